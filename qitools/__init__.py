@@ -1,0 +1,59 @@
+"""qitools: trustworthy, interactive analysis for improvement collaboratives.
+
+``import qitools as qi`` gives the names a notebook uses; each is found on first use, so that importing is cheap.
+
+==============  ======================================================================================
+what you want   what you call
+==============  ======================================================================================
+to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with a known truth)
+to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source)
+to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each with sentence and table)
+to read aloud   ``heading  signals  questions  method`` (words and tables)
+to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
+when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
+==============  ======================================================================================
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Analysis": "qitools.analysis.engine",
+    "Collaborative": "qitools.collaborative.loading",
+    "DataError": "qitools.errors",
+    "Figure": "qitools.views.figure",
+    "ParameterError": "qitools.errors",
+    "QitoolsError": "qitools.errors",
+    "RunError": "qitools.errors",
+    "analyse": "qitools.analysis.engine",
+    "chart": "qitools.views.charts",
+    "finish": "qitools.views.record",
+    "heading": "qitools.views.prose",
+    "load": "qitools.collaborative.loading",
+    "method": "qitools.views.prose",
+    "multiples": "qitools.views.multiples",
+    "pooled": "qitools.views.pooled",
+    "questions": "qitools.views.prose",
+    "reporting": "qitools.views.reporting",
+    "rule_sets": "qitools.analysis.engine",
+    "signals": "qitools.views.tables",
+    "simulate": "qitools.collaborative.simulate",
+    "tiles": "qitools.views.tiles",
+}
+__all__ = sorted([*_HOMES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'qitools' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
