@@ -1,0 +1,119 @@
+"""One word or phrase for every code of the tables: verdicts, reasons, chart kinds, periods, statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+VERDICTS = {
+    "improved": "Improved",
+    "worsened": "Going the wrong way",
+    "candidate": "Possible change, too early to say",
+    "mixed": "Improved earlier, now moving back",
+    "changed": "Changed",
+    "no_signal": "No signal of change",
+    "too_few": "Too few points to say",
+    "new_centre": "New centre line, no signal yet",
+}
+
+CHARTS = {
+    "run": "run chart",
+    "i": "XmR chart",
+    "mr": "moving range chart",
+    "xbar": "X-bar chart",
+    "s": "S chart",
+    "p": "p chart",
+    "pp": "p′ chart",
+    "u": "u chart",
+    "up": "u′ chart",
+    "c": "c chart",
+    "g": "g chart (events between)",
+    "t": "t chart (time between)",
+}
+MEDIAN_CHARTS = ("run", "g")  # their centre line is a median; every other kind draws a mean
+
+PERIODS = {"week": "weekly", "month": "monthly", "quarter": "quarterly"}
+
+KINDS = {"outcome": "Outcome", "process": "Process", "balancing": "Balancing"}
+
+BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "neither direction is better"}
+
+STATUSES = {
+    "reported": "reported",
+    "provisional": "provisional, may be revised",
+    "revised": "revised",
+    "suppressed": "hidden to protect privacy",
+    "late": "sent late",
+    "missing": "not reported",
+}
+
+REASONS = {
+    "missing": "not reported",
+    "suppressed": "hidden to protect privacy",
+    "excluded": "shown but not counted, by decision",
+    "zero_denominator": "nothing to divide by in this period",
+    "too_few": "too few points for the rules",
+    "no_variation": "every value in the baseline is the same",
+    "rare_events": "events are rare here; time between events would show more",
+    "no_limits": "no limits could be drawn",
+    "handed_over": "control-chart rules are used, because the chart has limits",
+    "few": "too few points for an interval around the change",
+    "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
+    "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
+    "seasonal": "the figures follow the seasons, so these rules signal too easily here",
+    "temporary": "the centre line is temporary until there are enough points",
+    "confirmed": "the centre line is confirmed",
+    "declared": "a decision recorded in the settings",
+    "auto": "the chart kind was chosen from the data",
+    "advise_quarterly": "events are so few that quarterly figures would show more",
+}
+TOLD = ("too_few", "missing", "handed_over", "declared", "confirmed", "auto")  # other sentences already say these
+
+
+def verdict(code: str, strength: str = "", variation: str = "") -> str:
+    """A verdict in a few words, with strength or direction where they are known.
+
+    >>> verdict("improved", "held"), verdict("candidate", variation="improving")
+    ('Improved and held', 'Possible improvement, too early to say')
+    """
+    if code == "improved" and strength == "held":
+        return "Improved and held"
+    if code == "candidate" and variation == "improving":
+        return "Possible improvement, too early to say"
+    if code == "candidate" and variation == "worsening":
+        return "Possibly going the wrong way, too early to say"
+    return VERDICTS[code]
+
+
+def reasons(codes: str, told: bool = True) -> list[str]:
+    """The words of each reason code in a space-joined string; ``told=False`` leaves out what verdicts already say."""
+    return [_reason(code) for code in dict.fromkeys(str(codes).split()) if told or code not in TOLD]
+
+
+def reason(codes: str) -> str:
+    """All reasons as one phrase, "" where there is none.
+
+    >>> reason("excluded few")
+    'shown but not counted, by decision; too few points for an interval around the change'
+    """
+    return "; ".join(reasons(codes))
+
+
+def _reason(code: str) -> str:
+    return REASONS.get(code, code.replace("_", " "))
+
+
+def centre_name(measure: Mapping[str, Any]) -> str:
+    """What the centre line of a measure's chart is: median or mean."""
+    return "median" if measure.get("chart", "run") in MEDIAN_CHARTS else "mean"
+
+
+def rule_set_name(measure: Mapping[str, Any], method: Mapping[str, Any]) -> str:
+    """The rule set applied; said apart where it is not the one asked for, as on charts with limits.
+
+    >>> rule_set_name({"rule_set": "ihi-2011"}, {"rules": "his-2025"})
+    'ihi-2011 (control-chart rules)'
+    """
+    applied = str(measure.get("rule_set") or method.get("rules") or "")
+    handed_over = method.get("rules") and applied != method["rules"]
+    return f"{applied} (control-chart rules)" if handed_over else applied
