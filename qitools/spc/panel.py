@@ -1,0 +1,136 @@
+"""Many series at once in flat arrays.
+
+A panel says where each segment (a series, or one phase of it) begins in arrays that hold all rows, sorted once. What
+is asked of a segment is then one pass over all rows: no loop over teams, measures or points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+Signs: TypeAlias = NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Segments of at least one row each, one after the other.
+
+    Args:
+        starts: first row of each segment, rising from 0.
+        size: number of rows.
+
+    >>> panel = Panel(np.array([0, 3]), 5)
+    >>> panel.total(np.array([1.0, 2.0, 3.0, 10.0, 20.0])).tolist()
+    [6.0, 30.0]
+    """
+
+    starts: Ints
+    size: int
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Rows in each segment."""
+        return np.diff(self.starts, append=self.size)
+
+    @cached_property
+    def ids(self) -> Ints:
+        """The segment of each row."""
+        return np.repeat(np.arange(len(self.starts)), self.lengths)
+
+    def spread(self, per_segment: NDArray[Any]) -> NDArray[Any]:
+        """A value of each segment, given to each of its rows."""
+        return np.repeat(per_segment, self.lengths)
+
+    def total(self, values: Floats) -> Floats:
+        """Sum of each segment; each is added up by itself, so that no segment changes another's last digit."""
+        return np.add.reduceat(values, self.starts) if self.size else np.zeros(0)
+
+    def count(self, mask: Bools) -> Ints:
+        """How many rows of each segment the mask holds."""
+        return np.add.reduceat(mask, self.starts, dtype=np.int64) if self.size else np.zeros(0, np.int64)
+
+    def mean(self, values: Floats, mask: Bools) -> Floats:
+        """Mean of the masked rows of each segment, NaN where there are none."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.total(np.where(mask, values, 0.0)) / self.count(mask)
+
+    def rank(self, mask: Bools) -> Ints:
+        """How many masked rows a segment holds up to and with each row."""
+        so_far = np.cumsum(mask)
+        return so_far - self.spread(so_far[self.starts] - mask[self.starts])
+
+    def median(self, values: Floats, mask: Bools) -> Floats:
+        """Median of the masked rows of each segment, NaN where there are none."""
+        counts, kept = self.count(mask), values[mask]
+        begin, out = np.cumsum(counts) - counts, np.full(len(counts), np.nan)
+        width = np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64)
+        for size in np.unique(width[counts > 0]):  # segments of like size side by side, padded at the end
+            rows = np.flatnonzero((width == size) & (counts > 0))
+            n = counts[rows]
+            column = np.arange(n.max())
+            at = np.minimum(begin[rows, None] + column, len(kept) - 1)
+            block = np.sort(np.where(column < n[:, None], kept[at], np.inf), axis=1)
+            line = np.arange(len(rows))
+            out[rows] = (block[line, (n - 1) // 2] + block[line, n // 2]) / 2
+        return out
+
+    def split(self, begins: Bools) -> Panel:
+        """The same rows in finer segments: one begins at each marked row and at each old start."""
+        marked = begins.copy()
+        marked[self.starts] = True
+        return Panel(np.flatnonzero(marked), self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Neighbours of one sign, over the rows that take part.
+
+    ``points`` are the rows that take part and ``run`` the run of each; ``side``, ``length``, ``segment``, ``first`` and
+    ``last`` (rows) are per run.
+    """
+
+    points: Ints
+    run: Ints
+    side: Signs
+    length: Ints
+    segment: Ints
+    first: Ints
+    last: Ints
+
+    def marked(self, runs: Bools, size: int) -> Signs:
+        """The side of every point that belongs to one of the given runs, 0 elsewhere."""
+        out = np.zeros(size, np.int8)
+        out[self.points] = np.where(runs, self.side, 0)[self.run]
+        return out
+
+
+def find_runs(panel: Panel, side: Signs, takes_part: Bools) -> Runs:
+    """Runs of equal ``side`` within each segment; rows that do not take part neither count nor break.
+
+    >>> runs = find_runs(Panel(np.array([0]), 5), np.array([1, 1, 0, 1, -1], np.int8), np.array([1, 1, 0, 1, 1], bool))
+    >>> runs.length.tolist(), runs.side.tolist()
+    ([3, 1], [1, -1])
+    """
+    points = np.flatnonzero(takes_part)
+    sign, segment = side[points], panel.ids[points]
+    new = np.ones(len(points), bool)
+    new[1:] = (sign[1:] != sign[:-1]) | (segment[1:] != segment[:-1])
+    begin = np.flatnonzero(new)
+    length = np.diff(begin, append=len(points))
+    return Runs(
+        points=points,
+        run=np.repeat(np.arange(len(begin)), length),
+        side=sign[begin],
+        length=length,
+        segment=segment[begin],
+        first=points[begin],
+        last=points[begin + length - 1],
+    )

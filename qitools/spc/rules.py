@@ -1,0 +1,304 @@
+"""Which points carry a signal: every rule over all series at once.
+
+Each rule gives one small integer per row: 1 up, -1 down, 2 without direction, 0 none. Missing and excluded rows never
+count and never break; thresholds come from the ``RuleSet``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import gammaln
+from scipy.stats import binom
+
+from qitools.spc.limits import SIGMAS
+from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs
+from qitools.spc.rule_sets import RuleSet
+
+RULES = (
+    "shift",
+    "sustained",
+    "trend",
+    "outside",
+    "two_of_three",
+    "four_of_five",
+    "fifteen_inner",
+    "eight_outer",
+    "fourteen_alternating",
+)
+NO_DIRECTION = 2
+CROSSINGS_TAIL = 0.05  # Anhøj & Olesen 2014: the 5th centile of Binomial(n − 1, ½)
+RUNS_TAIL = 0.025  # each tail of the runs test (Perla, Provost & Murray 2011)
+SLACK = 3  # Anhøj & Olesen 2014: longest run > round(log2 n) + 3
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a rule looks at; arrays over all rows of ``panel``.
+
+    Args:
+        panel: the segments (phases).
+        value: plotted values.
+        counts: rows that count: reported and not excluded.
+        centre: centre line per row.
+        lower, upper: limits per row, NaN where there are none.
+        edge: a second value, beside 0, at which a median breaks runs (100 of a percentage); NaN where there is none.
+    """
+
+    panel: Panel
+    value: Floats
+    counts: Bools
+    centre: Floats
+    lower: Floats
+    upper: Floats
+    edge: Floats
+
+    @property
+    def side(self) -> Signs:
+        """1 above the centre line, -1 below, 0 on it or where nothing is known."""
+        return (self.value > self.centre).view(np.int8) - (self.value < self.centre).view(np.int8)
+
+
+def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
+    """Runs on one side of the centre line; points on it are skipped or break, as the set says."""
+    side = drawn.side
+    takes_part = drawn.counts & ~np.isnan(drawn.centre)
+    if rules.ties == "skip":
+        useful = side != 0
+        if rules.edge_breaks:
+            useful |= (drawn.centre == 0) | (drawn.centre == drawn.edge)
+        takes_part &= useful
+    return find_runs(drawn.panel, side, takes_part)
+
+
+def shift(drawn: Drawn, runs: Runs, at_least: int, rules: RuleSet) -> Signs:
+    """Every useful point of a run of ``at_least`` points on one side."""
+    long = (runs.length >= at_least) & (runs.side != 0)
+    marks = runs.marked(long, drawn.panel.size)
+    if rules.marks_ties:
+        inside = between(runs.first[long], runs.last[long], runs.side[long], drawn.panel.size)
+        marks = np.where(drawn.counts, inside, 0).astype(np.int8)
+    return marks
+
+
+def between(first: Ints, last: Ints, sign: Signs, size: int) -> Signs:
+    """The sign of the span each row lies in; spans may share an end, where the earlier one wins."""
+    out = np.zeros(size, np.int8)
+    for wanted in (1, -1):
+        edges = np.zeros(size + 1, np.int64)
+        np.add.at(edges, first[sign == wanted], 1)
+        np.add.at(edges, last[sign == wanted] + 1, -1)
+        out[(np.cumsum(edges[:-1]) > 0) & (out == 0)] = wanted
+    return out
+
+
+def trend(drawn: Drawn, rules: RuleSet) -> Signs:
+    """Points of ``rules.trend`` or more going one way; the start and equal points inside are marked."""
+    rows = np.flatnonzero(drawn.counts)
+    move = np.zeros(len(rows), np.int8)
+    move[1:] = np.sign(np.diff(drawn.value[rows]))
+    first_of_segment = np.ones(len(rows), bool)
+    first_of_segment[1:] = drawn.panel.ids[rows[1:]] != drawn.panel.ids[rows[:-1]]
+    takes_part = ~first_of_segment & ((move != 0) | (rules.ties == "break"))
+    compact = Panel(np.flatnonzero(first_of_segment), len(rows))
+    runs = find_runs(compact, move, takes_part)
+    long = (runs.length >= rules.trend - 1) & (runs.side != 0)
+    marks = np.zeros(drawn.panel.size, np.int8)
+    marks[rows] = between(runs.first[long] - 1, runs.last[long], runs.side[long], len(rows))
+    return marks
+
+
+def outside(drawn: Drawn) -> Signs:
+    """Beyond a limit."""
+    return np.where(drawn.counts, _sign(drawn.value > drawn.upper, drawn.value < drawn.lower), 0).astype(np.int8)
+
+
+def zone(drawn: Drawn, sds: float) -> Signs:
+    """Side of the points more than ``sds`` standard deviations from the centre (thirds of the way to each limit)."""
+    part = sds / SIGMAS
+    high = drawn.value > drawn.centre + part * (drawn.upper - drawn.centre)
+    low = drawn.value < drawn.centre - part * (drawn.centre - drawn.lower)
+    return np.where(drawn.counts, _sign(high, low), 0).astype(np.int8)
+
+
+def _sign(up: Bools, down: Bools) -> Signs:
+    return up.astype(np.int8) - down.astype(np.int8)
+
+
+def among(drawn: Drawn, hit: Bools, needed: int, window: int, all_of: Bools | None = None) -> Bools:
+    """Hits in a window of neighbours that count which holds ``needed`` hits (and lies in ``all_of`` throughout)."""
+    rows = np.flatnonzero(drawn.counts)
+    hits = hit[rows].astype(np.int8)
+    inside = np.ones(len(rows), np.int8) if all_of is None else all_of[rows].astype(np.int8)
+    segment = drawn.panel.ids[rows]
+    found, held, reach = np.zeros((3, max(len(rows) - window + 1, 0)), np.int8)
+    for step in range(window):
+        found += hits[step : step + len(found)]
+        held += inside[step : step + len(found)]
+    reach = segment[: len(found)] == segment[window - 1 : window - 1 + len(found)]
+    ends = reach & (found >= needed) & (held == window)
+    covered = np.zeros(len(rows), bool)
+    for step in range(window):
+        covered[step : step + len(found)] |= ends
+    out = np.zeros(drawn.panel.size, bool)
+    out[rows] = covered & (hits > 0)
+    return out
+
+
+def few_of_many(drawn: Drawn, needed: int, window: int, sds: float, one_side: bool = False) -> Signs:
+    """Points beyond ``sds`` where ``needed`` of ``window`` neighbours are, on one side."""
+    outer, side = zone(drawn, sds), drawn.side
+    up, down = (
+        among(drawn, outer == wanted, needed, window, side == wanted if one_side else None) for wanted in (1, -1)
+    )
+    return _sign(up, down)
+
+
+def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
+    """Points of ``at_least`` neighbours that all hold; without direction."""
+    has_limits = drawn.counts & ~np.isnan(drawn.upper)
+    runs = find_runs(drawn.panel, held.view(np.int8), has_limits)
+    return NO_DIRECTION * runs.marked((runs.length >= at_least) & (runs.side == 1), drawn.panel.size)
+
+
+def alternating(drawn: Drawn, at_least: int = 14) -> Signs:
+    """Points of ``at_least`` that go up and down in turn; without direction."""
+    rows = np.flatnonzero(drawn.counts)
+    segment = drawn.panel.ids[rows]
+    move = np.sign(np.diff(drawn.value[rows], prepend=np.nan))
+    turns = np.zeros(len(rows), bool)
+    turns[2:] = (move[2:] * move[1:-1] < 0) & (segment[2:] == segment[:-2])
+    compact = Panel(np.flatnonzero(np.diff(segment, prepend=-1)), len(rows))
+    runs = find_runs(compact, turns.view(np.int8), np.ones(len(rows), bool))
+    long = (runs.length >= at_least - 2) & (runs.side == 1)
+    marks = np.zeros(drawn.panel.size, np.int8)
+    marks[rows] = between(runs.first[long] - 2, runs.last[long], runs.side[long], len(rows))
+    return NO_DIRECTION * marks
+
+
+def signals(drawn: Drawn, rules: RuleSet, runs: Runs) -> dict[str, Signs]:
+    """Every rule of the set, by name; a rule that the set lacks, or that needs limits where there are none, is all 0.
+
+    >>> from qitools.spc.rule_sets import RULE_SETS
+    >>> y, nan = np.r_[np.zeros(6), np.arange(1.0, 7)], np.full(12, np.nan)
+    >>> drawn = Drawn(Panel(np.array([0]), 12), y, np.ones(12, bool), np.full(12, 0.5), nan, nan, nan)
+    >>> rules = RULE_SETS["his-2025"]
+    >>> signals(drawn, rules, side_runs(drawn, rules))["shift"].tolist()
+    [-1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1]
+    """
+    marks: dict[str, Signs] = {}
+    if rules.shift:
+        marks["shift"] = shift(drawn, runs, rules.shift, rules)
+        marks["sustained"] = shift(drawn, runs, max(rules.sustained, rules.shift), rules)
+    if rules.trend:
+        marks["trend"] = trend(drawn, rules)
+    if not np.isnan(drawn.upper).all():
+        marks |= limit_rules(drawn, rules)
+    return {rule: marks.get(rule, np.zeros(drawn.panel.size, np.int8)) for rule in RULES}
+
+
+def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
+    """The rules of the set that look at limits."""
+    marks = {}
+    if rules.outside:
+        marks["outside"] = outside(drawn)
+    if rules.two_of_three:
+        marks["two_of_three"] = few_of_many(drawn, 2, 3, 2.0, rules.two_of_three == "one_side")
+    if rules.four_of_five:
+        marks["four_of_five"] = few_of_many(drawn, 4, 5, 1.0)
+    if rules.fifteen_inner:
+        marks["fifteen_inner"] = stretch(drawn, (zone(drawn, 1.0) == 0) & (drawn.upper > drawn.lower), 15)
+    if rules.eight_outer:
+        marks["eight_outer"] = stretch(drawn, zone(drawn, 1.0) != 0, 8)
+    if rules.fourteen_alternating:
+        marks["fourteen_alternating"] = alternating(drawn)
+    return marks
+
+
+@dataclass(frozen=True, eq=False)
+class RunsTest:
+    """Per segment: useful points, longest run, crossings, their bounds, and whether the set's test is positive."""
+
+    n_useful: Ints
+    longest_run: Ints
+    longest_run_max: Ints
+    crossings: Ints
+    crossings_min: Ints
+    signal: Bools
+
+
+def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools) -> RunsTest:
+    """Runs and crossings of each segment; ``own_centre``: the centre line comes from all of the segment's points."""
+    segments = len(drawn.panel.starts)
+    useful = drawn.counts & (drawn.side != 0)
+    runs = find_runs(drawn.panel, drawn.side, useful)
+    n = drawn.panel.count(useful)
+    longest = np.zeros(segments, np.int64)
+    np.maximum.at(longest, runs.segment, runs.length)
+    found = np.bincount(runs.segment, minlength=segments)
+    longest_max, crossings_min = (bound[n] for bound in anhoej_bounds(int(n.max(initial=0))))
+    crossings = np.maximum(found - 1, 0)
+    signal = np.zeros(segments, bool)
+    if rules.runs_test == "anhoej":
+        signal = (longest > longest_max) | (crossings < crossings_min)
+    elif rules.runs_test == "perla":
+        low, high = perla_bounds(n)
+        signal = ((found < low) | (found > high)) & own_centre
+        crossings_min = np.maximum(low - 1, 0)
+    return RunsTest(n, longest, longest_max, crossings, crossings_min, signal & (n >= rules.min_points))
+
+
+@lru_cache(maxsize=32)
+def anhoej_bounds(n_max: int) -> tuple[Ints, Ints]:
+    """Longest run allowed and fewest crossings allowed, for 0 to ``n_max`` useful points (Anhøj & Olesen 2014).
+
+    >>> longest, fewest = anhoej_bounds(24)
+    >>> int(longest[24]), int(fewest[24])
+    (8, 8)
+    """
+    n = np.arange(n_max + 1)
+    longest = np.round(np.log2(np.maximum(n, 1))).astype(np.int64) + SLACK
+    fewest = binom.ppf(CROSSINGS_TAIL, np.maximum(n - 1, 0), 0.5)
+    return longest, np.maximum(fewest, 0).astype(np.int64)
+
+
+def perla_bounds(n: Ints) -> tuple[Ints, Ints]:
+    """Fewest and most runs that chance allows of ``n`` useful points each (Wald–Wolfowitz, exact).
+
+    >>> fewest, most = perla_bounds(np.array([10, 20]))
+    >>> fewest.tolist(), most.tolist()
+    ([3, 7], [9, 15])
+    """
+    sizes, which = np.unique(n, return_inverse=True)
+    bounds = np.array([_run_bounds(int(size)) for size in sizes]).reshape(-1, 2)
+    return bounds[which, 0], bounds[which, 1]
+
+
+@lru_cache(maxsize=4096)
+def _run_bounds(n: int) -> tuple[int, int]:
+    """Bounds on the number of runs of ``n`` points of which ⌊n/2⌋ lie on one side."""
+    if n < 2:
+        return 0, n
+    runs = np.arange(1, n + 1)
+    chance = _run_chances(n // 2, n - n // 2)
+    low = runs[np.cumsum(chance) > RUNS_TAIL][0]
+    high = runs[::-1][np.cumsum(chance[::-1]) > RUNS_TAIL][0]
+    return int(low), int(high)
+
+
+def _run_chances(a: int, b: int) -> Floats:
+    """P(R = 1 … a + b) for ``a`` points of one side and ``b`` of the other in random order."""
+    runs = np.arange(1, a + b + 1)
+    half = runs // 2
+    even = 2 * np.exp(_log_choose(a - 1, half - 1) + _log_choose(b - 1, half - 1))
+    odd = np.exp(_log_choose(a - 1, half) + _log_choose(b - 1, half - 1))
+    odd += np.exp(_log_choose(a - 1, half - 1) + _log_choose(b - 1, half))
+    return np.where(runs % 2 == 0, even, odd) * np.exp(-_log_choose(a + b, np.array([a])))
+
+
+def _log_choose(n: int, k: Ints) -> Floats:
+    inside = (k >= 0) & (k <= n)
+    k = np.clip(k, 0, max(n, 0))
+    return np.where(inside, gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), -np.inf)
