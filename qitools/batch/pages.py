@@ -22,7 +22,6 @@ from typing import Any
 
 import jinja2
 import nbconvert
-from markupsafe import Markup
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -48,7 +47,7 @@ class Entry:
         team: the team's id, "" for a report about all teams.
         page: path of the page, relative to the index; "" where there is none.
         saved: path of the executed notebook, relative to the index; "" where there is none.
-        reason: why it was not run, in plain words; "" when all went well. Further lines that begin with ``- `` are a list.
+        reason: why it was not run, in plain words, "" when all went well; lines that begin with ``- `` are a list.
         advice: what to do about it.
         summary: the job's ``summary.json`` (title, simulated, aim, progress, reporting); what is known where it failed.
         label: words of the link; default the team, or the notebook's name.
@@ -149,8 +148,8 @@ def export(
         simulated=simulated,
         files=files,
         home=home,
-        body=Markup(body),
-        bundle=Markup(bundle),
+        body=body,
+        bundle=bundle,
         sections=sections,
         has_h1="<h1" in body,
         has_figures='class="qi-figure"' in body,
@@ -241,7 +240,7 @@ def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:
 
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
-    return nbconvert.HTMLExporter(
+    return nbconvert.HTMLExporter(  # type: ignore[no-untyped-call]
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
         template_name="body",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -274,8 +273,8 @@ def told(message: str) -> tuple[str, list[str]]:
 
 def _render(template: str, *, scripts: Sequence[str], sheet: str, **given: Any) -> str:
     """Fill a template; admit its own scripts and those named, by their hash, and nothing else."""
-    css = Markup(sheet.replace("</", r"<\/") + (TEMPLATES / "page.css").read_text(encoding="utf-8"))
-    own = Markup((TEMPLATES / f"{template.split('.')[0]}.js").read_text(encoding="utf-8"))
+    css = sheet.replace("</", r"<\/") + (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    own = (TEMPLATES / f"{template.split('.')[0]}.js").read_text(encoding="utf-8")
     admitted = sorted({_digest(script) for script in [own, *scripts] if script})
     return _environment().get_template(template).render(css=css, own=own, admitted=admitted, **given) + "\n"
 
