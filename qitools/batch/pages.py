@@ -47,6 +47,7 @@ class Entry:
         team: the team's id, "" for a report about all teams.
         page: path of the page, relative to the index; "" where there is none.
         saved: path of the executed notebook, relative to the index; "" where there is none.
+        previous: path of the last good page, kept where this run failed; "" where there is none.
         reason: why it was not run, in plain words, "" when all went well; lines that begin with ``- `` are a list.
         advice: what to do about it.
         summary: the job's ``summary.json`` (title, simulated, aim, progress, reporting); what is known where it failed.
@@ -58,6 +59,7 @@ class Entry:
     team: str = ""
     page: str = ""
     saved: str = ""
+    previous: str = ""
     reason: str = ""
     advice: str = ""
     summary: Mapping[str, Any] = field(default_factory=dict)
