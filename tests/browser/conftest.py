@@ -1,0 +1,138 @@
+"""Chromium without a network, and one real run of the shipped collaboratives for all browser tests to open."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+PROJECT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LAPTOP, PROJECTOR, PHONE = (1366, 768), (1920, 1080), (390, 844)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """Chromium's path: QITOOLS_CHROMIUM, then PATH, then playwright's own; "" where there is none."""
+    named = os.environ.get("QITOOLS_CHROMIUM", "")
+    if named and not Path(named).exists():
+        pytest.fail(f"QITOOLS_CHROMIUM names {named}, which does not exist")
+    found = named or next((path for name in NAMES if (path := shutil.which(name))), "")
+    own = playwright.chromium.executable_path
+    return found or (own if own and Path(own).exists() else "")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if not path:
+            pytest.skip(f"no Chromium: set QITOOLS_CHROMIUM, or install one of {', '.join(NAMES)}")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+# A figure as a reader meets it. A mark counts where it is drawn: it has an extent and is not hidden.
+FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figure) => {
+  const drawn = (mark) => { const box = mark.getBoundingClientRect(); return box.width + box.height > 0; };
+  const marks = [...figure.querySelectorAll(".qi-chart svg :is(.mark-symbol, .mark-line, .mark-rect, .mark-rule) > *")];
+  const cells = figure.querySelectorAll(".qi-chart svg g.cell > g");
+  return {
+    id: figure.id, kind: figure.dataset.qiKind, panels: Number(figure.dataset.qiPanels),
+    sentence: figure.querySelector(".qi-sentence")?.textContent.trim() ?? "",
+    rows: figure.querySelectorAll(".qi-numbers table tbody tr").length,
+    chart: Boolean(figure.querySelector(".qi-chart svg")),
+    marks: marks.filter(drawn).length,
+    panelsDrawn: cells.length ? [...cells].filter((cell) => [...cell.querySelectorAll("path, line")].some(drawn)).length : 1,
+    width: figure.getBoundingClientRect().width,
+  };
+})"""
+# What the Tab key must reach: everything a mouse can use that is in sight.
+CONTROLS = """() => {
+  const all = [...document.querySelectorAll("a[href], button, input, select, summary, textarea, [tabindex='0']")];
+  const inSight = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled);
+  inSight.forEach((one, i) => { one.dataset.testControl = i; });
+  return inSight.map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and all it tried to reach and to complain about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def note(self, request: Request) -> None:
+        if not request.is_navigation_request() and not request.url.startswith(("data:", "blob:")):
+            self.requests.append(request.url)
+
+    def figures(self) -> list[dict[str, Any]]:
+        return self.page.evaluate(FIGURES)
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong: rule, and the elements."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{one['id']}: {[node['html'][:200] for node in one['nodes'][:3]]}" for one in found]
+
+    def out_of_reach(self) -> list[str]:
+        """Controls that the Tab key does not come to, going once through the page."""
+        controls = self.page.evaluate(CONTROLS)
+        self.page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
+        reached = set()
+        for _ in range(len(controls) + 5):
+            self.page.keyboard.press("Tab")
+            reached.add(self.page.evaluate("document.activeElement?.dataset?.testControl ?? ''"))
+        return [html for i, html in enumerate(controls) if str(i) not in reached]
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+Opener = Callable[..., Opened]
+
+
+@pytest.fixture(scope="session")
+def open_page(chromium: Browser) -> Iterator[Opener]:
+    """Open a file with no network, wait until its figures are drawn, and write down requests and complaints."""
+
+    def opener(path: Path, size: tuple[int, int] = LAPTOP, **given: Any) -> Opened:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, **given)
+        opened = Opened(context.new_page())
+        opened.page.on("request", opened.note)
+        opened.page.on("console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text))
+        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        opened.page.goto(path.resolve().as_uri())
+        opened.page.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=30_000)
+        return opened
+
+    yield opener
+    for context in list(chromium.contexts):
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them.
+
+    QITOOLS_OUTPUTS names a folder of a run made before, to save the minute it takes while a test is written.
+    """
+    if ready := os.environ.get("QITOOLS_OUTPUTS"):
+        return Path(ready)
+    folder = tmp_path_factory.mktemp("run") / "outputs"
+    command = [sys.executable, "-m", "qitools.cli", "run", "--out", str(folder), "--first-teams", "2"]
+    command += ["--notebook", "learning_session", "--notebook", "team_report"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder

@@ -1,0 +1,125 @@
+"""Every page of a run, opened as a facilitator opens it: a file, no network, a laptop, a projector, a phone, paper."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PROJECT = Path(__file__).parents[2]
+# example.yaml explains the keys; it is not run.
+COLLABORATIVES = sorted(path.stem for path in (PROJECT / "parameters").glob("*.yaml") if path.stem != "example")
+KINDS = ("learning_session", "team_report-1", "team_report-2")
+PAGES = ["index", *(f"{name}/{kind}" for name in COLLABORATIVES for kind in KINDS)]
+ONE_OF_EACH = ["index", *(f"{COLLABORATIVES[0]}/{kind}" for kind in KINDS[:2])] if COLLABORATIVES else ["index"]
+LIMIT = 2_000_000  # bytes of a page
+
+
+def path_of(outputs: Path, page: str) -> Path:
+    """The file of a page: ``falls/team_report-2`` is the second team report of falls, in the order of the index."""
+    if page == "index":
+        return outputs / "index.html"
+    name, _, kind = page.partition("/")
+    notebook, _, number = kind.partition("-")
+    pages = sorted((outputs / name / notebook).rglob("*.html"))
+    assert len(pages) == (2 if number else 1), f"{outputs / name / notebook} holds {[page.name for page in pages]}"
+    return pages[int(number or 1) - 1]
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def seen(request, outputs, open_page):
+    opened = open_page(path_of(outputs, request.param))
+    opened.name = request.param
+    yield opened
+    opened.close()
+
+
+def check_figures(opened) -> None:
+    """Every figure is drawn, panel by panel, and can be read without its picture."""
+    for figure in opened.figures():
+        assert figure["chart"], f"{figure['id']} has no picture"
+        assert figure["marks"] >= figure["panels"] > 0, figure
+        assert figure["panelsDrawn"] == figure["panels"], figure
+        assert figure["sentence"], f"{figure['id']} has no sentence"
+        assert figure["rows"] > 0, f"{figure['id']} has no table"
+
+
+def check_width(opened) -> None:
+    wide, window = opened.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window, "the page scrolls sideways"
+
+
+def test_every_figure_is_drawn_and_has_its_sentence_and_table(seen):
+    check_figures(seen)
+    assert bool(seen.figures()) == (seen.name != "index")
+
+
+def test_nothing_leaves_and_nothing_complains(seen):
+    assert seen.requests == []
+    assert seen.complaints == []
+
+
+def test_a_page_is_one_light_file(seen, outputs):
+    assert path_of(outputs, seen.name).stat().st_size <= LIMIT
+
+
+def test_the_page_tells_a_screen_reader_where_it_is(seen):
+    assert seen.page.locator("h1").count() == 1
+    assert seen.page.locator("html").get_attribute("lang") == "en-GB"
+    assert seen.page.title()
+    assert seen.page.locator("main").count() == 1
+
+
+def test_axe_finds_nothing(seen):
+    assert seen.violations() == []
+
+
+def test_the_tab_key_reaches_every_control(seen):
+    assert seen.out_of_reach() == []
+
+
+def test_the_page_fits_its_window(seen):
+    check_width(seen)
+
+
+def test_simulated_is_said_on_the_page(seen):
+    assert "simulated" in seen.page.locator("body").inner_text().lower()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (390, 844)], ids=["projector", "phone"])
+@pytest.mark.parametrize("page", ONE_OF_EACH)
+def test_a_page_of_each_kind_holds_at_other_sizes(page, size, outputs, open_page):
+    opened = open_page(path_of(outputs, page), size)
+    check_figures(opened)
+    check_width(opened)
+    assert opened.requests == opened.complaints == opened.violations() == []
+    opened.close()
+
+
+@pytest.mark.parametrize("page", ONE_OF_EACH)
+def test_a_page_of_each_kind_prints(page, outputs, open_page):
+    opened = open_page(path_of(outputs, page))
+    opened.page.emulate_media(media="print")
+    check_figures(opened)
+    assert not opened.page.locator(".qi-bar, .qi-pickers select").filter(visible=True).count()
+    pdf = opened.page.pdf(prefer_css_page_size=True)
+    assert pdf.startswith(b"%PDF")
+    assert b"/MediaBox [0 0 594.95996 841.91998]" in pdf or b"/MediaBox [0 0 595" in pdf, "not A4"
+    opened.close()
+
+
+@pytest.mark.soak
+def test_all_pages_of_a_whole_run(whole_outputs, open_page):
+    """Every team's page too: what ``make soak`` opens beside the pages above."""
+    wrong = {}
+    for path in sorted(whole_outputs.rglob("*.html")):
+        opened = open_page(path)
+        try:
+            check_figures(opened)
+            check_width(opened)
+            found = [*opened.requests, *opened.complaints, *opened.violations(), *opened.out_of_reach()]
+        except AssertionError as error:
+            found = [str(error)]
+        opened.close()
+        if found:
+            wrong[str(path.relative_to(whole_outputs))] = found
+    assert wrong == {}
