@@ -12,6 +12,11 @@ NO_FIGURE = "no figure"
 MINUS = "−"
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain mappings."""
+    return [dict(zip(map(str, row), row.values(), strict=True)) for row in table.to_dict("records")]
+
+
 def known(cell: object) -> bool:
     """Whether a cell holds anything: None, NaN and NaT hold nothing."""
     return cell is not None and cell == cell

@@ -34,40 +34,31 @@ MEDIAN_CHARTS = ("run", "g")  # their centre line is a median; every other kind 
 
 PERIODS = {"week": "weekly", "month": "monthly", "quarter": "quarterly"}
 
-KINDS = {"outcome": "Outcome", "process": "Process", "balancing": "Balancing"}
-
 BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "neither direction is better"}
-
-STATUSES = {
-    "reported": "reported",
-    "provisional": "provisional, may be revised",
-    "revised": "revised",
-    "suppressed": "hidden to protect privacy",
-    "late": "sent late",
-    "missing": "not reported",
-}
 
 REASONS = {
     "missing": "not reported",
-    "suppressed": "hidden to protect privacy",
     "excluded": "shown but not counted, by decision",
     "zero_denominator": "nothing to divide by in this period",
-    "too_few": "too few points for the rules",
+    "suppressed": "hidden to protect privacy",
+    "first_event": "the first event, with none before it to count from",
+    "zero_gap": "two events on one day",
+    "no_limits": "no limits can be drawn here",
+    "no_points": "no points to make a centre line from",
+    "few_points": "the centre line is temporary until there are enough points",
     "no_variation": "every value in the baseline is the same",
-    "rare_events": "events are rare here; time between events would show more",
-    "no_limits": "no limits could be drawn",
+    "sustained_shift": "a new centre line found in the data, from a sustained shift",
+    "given_centre": "the centre line was given, not computed",
+    "runs_not_tested": "the runs test was not made, because the centre line comes from other points",
+    "too_few": "too few points for the rules",
     "handed_over": "control-chart rules are used, because the chart has limits",
+    "rare_events": "events are rare here, and the time between events would show more",
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
     "seasonal": "the figures follow the seasons, so these rules signal too easily here",
-    "temporary": "the centre line is temporary until there are enough points",
-    "confirmed": "the centre line is confirmed",
-    "declared": "a decision recorded in the settings",
-    "auto": "the chart kind was chosen from the data",
-    "advise_quarterly": "events are so few that quarterly figures would show more",
 }
-TOLD = ("too_few", "missing", "handed_over", "declared", "confirmed", "auto")  # other sentences already say these
+TOLD = ("too_few", "missing", "handed_over")  # other sentences already say these
 
 
 def verdict(code: str, strength: str = "", variation: str = "") -> str:

@@ -50,6 +50,7 @@ __all__ = [
 
 Row = Mapping[str, Any]
 ALL_TEAMS = "All teams together"
+SIMULATED = "Simulated data: the teams are invented and the figures made up to show how this page works."
 
 # How a chart's finding reads after "Team: ". {better} and {worse} become "lower" or "higher".
 FINDINGS = {
@@ -261,6 +262,20 @@ def reporting_sentence(reporting: Sequence[Row], method: Row, absent: Sequence[s
     return " ".join(parts)
 
 
+def team_reporting(sent: int, due: int, measure: Row) -> str:
+    """How much one team has reported of one measure.
+
+    >>> team_reporting(34, 36, {"name": "Falls rate"})
+    '34 of 36 figures reported for Falls rate.'
+    """
+    return f"{'All' if sent == due else f'{sent} of'} {counted(due, 'figure')} reported for {measure['name']}."
+
+
+def no_figures(measure: Row, team: Row) -> str:
+    """What stands where a team sent nothing for a measure."""
+    return f"{measure['name']}, {team['name']}: no figures yet."
+
+
 def aim_statement(aim: Row, measure: Row | None = None) -> str:
     """The aim in words: its own statement, else built from measure, change and date."""
     if aim.get("statement"):
@@ -316,7 +331,7 @@ def _period_of(team: Row, method: Row) -> str:
 def _latest(series: Row, measure: Row, team: Row, method: Row) -> str:
     head = f"{measure['name']}, {team['name']}"
     if not known(series.get("latest")):
-        return f"{head}: no figures yet."
+        return no_figures(measure, team)
     centre = series.get("current_centre")
     against = f", {centre_name(measure)} {value(centre, measure)}" if known(centre) else ""
     when = period(series.get("last"), _period_of(team, method))

@@ -1,0 +1,119 @@
+"""All teams as one: the sum of the numerators over the sum of the denominators, and how many teams it rests on.
+
+A mean of the teams' own rates would give a ward of six beds the weight of a ward of sixty. Where a measure has no
+denominators nothing can be summed honestly, so the median of the teams reporting stands in. A row that is already a
+total (a "Scotland" among its own boards) would count everyone twice and is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from qitools.analysis.engine import Analysis, analyse
+from qitools.analysis.focus import focus
+from qitools.errors import DataError, Problem
+
+ALL = "all"  # the id of the one team of a pooled analysis
+ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
+SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """All teams as one series, and who stands behind each period.
+
+    Args:
+        analysis: an ``Analysis`` with the one team ``all``.
+        reporting: ``date, reporting, expected`` (teams; oldest first).
+    """
+
+    analysis: Analysis
+    reporting: pd.DataFrame
+
+
+def pool(analysis: Analysis, measure: str) -> Pooled:
+    """Pool one measure over all teams that reported.
+
+    Args:
+        analysis: what ``qi.analyse`` gave.
+        measure: the id of a measure.
+
+    Returns:
+        ``Pooled``: Σ numerator / Σ denominator per period, analysed by the measure's own chart and rules.
+
+    Raises:
+        ParameterError: an unknown measure.
+        DataError: a team that is the total of the others.
+    """
+    part = focus(analysis, measure=measure)
+    counted = part.points[part.points["value"].notna() & ~part.points["excluded"]]
+    label = part.measures.iloc[0]
+    _refuse_totals(counted, label)
+    together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
+    return Pooled(_analysed(part, together.assign(team=ALL, measure=measure)), _reporting(part))
+
+
+def _summed(counted: pd.DataFrame) -> pd.DataFrame:
+    sums = counted.groupby("date", sort=True)[["numerator", "denominator"]]
+    return sums.sum(min_count=1).reset_index()
+
+
+def _medians(counted: pd.DataFrame) -> pd.DataFrame:
+    medians = counted.groupby("date", sort=True)["value"].median()
+    return medians.rename("numerator").reset_index().assign(denominator=float("nan"))
+
+
+def _analysed(part: Analysis, together: pd.DataFrame) -> Analysis:
+    """The pooled series through the same engine, under the same labels and method."""
+    label, method = part.measures.iloc[0], part.method
+    summed = label["data"] in SUMMABLE
+    result = analyse(
+        together[["team", "measure", "date", "numerator", "denominator"]],
+        chart=label["chart"] if summed else "run",
+        rules=method["rules"],
+        better=label["better"],
+        per=label["per"] if summed else 1,
+        target=label["target"] if pd.notna(label["target"]) else None,
+        period=method["period"],
+    )
+    applied = result.measures[["chart", "rule_set"]].iloc[0]
+    measures = part.measures.assign(chart=applied["chart"], rule_set=applied["rule_set"])
+    return replace(result, measures=measures, method={**method, "rule_sets": result.method["rule_sets"]})
+
+
+def _reporting(part: Analysis) -> pd.DataFrame:
+    """Teams reporting and teams expected, per period: a team is expected from its joining or first figure on."""
+    points = part.points.assign(sent=part.points["value"].notna() | (part.points["numerator"].notna()))
+    first = points[points["sent"]].groupby("team", observed=True)["date"].min()
+    joined = pd.to_datetime(part.teams.set_index("team")["joined"])
+    start = joined.reindex(first.index).fillna(first).clip(upper=first)
+    dates = pd.Index(sorted(points["date"].unique()), name="date")
+    sent = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
+    expected = [int((start <= date).sum()) for date in dates]
+    return pd.DataFrame({"date": dates, "reporting": sent.to_numpy(), "expected": expected})
+
+
+def _refuse_totals(counted: pd.DataFrame, label: pd.Series[Any]) -> None:
+    """Refuse a team whose figures equal the sum of all the others', period after period."""
+    if label["data"] not in SUMMABLE:
+        return
+    by_date = counted.groupby("date")
+    others = by_date["numerator"].transform("sum") - counted["numerator"]
+    crowd = by_date["numerator"].transform("count") >= 3  # with two teams, equal figures are no proof
+    equal = (counted["numerator"] == others)[crowd & (counted["numerator"] > 0)]
+    verdict = equal.groupby(counted["team"], observed=True).agg(["all", "size"])
+    totals = verdict.index[verdict["all"] & (verdict["size"] >= ENOUGH_PERIODS)]
+    if len(totals):
+        problems = [
+            Problem(
+                where=f"team '{team}', measure '{label['measure']}'",
+                found="the sum of all the other teams",
+                expected="a team of its own",
+                hint="leave it out with sources.observations.where or drop it from teams",
+            )
+            for team in totals
+        ]
+        raise DataError("A total is not a team: pooling it would count everyone twice.", problems)

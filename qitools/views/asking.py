@@ -1,0 +1,107 @@
+"""Questions for the room: what a facilitator could ask, read off the tables.
+
+A question opens a talk; it never closes a case. Teams with something to share are named, because sharing is an offer;
+teams that would perhaps like help are counted and not named, because help is theirs to ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qitools.analysis.focus import focus, main_measure
+from qitools.views.numerals import capital, counted, listed, period, records
+
+if TYPE_CHECKING:
+    from qitools.analysis.engine import Analysis
+
+Row = Mapping[str, Any]
+
+# Asked of all teams, by verdict: {who} names the teams, {teams} counts them.
+ROOM = {
+    "improved": "{measure} shows a sustained improvement in {who}. What was changed, when, and who could talk to them?",
+    "changed": "The level of {measure} has changed in {who}. Was that intended, and what does it mean for people?",
+    "candidate": "{measure} may be changing in {who}. What would the next points look like if the change is real?",
+    "mixed": "{measure} improved in {teams} and is moving back. What makes a gain hard to hold, and what has helped?",
+    "worsened": "{measure} is going the wrong way in {teams}. What help would be welcome, and who could offer it?",
+    "too_few": "{measure} has too few points to say in {teams}. Would smaller, more frequent samples help?",
+}
+PRICE = "{measure}, a balancing measure, is going the wrong way in {teams}. Could it be a price of changes elsewhere?"
+QUIET = "{measure} shows no signal in any team. Are our tests large enough, and frequent enough, to show?"
+LINK = "A process improved and no outcome yet in {teams}. Is it too early, or does another process matter more?"
+GAPS = "{teams} did not report {period}. What makes reporting hard, and what would make it easier?"
+LOUD = {
+    "dependent": "In {measure}, neighbouring points resemble each other. What else would convince us a change is real?",
+    "seasonal": "{measure} follows the seasons. Does this look different from the same time a year before?",
+}
+NEXT_TEST = "What will each team test before we meet again, what do they predict, and who will look at the result?"
+
+# Asked of one team, by verdict.
+TEAM = {
+    "improved": "{measure} has improved. What did you change, what told you it was working, and who else could use it?",
+    "worsened": "{measure} is going the wrong way. What do you think is behind it, and what help would you like?",
+    "candidate": "{measure} may be changing. What would the next points look like if the change is real?",
+    "mixed": "{measure} improved and is now moving back. What was different while it held?",
+    "changed": "The level of {measure} has changed. Was that intended, and what does it mean for people?",
+    "no_signal": "{measure} shows no signal of change. Is your next test large enough to show?",
+    "too_few": "{measure} has too few points to say. Could you measure a smaller sample more often?",
+    "new_centre": "{measure} has a new centre line and no signal yet. What did you expect to see by now?",
+}
+MY_GAPS = "{figures} missing. What would make reporting easier?"
+MY_NEXT_TEST = "What will you test next, what do you predict, who will do it, and when will you look at the result?"
+
+
+def of_room(analysis: Analysis, reporting: Sequence[Row]) -> list[str]:
+    """Questions for all teams together; ``reporting`` has date, reporting, expected of the main measure."""
+    asked = [question for label, rows in _by_measure(analysis) for question in of_measure(label, rows)]
+    return [*asked, *_of_link(analysis), *_of_gaps(reporting, analysis.method), NEXT_TEST]
+
+
+def of_measure(label: Row, rows: Sequence[Row]) -> list[str]:
+    """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``."""
+    by: dict[str, list[str]] = {}
+    for row in rows:
+        by.setdefault(row["verdict"], []).append(row["name"])
+    words = {**ROOM, "worsened": PRICE} if label["kind"] == "balancing" else ROOM
+    asked = [
+        words[code].format(measure=label["name"], who=listed(by[code]), teams=counted(len(by[code]), "team"))
+        for code in words
+        if code in by
+    ]
+    if by and not set(by) - {"no_signal", "new_centre"}:
+        asked.append(QUIET.format(measure=label["name"]))
+    codes = {code for row in rows for code in row["reason"].split()}
+    return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes]
+
+
+def of_team(part: Analysis) -> list[str]:
+    """Questions for one team about its own measures."""
+    asked = [TEAM[row["verdict"]].format(measure=label["name"]) for label, rows in _by_measure(part) for row in rows]
+    missing = int(part.points["value"].isna().sum())
+    figures = f"{capital(counted(missing, 'figure'))} {'is' if missing == 1 else 'are'}"
+    return [*asked, *([MY_GAPS.format(figures=figures)] if missing else []), MY_NEXT_TEST]
+
+
+def _by_measure(analysis: Analysis) -> list[tuple[Row, list[Row]]]:
+    """Each measure's label with its series rows, team names added, the aim's measure first."""
+    names, first = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True)), main_measure(analysis)
+    labels = sorted(records(analysis.measures), key=lambda row: bool(row["measure"] != first))
+    series = {label["measure"]: records(focus(analysis, measure=label["measure"]).series) for label in labels}
+    return [(label, [{**row, "name": names[row["team"]]} for row in series[label["measure"]]]) for label in labels]
+
+
+def _of_link(analysis: Analysis) -> list[str]:
+    """Whether the processes that changed are the ones that move the outcome."""
+    kinds = dict(zip(analysis.measures["measure"], analysis.measures["kind"], strict=True))
+    moved = {(row["team"], kinds[row["measure"]]) for row in records(analysis.series) if row["verdict"] == "improved"}
+    ahead = [team for team, kind in moved if kind == "process" and (team, "outcome") not in moved]
+    told = ahead and "outcome" in kinds.values()
+    return [LINK.format(teams=counted(len(ahead), "team"))] if told else []
+
+
+def _of_gaps(reporting: Sequence[Row], method: Row) -> list[str]:
+    if not reporting or reporting[-1]["reporting"] >= reporting[-1]["expected"]:
+        return []
+    last = reporting[-1]
+    teams = capital(counted(int(last["expected"] - last["reporting"]), "team"))
+    return [GAPS.format(teams=teams, period=period(last["date"], method))]

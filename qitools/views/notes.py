@@ -1,0 +1,145 @@
+"""Method and data notes: what made the numbers, what is missing from them, and how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from qitools.views.numerals import capital, counted, known, listed, period, records
+from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
+
+if TYPE_CHECKING:
+    from qitools.analysis.engine import Analysis
+
+Row = Mapping[str, Any]
+Note = tuple[str, list[str]]
+MOST = 20  # lines of one kind before "and n more"
+HASH = 12  # characters of a file's hash that are printed: enough to compare by eye
+
+NOTICED = {
+    "no_data": "nothing was sent",
+    "zero_denominator": "a denominator of zero, so no value",
+    "no_denominator": "a numerator without its denominator, so no value",
+    "added_rows": "several rows for one period, added up as the settings ask",
+    "late": "sent late",
+}  # gaps and small counts have terms of their own
+
+RULES = {
+    "shift": "a shift is {} or more points in a row on one side of the centre line",
+    "sustained": "{} or more are a sustained shift",
+    "trend": "a trend is {} or more points all going one way (shown, not counted as improvement)",
+    "outside": "a point outside the limits",
+    "two_of_three": "two of three points near a limit",
+    "four_of_five": "four of five points beyond one standard deviation",
+    "fifteen_inner": "fifteen points close to the centre line",
+    "eight_outer": "eight points away from the centre line",
+    "fourteen_alternating": "fourteen points going up and down in turn",
+    "runs_test": "the longest run and the number of crossings, tested together",
+}
+
+
+def of(analysis: Analysis) -> list[Note]:
+    """All notes as (term, lines), in the order a reader asks; terms without lines are left out."""
+    method = analysis.method
+    notes: list[Note] = [
+        ("Data as at", [f"{period(method['as_of'], method)}, the last period shown."]),
+        ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
+        ("Charts", _charts(analysis)),
+        ("Rules", [_rules(row) for row in method.get("rule_sets", ())]),
+        ("Baseline", [_baseline(method)]),
+        ("New centre lines", _events(analysis, "phase")),
+        ("Left out by decision", _events(analysis, "exclusion")),
+        ("Missing", _missing(analysis)),
+        ("Hidden to protect privacy", _suppressed(analysis)),
+        ("Noticed in the data", _noticed(analysis)),
+        ("Shown to", [str(method.get("audience") or "")]),
+        ("Source", [str(method.get("attribution") or "")]),
+        ("Files", [_file(row) for row in method.get("sources", ())]),
+        ("Versions", [", ".join(f"{name} {version}" for name, version in method.get("versions", {}).items())]),
+    ]
+    return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
+
+
+def _charts(analysis: Analysis) -> list[str]:
+    return [
+        f"{row['name']}: {CHARTS[row['chart']]}, {'median' if row['chart'] in MEDIAN_CHARTS else 'mean'} as centre line"
+        f"{f'. {definition}' if (definition := str(row.get('definition') or '')) else '.'}"
+        for row in records(analysis.measures)
+    ]
+
+
+def _rules(rule_set: Row) -> str:
+    """One rule set in words, with its source."""
+    parts = [words.format(rule_set[key]) for key, words in RULES.items() if rule_set.get(key)]
+    return f"{rule_set['name']} ({rule_set['source']}): {'; '.join(parts)}."
+
+
+def _baseline(method: Row) -> str:
+    given, rebase = method.get("baseline"), method.get("rebase", "none")
+    points = f"the first {given} points of each phase" if given else "as the rule set says"
+    moved = "only moved by a recorded decision" if rebase == "none" else f"moved by the rule {rebase}"
+    screened = " Moving ranges are screened once." if method.get("screen") else ""
+    return f"Centre lines come from {points}; they are {moved}.{screened}"
+
+
+def _events(analysis: Analysis, kind: str) -> list[str]:
+    """Recorded decisions: where, when, why, by whom."""
+    teams = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True))
+    measures = dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
+    rows = records(analysis.events[analysis.events["kind"] == kind])
+    return _capped([_decision(row, teams, measures, analysis.method) for row in rows])
+
+
+def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], method: Row) -> str:
+    where = f"{teams.get(row['team'], 'all teams')}, {measures.get(row['measure'], 'all measures')}"
+    day = f" on {period(row['decided'], 'day')}" if known(row.get("decided")) and row.get("decided") else ""
+    by = f" (decided by {row['by']}{day})" if row.get("by") else f" (decided{day})" if day else ""
+    return f"{capital(where)}, {period(row['date'], method)}: {row['text']}{by}."
+
+
+def _missing(analysis: Analysis) -> list[str]:
+    """How many periods lack a figure, per measure, and in how many teams."""
+    lines = []
+    for row in records(analysis.measures):
+        points = analysis.points[analysis.points["measure"] == row["measure"]]
+        gaps = points[points["value"].isna() & ~_coded(points, "suppressed")]
+        if len(gaps):
+            where = f"in {counted(gaps['team'].nunique(), 'team')}"
+            lines.append(f"{row['name']}: {len(gaps)} of {len(points)} figures missing, {where}; gaps, never zeros.")
+    return lines
+
+
+def _suppressed(analysis: Analysis) -> list[str]:
+    number = int(_coded(analysis.points, "suppressed").sum())
+    return [f"{capital(counted(number, 'figure'))}, because the counts are small."] if number else []
+
+
+def _coded(points: pd.DataFrame, code: str) -> pd.Series[bool]:
+    return points["reason"].str.split().map(lambda codes: code in codes).astype(bool)
+
+
+def _noticed(analysis: Analysis) -> list[str]:
+    """Findings of the data check, one line per kind and measure, with the teams they concern."""
+    found = pd.DataFrame(analysis.method.get("findings", ()), columns=["code", "team", "measure"])
+    teams = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True))
+    measures = dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
+    lines = []
+    for (code, measure), rows in found.groupby(["code", "measure"], observed=True, sort=True):
+        if code in NOTICED:
+            names = [teams.get(team, str(team)) for team in rows["team"].unique() if team]
+            where = f" in {listed(names)}" if names else ""
+            lines.append(
+                f"{measures.get(measure, measure) or 'All measures'}: {NOTICED[str(code)]} ({len(rows)}){where}."
+            )
+    return lines
+
+
+def _file(source: Row) -> str:
+    return f"{source['file']} ({source['rows']:,} rows, SHA-256 {str(source['sha256'])[:HASH]}…)"
+
+
+def _capped(lines: list[str]) -> list[str]:
+    left = len(lines) - MOST
+    return [*lines[:MOST], f"And {left} more, in the settings file."] if left > 0 else lines
