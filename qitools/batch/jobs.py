@@ -1,0 +1,232 @@
+"""What to run: every collaborative by every notebook, and by every team where a notebook asks for one.
+
+A job is one notebook run for one collaborative (and one team). Nothing is executed here, so a whole month can be
+planned, counted and refused before the first kernel starts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from qitools.collaborative.parameters import Parameters, read_parameters
+from qitools.errors import ParameterError, Problem, QitoolsError, nearest
+
+TEMPLATE = "example"  # parameters/example.yaml explains every key; it is run only when named
+WHOLE = "learning_session"  # the page about a whole collaborative, run when no notebook is named
+PER_TEAM = "team_report"  # the page about one team, added when teams are asked for
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where things are: ``root`` is the working folder of every notebook."""
+
+    root: Path
+    parameters: Path
+    notebooks: Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """A collaborative as the batch knows it: its name, its YAML, and what the YAML says (None where it is broken)."""
+
+    name: str
+    path: Path
+    parameters: Parameters | None
+
+    @property
+    def teams(self) -> dict[str, str]:
+        """Id → name, in the order of the YAML."""
+        return {team.id: team.name for team in self.parameters.teams} if self.parameters else {}
+
+    def data(self, folder: Path | None) -> dict[str, Path]:
+        """Every data file, as the YAML names it → where it is: below ``folder``, or else below the YAML's own."""
+        if self.parameters is None:
+            return {}
+        sources = dict(self.parameters.sources)
+        files = [source.file for source in sources.pop("observations")] + [file for file in sources.values() if file]
+        return {file: (folder or self.path.parent) / file for file in files}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to be run for one collaborative, and for one team where the notebook asks for it.
+
+    ``label`` is the team's name, ``given`` what the notebook is told, ``data`` the files it is made of.
+    """
+
+    collaborative: str
+    source: Path
+    notebook: Path
+    team: str = ""
+    label: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The job's folder below the output folder: ``falls/learning_session``, ``falls/team_report/ward-1``."""
+        return "/".join(part for part in (self.collaborative, self.notebook.stem, self.team) if part)
+
+    @property
+    def stem(self) -> str:
+        """The name its files share: ``falls-learning-session``."""
+        return self.id.replace("/", "-").replace("_", "-")
+
+
+def find_project(start: Path, parameters: Path | None = None) -> Project:
+    """The project that holds ``start``: the nearest folder, upwards, with ``parameters/`` or ``notebooks/`` in it.
+
+    Args:
+        start: a folder.
+        parameters: another folder of YAML files, instead of the project's own.
+
+    Raises:
+        ParameterError: no project, or the folder of YAML files does not exist.
+    """
+    if parameters is not None and not parameters.is_dir():
+        raise ParameterError(f"There is no folder {parameters}, which --parameters names.")
+    folders = [start.resolve(), *start.resolve().parents]
+    root = next((folder for folder in folders if (folder / "parameters").is_dir()), None)
+    if root is None and parameters is None:
+        raise ParameterError(f"No folder parameters/ in {start.resolve()} or above it: run `qitools init` to make one.")
+    root = root or start.resolve()
+    own = root / "notebooks"
+    return Project(
+        root, (parameters or root / "parameters").resolve(), own if own.is_dir() else shipped() / "notebooks"
+    )
+
+
+def shipped() -> Path:
+    """The folder of the notebooks and parameters that come with qitools: in the wheel, or in the source tree."""
+    package = Path(__file__).parents[1]
+    packed = package / "_project"
+    return packed if packed.is_dir() else package.parent
+
+
+def choose(project: Project, names: Sequence[str] = ()) -> list[Source]:
+    """The collaboratives named, in that order; without names every one but the template, in the order of their names.
+
+    Raises:
+        ParameterError: a name that has no YAML, with the nearest that has.
+    """
+    paths = {path.stem: path for path in sorted(project.parameters.glob("*.yaml"))}
+    if not paths:
+        raise ParameterError(f"There is no YAML file in {project.parameters}: run `qitools init` to get examples.")
+    wanted = list(dict.fromkeys(names)) or [name for name in paths if name != TEMPLATE]
+    refuse(wanted, list(paths), "a collaborative", str(project.parameters))
+    return [Source(name, paths[name], _parameters(paths[name])) for name in wanted]
+
+
+def notebooks(project: Project, names: Sequence[str] = (), *, teams: bool = False) -> list[Path]:
+    """The notebooks named; without names the page about the whole, and about each team where ``teams`` is asked for.
+
+    Raises:
+        ParameterError: a name that has no notebook, with the nearest that has.
+    """
+    paths = {path.stem: path for path in sorted(project.notebooks.glob("*.ipynb"))}
+    wanted = list(dict.fromkeys(names)) or ([WHOLE, PER_TEAM] if teams else [WHOLE])
+    refuse(wanted, list(paths), "a notebook", str(project.notebooks))
+    return [paths[name] for name in wanted]
+
+
+def plan(
+    project: Project,
+    sources: Iterable[Source],
+    books: Sequence[Path],
+    *,
+    teams: Sequence[str] = (),
+    first_teams: int | None = None,
+    as_of: str = "",
+    data: Path | None = None,
+) -> list[Job]:
+    """Every job of a run, in the order of the collaboratives, then the notebooks, then the teams of the YAML.
+
+    A YAML that cannot be read still gets its jobs: the notebook refuses it, and its saved copy says why.
+
+    Args:
+        project: where things are.
+        sources: the collaboratives.
+        books: the notebooks.
+        teams: only these teams' pages.
+        first_teams: only so many teams of each collaborative, 0 or more.
+        as_of: a date passed to the notebooks, ``YYYY-MM-DD``; "" for the last observed one.
+        data: the folder of the data, where it is not that of each YAML.
+
+    Raises:
+        ParameterError: a team no chosen collaborative has; a parameter a notebook does not declare.
+    """
+    sources = list(sources)
+    known = [team for source in sources for team in source.teams]
+    if all(source.parameters for source in sources):
+        refuse(teams, known, "a team", "the chosen collaboratives")
+    found = []
+    for source in sources:
+        for book in books:
+            per_team = "team" in declared(book)
+            for team in _teams(source, teams, first_teams) if per_team else [""]:
+                given = {"collaborative": _argument(project, source), **({"team": team} if team else {})}
+                given |= {"as_of": as_of} if as_of else {}
+                label = source.teams.get(team, team)
+                found.append(Job(source.name, source.path, book, team, label, given, source.data(data)))
+    for book in books:
+        accept(book, [name for job in found if job.notebook == book for name in job.given])
+    return found
+
+
+def accept(book: Path, given: Iterable[str]) -> None:
+    """Refuse parameters a notebook does not declare: papermill would only warn, and write them into it as code.
+
+    Raises:
+        ParameterError: naming each, and the nearest the notebook declares.
+    """
+    refuse(
+        list(dict.fromkeys([*given, "out"])),
+        list(declared(book)),
+        "a parameter",
+        f"{book.name} (its cell tagged 'parameters')",
+    )
+
+
+@cache
+def declared(book: Path) -> tuple[str, ...]:
+    """Names in the cell tagged ``parameters``, in their order."""
+    from papermill import inspect_notebook  # heavy: only when notebooks are really looked at
+
+    return tuple(inspect_notebook(book))
+
+
+def refuse(wanted: Sequence[str], legal: Sequence[str], what: str, where: str) -> None:
+    """Raise one error that names every unknown name and its nearest legal one."""
+    known = ", ".join(legal[:12]) + (", …" if len(legal) > 12 else "")
+    problems = [
+        Problem(where=what, found=name, expected=f"one of: {known}", hint=nearest(name, legal), code="unknown_name")
+        for name in wanted
+        if name not in legal
+    ]
+    if problems:
+        raise ParameterError(f"Not known in {where}:", problems)
+
+
+def _parameters(path: Path) -> Parameters | None:
+    try:
+        return read_parameters(path)
+    except (QitoolsError, OSError):
+        return None  # its notebook will say why
+
+
+def _argument(project: Project, source: Source) -> str:
+    if source.path.parent == project.root / "parameters":
+        return source.name
+    return Path(os.path.relpath(source.path, project.root)).as_posix()
+
+
+def _teams(source: Source, teams: Sequence[str], first: int | None) -> list[str]:
+    if source.parameters is None:
+        return []
+    chosen = [team for team in source.teams if not teams or team in teams]
+    return chosen if first is None else chosen[:first]

@@ -1,0 +1,274 @@
+"""One report, from its notebook to its folder: execute, export, sign, record.
+
+Everything is made in a staging folder and takes its place by a rename, so that a report is there whole or not at all.
+Papermill's stock engine executes; a watch ends the kernel of a job that runs too long, grows too large or prints
+without end. A job that fails keeps what it reached: its notebook, with the error linked at the top, and a page that
+says in plain words what happened. The last good report moves into ``previous/``, and never stands in its place.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
+from papermill import PapermillExecutionError, execute_notebook
+from papermill.execute import raise_for_execution_errors
+
+from qitools.batch import pages
+from qitools.batch.jobs import Job
+from qitools.batch.manifest import RECORD, Record, read, sha256, to_json
+from qitools.batch.watch import Limits, Watch, WatchedKernel
+from qitools.errors import QitoolsError
+
+PREVIOUS = "previous"
+STREAM_SHOWN = 20_000  # characters of one printed stream kept in a saved failure
+REFUSALS = frozenset(kind.__name__ for kind in (QitoolsError, *QitoolsError.__subclasses__()))
+ADVICE = {
+    "refused": "Mend what is named here, then run `qitools run {name}` again.",
+    "stopped": "Open the saved notebook: the cell that stopped is linked at its top.",
+    "died": "Run `qitools run {name}` again; if it happens again, the machine may be short of memory.",
+    "time": "Allow more time with --minutes, or look in the saved notebook for the cell that did not end.",
+    "memory": "Look in the saved notebook for the cell that was running, or allow more with --memory.",
+    "output": "Look in the saved notebook for the cell that prints.",
+    "disk": "Make room on the disk or mend the folder's permissions, then run `qitools run {name}` again.",
+    "crashed": "Run `qitools run {name}` again; if it happens again, the machine may be short of memory.",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every job of a run shares.
+
+    ``root`` is the notebooks' working folder, ``out`` the output folder, ``stamp`` when the run began, ``sheet`` the
+    pages' CSS and ``limits`` what a job may use.
+    """
+
+    root: Path
+    out: Path
+    stamp: datetime
+    sheet: str
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def staging(self) -> Path:
+        return self.out / ".staging"
+
+
+@dataclass
+class Failure(Exception):
+    """Why a job has no report: a code of ``ADVICE``, the reason in plain words, and the notebook as far as it came."""
+
+    code: str
+    reason: str
+    notebook: NotebookNode | None = None
+
+
+def execute(job: Job, inputs: Mapping[str, Any], settings: Settings) -> Record:
+    """Run one job into the staging folder, whatever happens; ``publish`` then puts it in its place.
+
+    Args:
+        job: what to run.
+        inputs: the hashes of what it is made of, kept in its record.
+        settings: what every job of the run shares.
+
+    Returns:
+        its record, also written beside the report.
+    """
+    began = time.monotonic()
+    record = blank(job, inputs, settings)
+    staged = settings.staging / job.id
+    try:
+        staged.mkdir(parents=True, exist_ok=True)
+        notebook = _run(job, staged, settings)
+        record["seconds"]["notebook"] = round(time.monotonic() - began, 2)
+        _keep(job, notebook, staged, settings, record)
+    except Failure as failure:
+        fail(job, failure, settings, record)
+    except OSError as error:
+        fail(job, Failure("disk", f"The report could not be written: {error.strerror or error}."), settings, record)
+    record["seconds"]["all"] = round(time.monotonic() - began, 2)
+    return record
+
+
+def blank(job: Job, inputs: Mapping[str, Any], settings: Settings) -> Record:
+    """The record of a job before anything is known of it."""
+    return Record(
+        id=job.id, collaborative=job.collaborative, notebook=job.notebook.stem, team=job.team, label=job.label,
+        outcome="done", page="", saved="", summary={}, figures=[], reason="", advice="", previous="", revised=[],
+        attempts=1, stamp=settings.stamp.isoformat(timespec="seconds"), seconds={}, inputs=dict(inputs), outputs={},
+    )  # fmt: skip
+
+
+def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None:
+    """Keep what a failed job reached, and say why; nothing here may fail in its turn."""
+    record |= {
+        "outcome": "failed",
+        "reason": failure.reason,
+        "advice": ADVICE[failure.code].format(name=job.collaborative),
+        "summary": {},
+        "figures": [],
+    }
+    staged = settings.staging / job.id
+    try:
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        notebook = failure.notebook or nbformat.read(job.notebook, as_version=4)
+        marked = _marked(notebook, failure.reason, staged / f"{job.stem}.ipynb")
+        _write_page(job, marked, staged, settings, record)
+    except (OSError, ValueError) as error:
+        record["reason"] += f" (nothing could be saved: {error})"
+
+
+def publish(job: Job, settings: Settings, record: Record) -> None:
+    """Give a staged report its place in one rename; a good one before it goes, or is kept where this one failed."""
+    staged, final, aside = settings.staging / job.id, settings.out / job.id, settings.staging / ".aside" / job.id
+    if not staged.is_dir():
+        return
+    before = read(final / RECORD)
+    if before and record["outcome"] == "failed":
+        _carry(job, before, final, staged, record)
+    elif before and before["outcome"] == "done":
+        record["revised"] = sorted(
+            n for n, known in record["outputs"].items() if before["outputs"].get(n, known) != known
+        )
+    (staged / RECORD).write_text(to_json(record), "utf-8")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():
+        final.replace(aside)
+    staged.replace(final)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _carry(job: Job, before: Record, final: Path, staged: Path, record: Record) -> None:
+    """Keep the last good report reachable below a failed one."""
+    good = final if before["outcome"] == "done" else final / PREVIOUS
+    if good.is_dir():
+        shutil.copytree(good, staged / PREVIOUS)
+        record["previous"] = f"{job.id}/{PREVIOUS}/{job.stem}.html"
+
+
+def _run(job: Job, staged: Path, settings: Settings) -> NotebookNode:
+    """Execute with papermill; a kernel that dies of itself is given one more try."""
+    for attempt in (1, 2):
+        try:
+            return _execute_once(job, staged, settings)
+        except Failure as failure:
+            if failure.code != "died" or attempt == 2:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
+    partial = staged / f"{job.stem}.partial.ipynb"
+    reached: list[NotebookNode] = []
+    with Watch(settings.limits) as watch:
+        try:
+            return execute_notebook(
+                _literal(job.notebook),
+                _literal(partial),
+                parameters={**job.given, "out": _from(settings.root, staged)},
+                cwd=settings.root,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                kernel_manager_class=WatchedKernel,
+                shutdown_kernel="immediate",
+                stdout_file=watch,
+                stderr_file=watch,
+                on_notebook_complete=lambda notebook: reached.append(notebook),
+            )
+        except PapermillExecutionError as error:
+            raise Failure(*_said(error), nbformat.read(partial, as_version=4)) from error
+        except DeadKernelError as error:
+            code, reason = watch.verdict or ("died", "The notebook's process ended in the middle of its work.")
+            raise Failure(code, reason, next(iter(reached), None)) from error
+
+
+def _said(error: PapermillExecutionError) -> tuple[str, str]:
+    """What a notebook's own error means: qitools refused the input, or something else stopped it."""
+    if error.ename.rpartition(".")[2] in REFUSALS:
+        return "refused", str(error.evalue)
+    return "stopped", f"A step of the notebook stopped with {error.ename}: {error.evalue}"
+
+
+def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:
+    """Name the executed notebook, sign it, export the page, and note what was made."""
+    record["summary"] = json.loads((staged / "summary.json").read_text("utf-8"))
+    record["figures"] = [
+        output.metadata["qitools"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "qitools" in output.get("metadata", {})
+    ]
+    (staged / f"{job.stem}.partial.ipynb").replace(staged / f"{job.stem}.ipynb")
+    NotebookNotary().sign(notebook)
+    _write_page(job, notebook, staged, settings, record)
+    kept = sorted(path for path in staged.iterdir() if path.suffix in {".csv", ".json"})
+    record["outputs"] = {path.name: sha256(path) for path in kept}
+
+
+def _write_page(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:
+    record["saved"] = f"{job.id}/{job.stem}.ipynb"
+    record["page"] = f"{job.id}/{job.stem}.html"
+    text = pages.export(
+        notebook,
+        title=_title(job, record["summary"]),
+        sheet=settings.sheet,
+        stamp=settings.stamp,
+        simulated=bool(record["summary"].get("simulated")),
+        files=sorted(path.name for path in staged.iterdir() if path.suffix in {".csv", ".ipynb"}),
+        home="../" * len(job.id.split("/")) + "index.html",
+        reason=record["reason"],
+        advice=record["advice"],
+    )
+    (staged / f"{job.stem}.html").write_text(text, "utf-8")
+
+
+def _title(job: Job, summary: Mapping[str, Any]) -> str:
+    what = ": ".join([job.notebook.stem.replace("_", " "), *([job.label] if job.label else [])])
+    return f"{summary.get('title') or job.collaborative} – {what}"
+
+
+def _marked(notebook: NotebookNode, reason: str, path: Path) -> NotebookNode:
+    """A failed notebook with papermill's marks: the error linked at the top and named where it stands."""
+    if not any("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells):
+        begun = [cell for cell in notebook.cells if cell.metadata.get("papermill", {}).get("start_time")]
+        at = (begun or [cell for cell in notebook.cells if cell.cell_type == "code"])[-1]
+        for output in at.outputs:
+            if output.output_type == "stream" and len(output.text) > STREAM_SHOWN:
+                output.text = output.text[:STREAM_SHOWN] + f"\n… {len(output.text) - STREAM_SHOWN:,} more characters"
+        at.outputs.append(nbformat.v4.new_output("error", ename="RunError", evalue=reason, traceback=[reason]))
+        try:
+            raise_for_execution_errors(notebook, _literal(path))
+        except PapermillExecutionError:
+            return notebook
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def _literal(path: Path) -> str:
+    """A path papermill leaves as it is: it takes braces for places to fill."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _from(root: Path, path: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def quiet() -> None:
+    """Keep the libraries' own notes about failing notebooks out of the progress lines."""
+    for name in ("papermill", "traitlets", "nbclient"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

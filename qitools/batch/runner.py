@@ -1,0 +1,143 @@
+"""A run: many jobs, some at once, into one output folder that is always true.
+
+Each job is made in a worker and put in its place here, one rename each, so whatever ends a run leaves only finished
+reports. What is already there and made of the same inputs is kept. The longest jobs of last time go first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from qitools.batch import manifest, pages, pool, report
+from qitools.batch.jobs import Job
+from qitools.batch.manifest import RECORD, Record
+from qitools.batch.report import Settings
+from qitools.errors import Problem, RunError
+
+INDEX = "index.html"
+GRACE = 90  # seconds a worker has beyond the job's own limit, to save what it reached
+Seen = Callable[[Record, bool], None]  # a record, and whether it was kept from an earlier run
+
+
+def run(
+    jobs: Sequence[Job],
+    settings: Settings,
+    *,
+    workers: int = 1,
+    force: bool = False,
+    seen: Seen = lambda record, kept: None,
+) -> tuple[list[Record], bool]:
+    """Make every report that is not there yet, then the index and the manifest of the whole output folder.
+
+    Args:
+        jobs: what to run.
+        settings: what the jobs share.
+        workers: how many at once, 1 or more.
+        force: run also what is there and made of the same inputs.
+        seen: told of every record as soon as it stands.
+
+    Returns:
+        the records of these jobs, in their order, and whether all of them were reached (not so after Ctrl-C).
+
+    Raises:
+        RunError: another run is using the output folder, or it cannot be written to.
+    """
+    began = time.monotonic()
+    with _claimed(settings.out), pool.Interrupts() as interrupts:
+        shutil.rmtree(settings.staging, ignore_errors=True)
+        made = dict(_made(jobs, settings, workers, force, seen, interrupts))
+        shutil.rmtree(settings.staging, ignore_errors=True)
+        _conclude(settings, seconds=time.monotonic() - began)
+    return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
+
+
+def _made(
+    jobs: Sequence[Job], settings: Settings, workers: int, force: bool, seen: Seen, interrupts: pool.Interrupts
+) -> Iterator[tuple[str, Record]]:
+    """Every record as it comes to stand: those kept first, then those made."""
+    waiting = []
+    for job in jobs:
+        inputs, before = manifest.inputs(job), manifest.read(settings.out / job.id / RECORD)
+        if before and not force and _stands(before, inputs, settings.out):
+            seen(before, True)
+            yield job.id, before
+        else:
+            waiting.append((before["seconds"].get("all", 0.0) if before else float("inf"), job, inputs))
+    tasks = [(job, inputs) for _, job, inputs in sorted(waiting, key=lambda each: -each[0])]
+    report.quiet()
+    make = partial(_make, settings)
+    done = pool.stream(tasks, make, workers=workers, seconds=settings.limits.seconds + GRACE, interrupts=interrupts)
+    for (job, inputs), result in done:
+        record = _lost(job, inputs, settings, result) if isinstance(result, pool.Lost) else result
+        report.publish(job, settings, record)
+        seen(record, False)
+        yield job.id, record
+
+
+def _make(settings: Settings, task: tuple[Job, dict[str, Any]]) -> Record:
+    return report.execute(*task, settings)
+
+
+def _lost(job: Job, inputs: dict[str, Any], settings: Settings, lost: pool.Lost) -> Record:
+    """The record of a job whose worker died each time it was tried."""
+    record = report.blank(job, inputs, settings)
+    record["attempts"] = lost.tries
+    report.fail(job, report.Failure("crashed", f"The process that ran it {lost.words}."), settings, record)
+    return record
+
+
+def _stands(record: Record, inputs: dict[str, Any], out: Path) -> bool:
+    """Whether a report is there, whole, and made of these very inputs."""
+    whole = (
+        all((out / record["id"] / name).is_file() for name in record["outputs"]) and (out / record["page"]).is_file()
+    )
+    return record["outcome"] == "done" and record["inputs"] == inputs and "" not in inputs["data"].values() and whole
+
+
+def _conclude(settings: Settings, *, seconds: float) -> None:
+    """Write the index and the manifest over all that stands in the output folder."""
+    records = manifest.gather(settings.out)
+    text = pages.index(map(_entry, records), sheet=settings.sheet, stamp=settings.stamp)
+    manifest.replace(settings.out / INDEX, text)
+    manifest.write(settings.out, records, stamp=settings.stamp.isoformat(timespec="seconds"), seconds=seconds)
+
+
+def _entry(record: Record) -> pages.Entry:
+    shared = ("collaborative", "notebook", "team", "page", "saved", "reason", "advice", "summary", "label")
+    return pages.Entry(**{name: record[name] for name in shared})  # type: ignore[literal-required]
+
+
+@contextmanager
+def _claimed(out: Path) -> Iterator[None]:
+    """Hold the output folder for this run alone."""
+    owner = out / ".owner"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            owner.write_text(str(os.getpid()), "utf-8")
+            yield
+            owner.unlink(missing_ok=True)
+    except Timeout:
+        pid = owner.read_text("utf-8").strip() if owner.is_file() else "unknown"
+        raise RunError(
+            f"Another run (process {pid}) is writing to {out}: wait for it, or choose another --out."
+        ) from None
+    except PermissionError as error:
+        problem = Problem(
+            file=str(error.filename or out), found="no permission", expected="a folder that can be written to"
+        )
+        raise RunError("The output folder cannot be written to.", [problem]) from error
+
+
+def summed(records: Iterable[Record]) -> int:
+    """How many of the records failed."""
+    return sum(record["outcome"] == "failed" for record in records)

@@ -1,0 +1,122 @@
+"""What a job may use, and the watch that ends its kernel when it uses more.
+
+A thread beside papermill looks a few times a second at the clock, at the memory of the kernel and all its children, and
+at what was printed. Past a limit it ends the kernel; nbclient then reports a dead kernel, as it would for any other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use: wall-clock seconds, bytes of memory, and characters printed."""
+
+    seconds: float = 1200
+    memory: int = 4 * 1024**3
+    printed: int = 10_000_000
+
+
+class WatchedKernel(AsyncKernelManager):
+    """An ordinary kernel manager that says which kernel it started last; a worker runs one at a time."""
+
+    current: ClassVar[WatchedKernel | None] = None
+
+    async def _async_start_kernel(self, *args: Any, **kwargs: Any) -> None:
+        WatchedKernel.current = self
+        await super()._async_start_kernel(*args, **kwargs)
+
+    start_kernel = _async_start_kernel
+
+    @classmethod
+    def pid(cls) -> int | None:
+        return getattr(getattr(cls.current, "provisioner", None), "pid", None)
+
+
+class Watch:
+    """While it is entered, ends the kernel that goes past its limits; a file for papermill to print into.
+
+    ``verdict`` is the code and the words of the limit passed, or None.
+    """
+
+    LOOK = 0.25  # seconds between two looks
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.verdict: tuple[str, str] | None = None
+        self._printed = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Watch:
+        WatchedKernel.current = None
+        self._began = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        WatchedKernel.current = None
+
+    def write(self, text: str) -> None:
+        self._printed += len(text)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def _look(self) -> None:
+        while not self._done.wait(self.LOOK):
+            pid = WatchedKernel.pid()
+            if self.verdict is None:
+                self.verdict = self._passed(pid)
+            if self.verdict and pid:
+                _end(pid)
+
+    def _passed(self, pid: int | None) -> tuple[str, str] | None:
+        if time.monotonic() - self._began > self.limits.seconds:
+            return "time", f"The notebook was stopped after {_duration(self.limits.seconds)}, the time it is allowed."
+        if self._printed > self.limits.printed:
+            return "output", f"The notebook was stopped after it printed {self.limits.printed / 1e6:.0f} MB."
+        if pid and _memory(pid) > self.limits.memory:
+            return (
+                "memory",
+                f"The notebook was stopped when it used more than {self.limits.memory / 1024**3:.3g} GB of memory.",
+            )
+        return None
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
+
+
+def _memory(pid: int) -> int:
+    """Bytes held by a process and all its children."""
+    total = 0
+    try:
+        process = psutil.Process(pid)
+        for each in [process, *process.children(recursive=True)]:
+            total += each.memory_info().rss
+    except psutil.Error:
+        pass  # it ended meanwhile
+    return total
+
+
+def _end(pid: int) -> None:
+    """Kill a kernel and, where it leads a group of its own, all it started."""
+    try:
+        if hasattr(os, "killpg") and os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            psutil.Process(pid).kill()
+    except (OSError, psutil.Error):
+        pass  # it ended meanwhile

@@ -1,0 +1,226 @@
+"""The commands: ``init``, ``check``, ``run``.
+
+The only place where batch and views meet: the pages' style sheet is handed over here. Progress goes to stderr, results
+to stdout. Exit code 0: all is well; 1: something failed, and was said; 2: used wrongly.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+import qitools
+from qitools.batch import jobs as planning
+from qitools.batch.manifest import Record
+from qitools.errors import ParameterError, Problem, QitoolsError
+
+app = typer.Typer(
+    help="Trustworthy, interactive analysis for improvement collaboratives.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
+Parameters = Annotated[Path | None, typer.Option(help="Folder of the YAML files. Default: the project's parameters/.")]
+Data = Annotated[Path | None, typer.Option(help="Folder the data paths start from. Default: beside each YAML.")]
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False) -> None:
+    if version:
+        out.print(f"qitools {qitools.__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Where to.")] = Path()) -> None:
+    """Start a project: the notebooks, and the simulated examples to copy from. Nothing is overwritten."""
+    shipped, written, kept = planning.shipped(), 0, 0
+    for name in ("notebooks", "parameters"):
+        for source in sorted(path for path in (shipped / name).rglob("*") if path.is_file() and _wanted(path)):
+            target = folder / source.relative_to(shipped)
+            kept, written = (kept + 1, written) if target.exists() else (kept, written + 1)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    out.print(
+        f"{written} files written to {escape(str(folder.resolve()))}"
+        + (f", {kept} kept as they were." if kept else ".")
+    )
+    out.print("Next: `qitools run` there, then open outputs/index.html.")
+
+
+@app.command()
+def check(names: Names = None, parameters: Parameters = None, data: Data = None) -> None:
+    """Read every collaborative and its data, and say all that is wrong or worth knowing."""
+    project = planning.find_project(Path.cwd(), parameters)
+    _use(data)
+    table = Table("collaborative", "teams", "measures", "observations", "data as at", "worth knowing", box=None)
+    refused = []
+    for source in planning.choose(project, names or ()):
+        try:
+            found = qitools.load(source.path)
+        except QitoolsError as error:
+            refused.append((source.name, error))
+            table.add_row(escape(source.name), *["–"] * 4, "[red]✗ refused[/red]")
+            continue
+        counts = found.findings["code"].value_counts(sort=False)
+        told = ", ".join(f"{code} ({number})" for code, number in counts.items()) or "nothing"
+        sizes = (len(found.parameters.teams), len(found.parameters.measures), len(found.observations))
+        table.add_row(escape(source.name), *map(str, sizes), f"{found.as_of:%Y-%m-%d}", escape(told))
+    out.print(table)
+    for name, refusal in refused:
+        out.print(f"\n[red]✗[/red] [bold]{escape(name)}[/bold]: {escape(str(refusal))}")
+    raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def run(
+    names: Names = None,
+    notebook: Annotated[list[str] | None, typer.Option(help="A notebook; repeat for more.")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="Only this team's reports; repeat for more.")] = None,
+    first_teams: Annotated[int | None, typer.Option(min=0, help="Only so many teams of each collaborative.")] = None,
+    as_of: Annotated[str, typer.Option(help="Leave out what is later than this date, YYYY-MM-DD.")] = "",
+    data: Data = None,
+    parameters: Parameters = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Where to. Default: the project's outputs/.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Reports made at once.")] = os.cpu_count() or 1,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Time one report may take.")] = 20,
+    memory: Annotated[float, typer.Option(min=0.1, help="Memory one report may use, in GB.")] = 4,
+    force: Annotated[bool, typer.Option("--force", help="Run also what has not changed since the last run.")] = False,
+) -> None:
+    """Make the pages: every learning session, or the notebooks and teams named. One that fails stops no other."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
+    project = planning.find_project(Path.cwd(), parameters)
+    _use(data)
+    planned = planning.plan(
+        project,
+        planning.choose(project, names or ()),
+        planning.notebooks(project, notebook or (), teams=bool(team) or first_teams is not None),
+        teams=team or (),
+        first_teams=first_teams,
+        as_of=_day(as_of),
+        data=data.resolve() if data else None,
+    )
+    raise typer.Exit(
+        _run(planned, project, (folder or project.root / "outputs").resolve(), workers, minutes, memory, force)
+    )
+
+
+def _run(
+    planned: list[planning.Job],
+    project: planning.Project,
+    folder: Path,
+    workers: int,
+    minutes: float,
+    memory: float,
+    force: bool,
+) -> int:
+    from qitools.batch import runner  # papermill and nbconvert take seconds: only when something is really run
+    from qitools.batch.report import Settings
+    from qitools.batch.watch import Limits
+    from qitools.views import theme
+
+    limits = Limits(seconds=minutes * 60, memory=int(memory * 1024**3))
+    settings = Settings(project.root, folder, datetime.now(UTC), theme.css(), limits)
+    with _Seen(len(planned)) as seen:
+        records, whole = runner.run(planned, settings, workers=workers, force=force, seen=seen)
+    out.print(_summary(records, seen.kept))
+    for record in records:
+        if record["outcome"] == "failed":
+            out.print(f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}")
+            out.print(f"  {escape(record['advice'])}", style="dim")
+    out.print(f"\nOpen {escape(str(folder / runner.INDEX))}", soft_wrap=True)
+    if not whole:
+        err.print("Stopped before the end: run the same command again to make the rest.")
+    return 0 if whole and all(record["outcome"] == "done" for record in records) else 1
+
+
+def _summary(records: list[Record], kept: set[str]) -> Table:
+    """One row per collaborative and notebook: how many pages are new, kept from before, and not run."""
+    table = Table("collaborative", "notebook", "made", "kept", "not run", "revised", "data as at", box=None)
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        groups.setdefault((record["collaborative"], record["notebook"]), []).append(record)
+    for (name, book), group in groups.items():
+        failed = sum(record["outcome"] == "failed" for record in group)
+        old = sum(record["id"] in kept for record in group)
+        dates = sorted({record["summary"].get("as_of", "") for record in group} - {""})
+        cells = [str(len(group) - failed - old), str(old), f"[red]✗ {failed}[/red]" if failed else "0"]
+        table.add_row(
+            escape(name), book, *cells, str(sum(bool(record["revised"]) for record in group)), " ".join(dates[-1:])
+        )
+    return table
+
+
+class _Seen:
+    """Tells how far a run is: a bar on a terminal, a line a report elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.kept = total, 0, set[str]()
+        columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        # Drawn when something happens, without a thread: workers are forked from this process.
+        self.bar = (
+            Progress(*columns, TextColumn("{task.fields[now]}"), console=err, auto_refresh=False)
+            if err.is_terminal
+            else None
+        )
+        self.task = self.bar.add_task("", total=total, now="") if self.bar else None
+
+    def __enter__(self) -> _Seen:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def __call__(self, record: Record, kept: bool) -> None:
+        self.done += 1
+        self.kept |= {record["id"]} if kept else set()
+        word = "kept" if kept else "made" if record["outcome"] == "done" else "✗ not run"
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, completed=self.done, now=f"{escape(record['id'])} {word}", refresh=True)
+        else:
+            err.print(f"{self.done}/{self.total} {escape(record['id'])} {word}", soft_wrap=True)
+
+
+def _use(data: Path | None) -> None:
+    """Hand the data folder to ``qi.load``, here and in every notebook, by the environment."""
+    if data is None:
+        return
+    if not data.is_dir():
+        raise ParameterError(f"There is no folder {data}, which --data names.")
+    os.environ["QITOOLS_DATA"] = str(data.resolve())
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise ParameterError("--as-of is not a date:", [Problem(found=text, expected="YYYY-MM-DD")]) from None
+
+
+def _wanted(path: Path) -> bool:
+    return not any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
+
+
+def main() -> None:
+    """The command line; a refusal is words on stderr, never a traceback."""
+    try:
+        app()
+    except QitoolsError as error:
+        err.print(f"[red]✗[/red] {escape(str(error))}", soft_wrap=True)
+        raise SystemExit(2 if isinstance(error, ParameterError) else 1) from None

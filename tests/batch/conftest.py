@@ -1,0 +1,87 @@
+"""A small project of its own, so that what is tested here is the batch and not the notebooks that ship."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+YAML = """\
+collaborative: {name}
+title: Fewer things in {name}
+simulated: true
+sources:
+  observations: data/{name}.csv
+measures:
+  - {{id: things, name: Things, kind: outcome, data: rate, per: 1000, better: lower}}
+teams:
+  - {{id: ash, name: Ash Ward}}
+  - {{id: birch, name: Birch Ward}}
+  - {{id: cedar, name: Cedar Ward}}
+"""
+DATA = "team,measure,date,numerator,denominator\n" + "".join(
+    f"{team},things,2025-{month:02d}-01,{month % 4},900\n" for team in ("ash", "birch", "cedar") for month in range(1, 13)
+)
+LOAD = """
+import json, pathlib
+import qitools as qi
+found = qi.load(collaborative)
+"""
+KEEP = """
+rows = found.observations if not globals().get("team") else found.observations[found.observations.team == team]
+if out:
+    rows.to_csv(pathlib.Path(out) / "points.csv", index=False)
+    told = {"collaborative": found.parameters.collaborative, "title": found.parameters.title, "simulated": True,
+            "as_of": f"{found.as_of:%Y-%m-%d}", "team": globals().get("team", ""), "aim": "An aim.",
+            "progress": "No shift yet.", "reporting": "All have reported."}
+    (pathlib.Path(out) / "summary.json").write_text(json.dumps(told), "utf-8")
+"""
+
+
+def notebook(path: Path, *, parameters: str, cells: list[str]) -> Path:
+    """Write a notebook with a cell tagged ``parameters`` and these code cells."""
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A page"), first, *map(nbformat.v4.new_code_cell, cells)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(book, path)
+    return path
+
+
+class Project:
+    """A project folder that tests may spoil."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.out = root / "outputs"
+        self.collaborative("beds")
+        self.book("learning_session")
+        self.book("team_report", team=True)
+
+    def collaborative(self, name: str, yaml: str = YAML) -> Path:
+        path = self.root / "parameters" / f"{name}.yaml"
+        (path.parent / "data").mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.format(name=name), "utf-8")
+        (path.parent / "data" / f"{name}.csv").write_text(DATA, "utf-8")
+        return path
+
+    def book(self, name: str, *, team: bool = False, cell: str = "", as_of: bool = True) -> Path:
+        lines = ['collaborative: str = ""  # name', 'out: str = ""  # folder']
+        lines += ['team: str = ""  # id'] if team else []
+        lines += ['as_of: str = ""  # date'] if as_of else []
+        return notebook(
+            self.root / "notebooks" / f"{name}.ipynb", parameters="\n".join(lines), cells=[LOAD, cell or "1 + 1", KEEP]
+        )
+
+    def record(self, job: str) -> dict:
+        return json.loads((self.out / job / "job.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    made = Project(tmp_path / "project")
+    monkeypatch.chdir(made.root)
+    monkeypatch.delenv("QITOOLS_DATA", raising=False)
+    return made
