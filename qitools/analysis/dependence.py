@@ -1,0 +1,123 @@
+"""Whether neighbouring points resemble each other, and whether the season recurs: then the rules signal too easily.
+
+Both are asked of a measure, over all its teams. Dependence is estimated from differences at lags 1 and 2, season from
+what is left of each phase without its straight line, so that neither an improvement nor a drift is taken for them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import f as f_distribution
+
+from qitools.analysis.reading import Reading
+from qitools.spc.panel import Bools, Floats, Ints, Panel
+
+DEPENDENT = 0.2  # lag-1 autocorrelation above which rules signal too easily (spc reference, section 2a)
+CERTAINTY = 1.645  # and at least so many standard errors above 0: one short series proves nothing
+SEASON_MONTHS = 36  # three years: fewer cannot tell a season from a bad winter
+SEASON_POINTS = 12  # a shorter phase does not show a year
+SEASON_P = 0.01
+SEASONS = {"month": 12, "quarter": 4}  # points in a year
+
+
+def dependence(reading: Reading, period: str) -> pd.DataFrame:
+    """Lag-1 autocorrelation and season of each measure, pooled over its teams within phases.
+
+    Args:
+        reading: the tables as arrays.
+        period: month, quarter or week; a season is asked of months and quarters.
+
+    Returns:
+        ``measure, autocorrelation, pairs, season_p`` (NaN where it cannot be asked), ``dependent, seasonal``.
+    """
+    table = pd.DataFrame({"measure": reading.measures["measure"].to_numpy()})
+    table["autocorrelation"], table["pairs"] = autocorrelation(reading)
+    table["season_p"] = season(reading, SEASONS[period]) if period in SEASONS else np.nan
+    sure = CERTAINTY / np.sqrt(np.maximum(table["pairs"], 1))
+    table["dependent"] = table["autocorrelation"] > np.maximum(DEPENDENT, sure)
+    table["seasonal"] = table["season_p"] < SEASON_P
+    return table
+
+
+def autocorrelation(reading: Reading) -> tuple[Floats, Ints]:
+    """Lag-1 autocorrelation of each measure, and the pairs of neighbours it stands on.
+
+    Where x follows AR(1), the mean absolute difference at lag 2 is √(1 + φ) times that at lag 1, whatever the level;
+    without dependence the two are alike for any distribution. Each team counts by its pairs, on its own scale.
+    """
+    value = np.where(reading.counted, reading.value, np.nan)
+    (near, pairs), (far, _) = (typical_step(reading, value, lag) for lag in (1, 2))
+    scale = (near + far) / 2
+    known = scale > 0
+    weight = np.where(known, pairs, 0) / np.where(known, scale, 1)
+    totals = [
+        np.bincount(reading.measure, weight * np.nan_to_num(step), minlength=len(reading.measures))
+        for step in (near, far)
+    ]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        phi = (totals[1] / totals[0]) ** 2 - 1
+    counted = np.bincount(reading.measure, np.where(known, pairs, 0), minlength=len(reading.measures))
+    return phi, counted.astype(np.int64)
+
+
+def typical_step(reading: Reading, value: Floats, lag: int) -> tuple[Floats, Ints]:
+    """Mean absolute difference from the point ``lag`` periods before in the same phase, and how many, per series."""
+    step = np.full(len(value), np.nan)
+    step[lag:] = np.abs(value[lag:] - value[:-lag])
+    step[lag:][reading.phase.ids[lag:] != reading.phase.ids[:-lag]] = np.nan
+    known = ~np.isnan(step)
+    return reading.series.mean(step, known), reading.series.count(known)
+
+
+def season(reading: Reading, length: int) -> Floats:
+    """P value per measure that the points of the year are alike; NaN under 36 months or where all values are alike.
+
+    A two-way analysis of variance (year, point of the year) of the teams' mean residuals: a shock that all teams share
+    in one year is then one observation, not one a team.
+    """
+    month = reading.points["date"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    left, known = without_line(reading, month)
+    measure = reading.series.spread(reading.measure)[known]
+    point = month[known] * length // 12
+    latest = np.full(len(reading.measures), -1, np.int64)
+    np.maximum.at(latest, measure, point)
+    back = latest[measure] - point  # points of the year counted back from the last, so that years are whole
+    years = np.zeros(len(latest), np.int64)
+    np.maximum.at(years, measure, (back + 1) // length)
+    inside = back // length < years[measure]
+    shape = (len(latest), max(int(years.max(initial=0)), 1), length)
+    cell = np.ravel_multi_index((measure[inside], back[inside] // length, back[inside] % length), shape)
+    count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
+    total = np.bincount(cell, left[known][inside], minlength=int(np.prod(shape))).reshape(shape)
+    p = two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0))
+    return np.where(years * 12 >= SEASON_MONTHS, p, np.nan)
+
+
+def without_line(reading: Reading, month: Ints) -> tuple[Floats, Bools]:
+    """Residuals from a straight line through each phase, in its standard deviations, and where there are any."""
+    panel: Panel = reading.phase
+    used = reading.counted & panel.spread(panel.count(reading.counted) >= SEASON_POINTS)
+    t = month - panel.spread(panel.mean(month.astype(float), used))
+    x = np.where(used, reading.value, 0.0)
+    x = x - panel.spread(panel.mean(x, used))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = panel.total(np.where(used, t * x, 0.0)) / panel.total(np.where(used, t * t, 0.0))
+        left = x - panel.spread(slope) * t
+        left = left / panel.spread(np.sqrt(panel.mean(left**2, used)))
+    return left, used & np.isfinite(left)
+
+
+def two_way_p(cells: Floats) -> Floats:
+    """P value of the columns (points of the year) of measure × year × column means, years taken out."""
+    known = ~np.isnan(cells)
+    n = known.sum(axis=(1, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_year = np.where(known, cells, 0).sum(axis=2, keepdims=True) / known.sum(axis=2, keepdims=True)
+        centred = np.where(known, cells - per_year, 0)
+        between = (centred.sum(axis=1) ** 2 / known.sum(axis=1)).sum(axis=1)
+        within = (centred**2).sum(axis=(1, 2)) - between
+        columns = cells.shape[2] - 1
+        free = n - (known.any(axis=2).sum(axis=1)) - columns
+        ratio = (between / columns) / (within / free)
+    return np.where(np.isfinite(ratio) & (free > 0), f_distribution.sf(ratio, columns, np.maximum(free, 1)), np.nan)

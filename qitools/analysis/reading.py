@@ -1,0 +1,140 @@
+"""The tables of an analysis as flat arrays, ready to be asked what each series says.
+
+A ``Reading`` holds every point once, in the order of the tables, with two ways to cut it: into series, and into phases.
+Whatever depends on the measure (direction, rule set, target) is an array over measures, reached through ``measure``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qitools.spc.panel import Bools, Floats, Ints, Panel
+from qitools.spc.rule_sets import RuleSet
+
+DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Points as arrays, cut into series and into phases.
+
+    Args:
+        points, phases, measures: the tables of the contract, sorted alike.
+        rules: the rule set applied to each row of ``measures``.
+        series, phase: where each series and each phase begins in ``points``.
+        measure: the row of ``measures`` of each series.
+        value, counted: per point; counted is neither missing nor excluded.
+    """
+
+    points: pd.DataFrame
+    phases: pd.DataFrame
+    measures: pd.DataFrame
+    rules: tuple[RuleSet, ...]
+    series: Panel
+    phase: Panel
+    measure: Ints
+    value: Floats
+    counted: Bools
+
+    @cached_property
+    def excluded(self) -> Bools:
+        """Points left out by decision."""
+        return self.points["excluded"].to_numpy(bool)
+
+    @cached_property
+    def in_baseline(self) -> Bools:
+        """Points that a centre line stands on."""
+        return self.points["in_baseline"].to_numpy(bool) & self.counted
+
+    @cached_property
+    def centre(self) -> Floats:
+        """The centre line of each phase."""
+        return self.phases["centre"].to_numpy(float)
+
+    @cached_property
+    def owner(self) -> Ints:
+        """The series of each phase."""
+        return self.series.ids[self.phase.starts]
+
+    @cached_property
+    def first_phase(self) -> Ints:
+        """The first phase of each series."""
+        return np.searchsorted(self.owner, np.arange(len(self.measure)))
+
+    @cached_property
+    def last_phase(self) -> Ints:
+        """The current phase of each series."""
+        return np.searchsorted(self.owner, np.arange(len(self.measure)), side="right") - 1
+
+    @cached_property
+    def direction(self) -> Ints:
+        """Which way is better, per series: 1 up, -1 down, 0 neither."""
+        return self.of_measure(self.measures["better"].map(DIRECTION).to_numpy(np.int64))
+
+    @cached_property
+    def last_counted(self) -> Ints:
+        """The last counted row of each series, -1 where there is none."""
+        rows = np.flatnonzero(self.counted)
+        return last_of(self.series.ids[rows], rows, len(self.measure))
+
+    def first_where(self, mask: Bools) -> Ints:
+        """The first row of each series that the mask holds, -1 where there is none."""
+        rows = np.flatnonzero(mask)[::-1]
+        return last_of(self.series.ids[rows], rows, len(self.measure))
+
+    def of_measure(self, per_measure: NDArray[Any]) -> NDArray[Any]:
+        """What holds for a measure, given to each of its series."""
+        return per_measure[self.measure]
+
+    def of_rules(self, field: Callable[[RuleSet], Any]) -> NDArray[Any]:
+        """What the rule set in force says, per series."""
+        return self.of_measure(np.array([field(rule_set) for rule_set in self.rules]))
+
+
+def read(
+    points: pd.DataFrame, phases: pd.DataFrame, measures: pd.DataFrame, rule_sets: Mapping[str, RuleSet]
+) -> Reading:
+    """Cut the tables into series and phases, once."""
+    measure, team = codes(points["measure"]), codes(points["team"])
+    begins = np.ones(len(points), bool)
+    begins[1:] = (measure[1:] != measure[:-1]) | (team[1:] != team[:-1])
+    series = Panel(np.flatnonzero(begins), len(points))
+    number = points["phase"].to_numpy()
+    begins[1:] |= number[1:] != number[:-1]
+    phase = Panel(np.flatnonzero(begins), len(points))
+    if len(phase.starts) != len(phases):
+        raise ValueError(f"points hold {len(phase.starts)} phases, the table of phases {len(phases)}")
+    names = points["measure"].iloc[series.starts]
+    value = points["value"].to_numpy(float)
+    return Reading(
+        points=points,
+        phases=phases,
+        measures=measures,
+        rules=tuple(rule_sets[str(name)] for name in measures["rule_set"]),
+        series=series,
+        phase=phase,
+        measure=pd.Index(measures["measure"].astype(str)).get_indexer(pd.Index(names.astype(str))).astype(np.int64),
+        value=value,
+        counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
+    )
+
+
+def codes(column: pd.Series[Any]) -> NDArray[Any]:
+    """A whole number for each different name of a column."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy()
+    return pd.factorize(column)[0]
+
+
+def last_of(group: Ints, item: Ints, groups: int) -> Ints:
+    """The item given last for each group, -1 where a group has none."""
+    out = np.full(groups, -1, np.int64)
+    out[group] = item
+    return out

@@ -1,0 +1,199 @@
+"""One row per series: how much was reported, what its centre lines say, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qitools.analysis.change import changes
+from qitools.analysis.dependence import dependence
+from qitools.analysis.reading import Reading, read
+from qitools.analysis.verdicts import sides, verdicts
+from qitools.spc.panel import Bools, Floats, Ints, find_runs
+from qitools.spc.rule_sets import RuleSet
+from qitools.spc.rules import anhoej_bounds
+
+VARIATION = {"favourable": "improving", "unfavourable": "worsening", "neutral": "changed", "none": "common"}
+MONTHS = {"month": 1, "quarter": 3}
+
+
+def summarise(
+    points: pd.DataFrame,
+    phases: pd.DataFrame,
+    measures: pd.DataFrame,
+    *,
+    rule_sets: Mapping[str, RuleSet],
+    period: str = "month",
+    phases_declared: pd.DataFrame | None = None,
+    as_of: pd.Timestamp | None = None,
+) -> pd.DataFrame:
+    """What each series says.
+
+    Args:
+        points, phases, measures: tables of the contract, sorted by measure, team, date; ``target`` in display units.
+        rule_sets: by name, as ``measures.rule_set`` names them.
+        period: month, quarter or week.
+        phases_declared: team, measure, start of the phases a person declared.
+        as_of: the last date that could have been reported; default: the last of each series.
+
+    Returns:
+        The contract's ``series`` table, one row per team and measure in the order of ``points``. ``n``, ``first``,
+        ``last`` and ``latest`` are of points neither missing nor excluded; ``completeness`` counts every reported one.
+
+    Raises:
+        ValueError: where points and phases do not belong together.
+    """
+    reading = read(points, phases, measures, rule_sets)
+    declared = declared_series(reading, phases_declared)
+    enough = reading.series.count(reading.counted) >= least(reading, period)
+    last = reading.last_counted
+    change = changes(reading)
+    noted = dependence(reading, period)
+    table = extent(reading)
+    table["baseline_centre"] = reading.centre[reading.first_phase]
+    table["current_centre"] = reading.centre[reading.last_phase]
+    table["change"], table["change_lower"], table["change_upper"] = change.estimate, change.lower, change.upper
+    table["first_signal"] = dates_at(reading, np.where(enough, first_signal(reading), -1))
+    table["verdict"], table["strength"] = verdicts(reading, enough, declared)
+    table["variation"] = np.where(enough, variation(reading, last), "")
+    table["assurance"] = assurance(reading, last)
+    table["target_status"] = target_status(reading, last)
+    table["completeness"] = completeness(reading, period, as_of)
+    table["reason"] = joined_codes(
+        {
+            "too_few": ~enough,
+            "one_phase": reading.last_phase == reading.first_phase,
+            "few": change.few,
+            "selected_by_data": change.selected,
+            "no_variation": change.flat,
+            "dependent": reading.of_measure(noted["dependent"].to_numpy()),
+            "seasonal": reading.of_measure(noted["seasonal"].to_numpy()),
+        }
+    )
+    return table
+
+
+def extent(reading: Reading) -> pd.DataFrame:
+    """Names, how many points count, from when to when, and the latest value."""
+    table = reading.points.loc[reading.series.starts, ["team", "measure"]].reset_index(drop=True)
+    last = reading.last_counted
+    table["n"] = reading.series.count(reading.counted)
+    table["first"], table["last"] = dates_at(reading, reading.first_where(reading.counted)), dates_at(reading, last)
+    table["latest"] = at(reading.value, last)
+    return table
+
+
+def at(values: Floats, row: Ints) -> Floats:
+    """The value in one row per series, NaN where there is none (-1)."""
+    return np.where(row >= 0, values[row], np.nan)
+
+
+def dates_at(reading: Reading, row: Ints) -> pd.Series[Any]:
+    """The date in one row per series, NaT where there is none (-1)."""
+    dates = reading.points["date"].iloc[row].reset_index(drop=True)
+    return dates.where(row >= 0)
+
+
+def declared_series(reading: Reading, phases_declared: pd.DataFrame | None) -> Bools:
+    """Series for which a person declared a phase."""
+    if phases_declared is None or phases_declared.empty:
+        return np.zeros(len(reading.measure), bool)
+    wanted = pd.MultiIndex.from_frame(phases_declared[["team", "measure"]].astype(str))
+    names = reading.points.loc[reading.series.starts, ["team", "measure"]].astype(str)
+    return pd.MultiIndex.from_frame(names).isin(wanted)
+
+
+def least(reading: Reading, period: str) -> Ints:
+    """Points from which the rule set says anything."""
+    quarterly = period == "quarter"
+    return reading.of_rules(lambda rules: max(1, rules.min_points_quarterly if quarterly else rules.min_points))
+
+
+def first_signal(reading: Reading) -> Ints:
+    """Row of the first marked point of a series, or at which a runs test first spoke; -1 where none."""
+    signal = reading.points["signal"]
+    if isinstance(signal.dtype, pd.CategoricalDtype):
+        marked = np.asarray(signal.cat.categories != "none")[signal.cat.codes.to_numpy()]
+    else:
+        marked = (signal != "none").to_numpy()
+    if any(rules.runs_test == "anhoej" for rules in reading.rules):
+        marked = marked | long_run_dates(reading)
+    return reading.first_where(marked)
+
+
+def long_run_dates(reading: Reading) -> Bools:
+    """Points at which a run is longer than chance allows of the useful points so far (Anhøj & Olesen 2014).
+
+    Only in phases whose longest run is a signal at the end; a phase with too few crossings alone has no date.
+    """
+    longest, allowed = (reading.phases[name].to_numpy(float) for name in ("longest_run", "longest_run_max"))
+    tested = (reading.of_rules(lambda rules: rules.runs_test == "anhoej"))[reading.owner]
+    side, _ = sides(reading, np.where(tested & (longest > allowed), reading.centre, np.nan))
+    runs = find_runs(reading.phase, side, side != 0)
+    so_far = reading.phase.rank(side != 0)[runs.points]
+    in_run = np.arange(len(runs.points)) - (np.cumsum(runs.length) - runs.length)[runs.run] + 1
+    out = np.zeros(reading.series.size, bool)
+    out[runs.points] = in_run > anhoej_bounds(int(so_far.max(initial=0)))[0][so_far]
+    return out
+
+
+def variation(reading: Reading, last: Ints) -> NDArray[np.str_]:
+    """What the last point says: common cause, improving, worsening, changed; "" where there is no point."""
+    signal = reading.points["signal"].iloc[last].astype(str).map(VARIATION)
+    return np.where(last >= 0, signal.to_numpy(str), "")
+
+
+def target_of(reading: Reading) -> Floats:
+    """The target of each series, NaN where there is none or no side is better."""
+    target = reading.of_measure(pd.to_numeric(reading.measures["target"]).to_numpy(float))
+    return np.where(reading.direction != 0, target, np.nan)
+
+
+def assurance(reading: Reading, last: Ints) -> NDArray[np.str_]:
+    """Whether the limits at the last point leave the target always met, never met, or hit and miss."""
+    target, direction = target_of(reading), reading.direction
+    lower, upper = (at(reading.points[name].to_numpy(float), last) for name in ("lower", "upper"))
+    good, bad = np.where(direction > 0, lower, -upper), np.where(direction > 0, upper, -lower)
+    aim = target * direction
+    known = ~np.isnan(good + bad + aim)
+    return np.select([~known, good >= aim, bad < aim], ["", "always", "never"], "hit_and_miss")
+
+
+def target_status(reading: Reading, last: Ints) -> NDArray[np.str_]:
+    """Whether the latest value meets the target; "" where there is no target, no value or no better side."""
+    gap = (at(reading.value, last) - target_of(reading)) * reading.direction
+    return np.select([np.isnan(gap), gap >= 0], ["", "met"], "not_met")
+
+
+def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> Floats:
+    """Share of the periods since the first for which something was reported, 0 to 1; suppressed is reported."""
+    reported = ~np.isnan(reading.value)
+    reason = reading.points["reason"]
+    absent = np.flatnonzero(~reported)
+    reported[absent] = reason.iloc[absent].astype(str).str.contains("suppressed").to_numpy()
+    expected: Floats = reading.series.lengths.astype(float)
+    events = reading.of_measure(reading.measures["chart"].isin(("g", "t")).to_numpy())
+    if as_of is not None:
+        ends = reading.points["date"].iloc[reading.series.starts + reading.series.lengths - 1]
+        expected += np.where(events, 0, np.maximum(periods_between(ends, as_of, period), 0))
+    share: Floats = reading.series.count(reported) / expected
+    return share
+
+
+def periods_between(dates: pd.Series[Any], as_of: pd.Timestamp, period: str) -> Ints:
+    """Whole periods from each date to ``as_of``."""
+    unit, size = ("D", 7) if period == "week" else ("M", MONTHS[period])
+    ends, end = dates.to_numpy().astype(f"datetime64[{unit}]"), np.datetime64(as_of, unit)
+    return np.asarray((end - ends).astype(np.int64) // size)
+
+
+def joined_codes(noted: Mapping[str, Bools]) -> NDArray[np.object_]:
+    """The codes that hold of each series, joined by a space."""
+    out = np.full(len(next(iter(noted.values()))), "", object)
+    for code, holds in noted.items():
+        out[holds] = out[holds] + np.where(out[holds] == "", code, f" {code}").astype(object)
+    return out
