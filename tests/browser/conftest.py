@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +15,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from jupyter_core.paths import jupyter_data_dir
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", LOOPBACK_ONLY]
 LAPTOP, PROJECTOR, PHONE = (1366, 768), (1920, 1080), (390, 844)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -46,14 +50,14 @@ def chromium() -> Iterator[Browser]:
 FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figure) => {
   const drawn = (mark) => { const box = mark.getBoundingClientRect(); return box.width + box.height > 0; };
   const marks = [...figure.querySelectorAll(".qi-chart svg :is(.mark-symbol, .mark-line, .mark-rect, .mark-rule) > *")];
-  const cells = figure.querySelectorAll(".qi-chart svg g.cell > g");
+  const cells = [...figure.querySelectorAll(".qi-chart svg g.cell > g")];
   return {
     id: figure.id, kind: figure.dataset.qiKind, panels: Number(figure.dataset.qiPanels),
     sentence: figure.querySelector(".qi-sentence")?.textContent.trim() ?? "",
     rows: figure.querySelectorAll(".qi-numbers table tbody tr").length,
     chart: Boolean(figure.querySelector(".qi-chart svg")),
     marks: marks.filter(drawn).length,
-    panelsDrawn: cells.length ? [...cells].filter((cell) => [...cell.querySelectorAll("path, line")].some(drawn)).length : 1,
+    panelsDrawn: cells.length ? cells.filter((cell) => [...cell.querySelectorAll("path, line")].some(drawn)).length : 1,
     width: figure.getBoundingClientRect().width,
   };
 })"""
@@ -111,7 +115,9 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, **given)
         opened = Opened(context.new_page())
         opened.page.on("request", opened.note)
-        opened.page.on("console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text))
+        opened.page.on(
+            "console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text)
+        )
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.goto(path.resolve().as_uri())
         opened.page.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=30_000)
@@ -122,17 +128,64 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
         context.close()
 
 
+def run_qitools(folder: Path, *options: str) -> Path:
+    """Run ``qitools run`` into ``folder/outputs``, with a place of its own for the signatures of notebooks."""
+    out = folder / "outputs"
+    command = [sys.executable, "-m", "qitools.cli", "run", "--out", str(out), *options]
+    command += ["--notebook", "learning_session", "--notebook", "team_report"]
+    environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
 @pytest.fixture(scope="session")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them.
 
     QITOOLS_OUTPUTS names a folder of a run made before, to save the minute it takes while a test is written.
     """
-    if ready := os.environ.get("QITOOLS_OUTPUTS"):
-        return Path(ready)
-    folder = tmp_path_factory.mktemp("run") / "outputs"
-    command = [sys.executable, "-m", "qitools.cli", "run", "--out", str(folder), "--first-teams", "2"]
-    command += ["--notebook", "learning_session", "--notebook", "team_report"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    ready = os.environ.get("QITOOLS_OUTPUTS", "")
+    return Path(ready) if ready else run_qitools(tmp_path_factory.mktemp("run"), "--first-teams", "2")
+
+
+@pytest.fixture(scope="session")
+def signatures(outputs: Path) -> Path:
+    """Where the run keeps which notebooks it signed."""
+    own = outputs.parent / "jupyter"
+    return own if own.is_dir() else Path(jupyter_data_dir())
+
+
+@pytest.fixture(scope="session")
+def whole_outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every page of every shipped collaborative."""
+    return run_qitools(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Start a server on loopback, wait until it names its port, and end it, by its id, after the test."""
+    running = []
+
+    def start(*arguments: str, environment: dict[str, str]) -> str:
+        log = tmp_path / f"server-{len(running)}.log"
+        with log.open("w", encoding="utf-8") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments], env=os.environ | environment, stdout=said, stderr=said
+            )
+        running.append(process)
+        for _ in range(600):
+            if port := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/", log.read_text(encoding="utf-8")):
+                return f"http://127.0.0.1:{port[1]}"
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        raise AssertionError(f"no server after a minute: {log.read_text(encoding='utf-8')}")
+
+    yield start
+    for process in running:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
