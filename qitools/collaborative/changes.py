@@ -1,0 +1,126 @@
+"""The dated changes that teams made, and the other tables a collaborative may declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.document import Document
+from qitools.collaborative.files import Table, located, need_columns, read_table
+from qitools.collaborative.parameters import Parameters
+from qitools.collaborative.periods import ACCEPTED, floored, parsed
+from qitools.errors import DataError, Problem, nearest
+
+COLUMNS = ["team", "measure", "date", "text"]
+OTHERS = ("pdsa", "assessments", "stories", "partners", "training")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The checked table and the file it came from."""
+
+    table: pd.DataFrame
+    provenance: tuple[dict[str, Any], ...] = ()
+
+
+def read_changes(parameters: Parameters, document: Document, base: Path) -> Changes:
+    """Read the changes, where the YAML names a file.
+
+    Args:
+        parameters: the collaborative.
+        document: its YAML, for messages.
+        base: the folder that data paths start from.
+
+    Returns:
+        team, measure ("" for all of them), date (the day), text; sorted by date, team, measure.
+
+    Raises:
+        DataError: every problem: a column, a team, a measure or a date that is not known, a text that is not there.
+    """
+    file = parameters.sources.changes
+    if file is None:
+        return Changes(pd.DataFrame({name: pd.Series(dtype=_TYPES[name]) for name in COLUMNS}))
+    table = read_table(located(base, file, document, ("sources", "changes")), file)
+    if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
+        raise DataError(f"{file} lacks columns", problems)
+    rows = _rows(table, parameters)
+    if problems := list(_wrong(rows, table, parameters)):
+        raise DataError(f"{file} cannot be used", problems)
+    rows = rows[COLUMNS].astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
+    return Changes(rows, (_origin("changes", table),))
+
+
+def changes_until(changes: pd.DataFrame, until: pd.Timestamp, period: str) -> pd.DataFrame:
+    """The changes made up to the end of the period in which ``until`` lies."""
+    return changes[floored(changes["date"], period) <= np.datetime64(until)].reset_index(drop=True)
+
+
+def read_others(parameters: Parameters, document: Document, base: Path) -> list[dict[str, Any]]:
+    """Check the other files the YAML names (they exist, stay inside, are tables, hold no CHI number).
+
+    Returns:
+        Their provenance.
+
+    Raises:
+        DataError: every problem in every file.
+    """
+    origins, problems = [], []
+    for source in OTHERS:
+        if file := getattr(parameters.sources, source):
+            try:
+                origins.append(_origin(source, read_table(located(base, file, document, ("sources", source)), file)))
+            except DataError as error:
+                problems += error.problems
+    if problems:
+        raise DataError(f"files of {parameters.collaborative} cannot be used", problems)
+    return origins
+
+
+_TYPES = {"team": "str", "measure": "str", "date": "datetime64[us]", "text": "str"}
+
+
+def _rows(table: Table, parameters: Parameters) -> pd.DataFrame:
+    codes = {team.code or team.id: team.id for team in parameters.teams} | {
+        team.id: team.id for team in parameters.teams
+    }
+    rows = pd.DataFrame({name: table.column(name) for name in COLUMNS if name in table.cells})
+    written = rows.get("measure", pd.Series("", index=rows.index))
+    return rows.assign(
+        measure=written,
+        date=np.array([parsed(text) for text in rows["date"]], dtype="datetime64[us]"),
+        team=rows["team"].replace(codes),
+        line=table.lines,
+        written=rows["date"],
+    )
+
+
+def _wrong(rows: pd.DataFrame, table: Table, parameters: Parameters) -> Iterable[Problem]:
+    known = {"team": [team.id for team in parameters.teams], "measure": [measure.id for measure in parameters.measures]}
+    for row in rows.to_dict("records"):
+        for name, ids in known.items():
+            if row[name] not in ("", *ids):
+                hint = nearest(row[name], ids)
+                yield Problem(
+                    table.file,
+                    row["line"],
+                    f"column '{name}'",
+                    row[name],
+                    f"a {name} of the YAML",
+                    hint,
+                    code=f"unknown_{name}",
+                )
+        if pd.isna(row["date"]):
+            yield Problem(
+                table.file, row["line"], "column 'date'", row["written"] or "nothing", ACCEPTED["day"], code="bad_date"
+            )
+        if not row["text"]:
+            yield Problem(table.file, row["line"], "column 'text'", "nothing", "what was changed", code="missing_text")
+
+
+def _origin(source: str, table: Table) -> dict[str, Any]:
+    return {"source": source, "file": table.file, "sha256": table.sha256, "rows": len(table.cells)}

@@ -1,0 +1,149 @@
+"""A YAML file as plain values, with the line on which each of them stands.
+
+YAML 1.2 only: ``no`` is text and ``010`` is ten. Nothing is executed: tags other than YAML's own are refused. Every
+key written twice is reported, where the usual readers keep one of the two and say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from qitools.errors import ParameterError, Problem
+
+Loc = tuple[str | int, ...]
+MOST_VALUES = 200_000  # a file whose aliases multiply past this is refused: no collaborative is that large
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file says (lists as tuples), and where it says it."""
+
+    file: str
+    data: dict[str, Any]
+    lines: Mapping[Loc, int]
+    texts: Mapping[Loc, str]  # each scalar as it was written
+    problems: tuple[Problem, ...] = ()
+
+    def place(self, loc: Loc) -> Loc:
+        """The part of a path that stands in the file (a reader may have put steps of its own in between)."""
+        found: Loc = ()
+        for step in loc:
+            if (*found, step) in self.lines:
+                found = (*found, step)
+        return found
+
+    def problem(self, loc: Loc, *, key: str = "", **words: str) -> Problem:
+        """A problem at this path, or at ``key`` below it where the key itself is absent."""
+        place = self.place(loc)
+        words.setdefault("found", self.texts.get(place, ""))
+        where = dotted((*place, key) if key else place)
+        return Problem(file=self.file, line=self.lines.get(place, 1), where=where, **words)
+
+
+@dataclass
+class _Walk:
+    """One pass over the nodes of a file."""
+
+    file: str
+    construct: Any
+    lines: dict[Loc, int] = field(default_factory=dict)
+    texts: dict[Loc, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def value(self, node: Node, loc: Loc) -> Any:
+        self.lines.setdefault(loc, node.start_mark.line + 1)
+        if len(self.lines) > MOST_VALUES:
+            raise YAMLError(f"more than {MOST_VALUES:,} values")
+        if isinstance(node, MappingNode):
+            return self.mapping(node, loc)
+        if isinstance(node, SequenceNode):
+            return tuple(self.value(item, (*loc, i)) for i, item in enumerate(node.value))
+        return self.scalar(node, loc)
+
+    def mapping(self, node: MappingNode, loc: Loc) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            where = dotted((*loc, key))
+            if key in data:
+                first = f"the key once (it also stands on line {self.lines[(*loc, key)]})"
+                self.problems.append(Problem(self.file, line, where, key, first, code="duplicate_key"))
+                continue
+            self.lines[(*loc, key)] = line
+            data[key] = self.value(value_node, (*loc, key))
+        return data
+
+    def scalar(self, node: ScalarNode, loc: Loc) -> Any:
+        self.texts[loc] = str(node.value)
+        try:
+            return self.construct(node)
+        except (YAMLError, ValueError) as error:
+            expected = (
+                "plain data, no tag" if isinstance(error, YAMLError) else "a value that exists, such as 2025-03-01"
+            )
+            line = node.start_mark.line + 1
+            self.problems.append(Problem(self.file, line, dotted(loc), str(node.value), expected, code="bad_scalar"))
+            return str(node.value)
+
+
+def read_document(path: Path) -> Document:
+    """Read one YAML file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The values with the line of each; ``problems`` holds keys written twice and values YAML cannot read.
+
+    Raises:
+        ParameterError: not UTF-8, not YAML, or not keys and values, with the line.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    walk = _Walk(path.name, lambda node: yaml.constructor.construct_object(node, deep=True))
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"))
+        data = walk.value(node, ()) if node is not None else None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _refused(path, line, f"byte {error.object[error.start]:#x}", "UTF-8 text") from None
+    except YAMLError as error:
+        raise _refused(path, *_syntax(error)) from None
+    except RecursionError:
+        raise _refused(path, 1, "a value that holds itself", "plain data") from None
+    if not isinstance(data, dict):
+        raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
+    return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems))
+
+
+def dotted(loc: Loc) -> str:
+    """A path as people write it.
+
+    >>> dotted(("measures", 0, "better"))
+    'measures[0].better'
+    """
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
+    return text.removeprefix(".")
+
+
+def _syntax(error: YAMLError) -> tuple[int, str, str]:
+    """Line, what was found and what was expected, out of the parser's own error."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    line = mark.line + 1 if mark else 1
+    column = f" at column {mark.column + 1}" if mark else ""
+    return (
+        line,
+        f"{problem}{column}",
+        "valid YAML (check the indentation, colons and quotes on this line and the one above)",
+    )
+
+
+def _refused(path: Path, line: int, found: str, expected: str) -> ParameterError:
+    problem = Problem(path.name, line, "", found, expected, code="not_yaml")
+    return ParameterError(f"{path.name} cannot be read", [problem])

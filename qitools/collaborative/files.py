@@ -1,0 +1,159 @@
+"""A data file found, kept inside its folder, decoded and cut into cells, with the line of every row."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.disclosure import personal_numbers
+from qitools.collaborative.document import Document, Loc
+from qitools.errors import DataError, Problem, nearest
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of one CSV, all of them text, and the line on which each row begins."""
+
+    file: str
+    cells: pd.DataFrame
+    lines: np.ndarray
+    sha256: str
+
+    def column(self, name: str) -> pd.Series:
+        """One column, without the spaces around its texts."""
+        return self.cells[name].str.strip()
+
+
+def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
+    """The path of a data file, which must exist and stay inside its folder, also by way of links.
+
+    Args:
+        base: the folder that data paths start from.
+        file: the path as the YAML writes it.
+        document: the YAML, for the message.
+        loc: the key that holds the path, for the message.
+
+    Raises:
+        DataError: the path is absolute, leaves the folder, or leads to no file (with the nearest name there).
+    """
+    path, home = base / file, base.resolve()
+    foreign = PureWindowsPath(file)
+    if foreign.drive or foreign.root or not path.resolve().is_relative_to(home):
+        problem = document.problem(loc, found=file, expected=f"a path that stays inside {base}", code="outside")
+        raise DataError(f"{file} lies outside the folder of the data", [problem])
+    if not path.is_file():
+        there = sorted(other.name for other in path.parent.glob("*") if other.is_file()) if path.parent.is_dir() else []
+        expected = f"a file that exists in {base}"
+        hint = nearest(path.name, there)
+        raise DataError(
+            f"{file} is missing", [document.problem(loc, found=file, expected=expected, hint=hint, code="missing_file")]
+        )
+    return path
+
+
+def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str = ",") -> Table:
+    """Read one CSV as text.
+
+    Args:
+        path: where it is.
+        file: how messages name it.
+        encoding: of the file; a byte-order mark is taken off.
+        separator: one character.
+
+    Returns:
+        The cells; rows without any text are left out.
+
+    Raises:
+        DataError: not in that encoding, empty, rows of unequal length, a column named twice, a possible CHI number.
+    """
+    raw = path.read_bytes()
+    records, lines = _records(_decoded(raw, file, encoding), file, separator)
+    if not records:
+        raise DataError(f"{file} is empty", [Problem(file, 1, "", "", "a heading and rows", code="empty_file")])
+    heading = [name.strip() for name in records[0]]
+    problems = [*_heading_problems(heading, file, lines[0]), *_ragged(records, lines, file)]
+    if len(records) == 1:
+        problems.append(Problem(file, 2, "", "a heading and no rows", "rows of data", code="empty_file"))
+    if problems:
+        raise DataError(f"{file} is not one table", problems)
+    keep = [i for i, name in enumerate(heading) if name]
+    cells = pd.DataFrame({heading[i]: [row[i] for row in records[1:]] for i in keep}, dtype=str)
+    return Table(file, cells, np.array(lines[1:], dtype=int), hashlib.sha256(raw).hexdigest())
+
+
+def need_columns(table: Table, names: list[str]) -> list[Problem]:
+    """A problem for each column that is not there, with the nearest that is."""
+    there = list(table.cells)
+    return [
+        Problem(
+            table.file,
+            1,
+            f"column {name!r}",
+            "no such column",
+            f"one of {', '.join(there)}",
+            nearest(name, there),
+            code="missing_column",
+        )
+        for name in dict.fromkeys(names)
+        if name not in there
+    ]
+
+
+def _decoded(raw: bytes, file: str, encoding: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
+    except LookupError:
+        problem = Problem(
+            file, 0, "encoding", encoding, "a known encoding such as utf-8 or cp1252", code="bad_encoding"
+        )
+        raise DataError(f"{file} cannot be decoded", [problem]) from None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"byte {raw[error.start]:#04x} at position {error.start}"
+        hint = "save the file as UTF-8, or set 'encoding: cp1252' (the usual one of Excel) in its source"
+        raise DataError(
+            f"{file} cannot be decoded",
+            [Problem(file, line, "", found, f"text in {encoding}", hint, code="bad_encoding")],
+        ) from None
+    problems = personal_numbers(text, file)
+    if problems:
+        raise DataError(f"{file} may hold personal data", problems)
+    return text
+
+
+def _records(text: str, file: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    records, lines, before = [], [], 0
+    try:
+        for record in reader:
+            if any(cell.strip() for cell in record):
+                records.append(record)
+                lines.append(before + 1)
+            before = reader.line_num
+    except csv.Error as error:
+        raise DataError(
+            f"{file} is not a CSV",
+            [Problem(file, before + 1, "", str(error), "cells with matching quotes", code="not_csv")],
+        ) from None
+    return records, lines
+
+
+def _heading_problems(heading: list[str], file: str, line: int) -> list[Problem]:
+    repeated = sorted({name for name in heading if name and heading.count(name) > 1})
+    return [Problem(file, line, "heading", name, "each column name once", code="duplicate_column") for name in repeated]
+
+
+def _ragged(records: list[list[str]], lines: list[int], file: str) -> list[Problem]:
+    width = len(records[0])
+    hint = "a comma inside a text needs quotes around the text"
+    return [
+        Problem(file, line, "", f"{len(row)} cells", f"{width} cells, as in the heading", hint, code="ragged_row")
+        for row, line in zip(records, lines, strict=True)
+        if len(row) != width
+    ]

@@ -1,0 +1,161 @@
+"""``load``: a collaborative by name, its YAML read, its files checked, what its audience may see and nothing more."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.changes import Changes, changes_until, read_changes, read_others
+from qitools.collaborative.decisions import decisions_until, expanded
+from qitools.collaborative.disclosure import OUTSIDE, small_counts, suppress
+from qitools.collaborative.document import Document, read_document
+from qitools.collaborative.observations import Observed, read_observations
+from qitools.collaborative.parameters import COUNTS, Audience, Parameters, typed
+from qitools.collaborative.periods import parsed
+from qitools.collaborative.quality import findings_table, hidden_findings
+from qitools.errors import DataError, ParameterError, Problem, nearest
+
+FOLDER = "parameters"
+DATA_VARIABLE = "QITOOLS_DATA"
+
+
+@dataclass(frozen=True)
+class Collaborative:
+    """One collaborative as its audience may see it: parameters and checked tables (docs/architecture.md)."""
+
+    parameters: Parameters
+    observations: pd.DataFrame
+    changes: pd.DataFrame
+    findings: pd.DataFrame
+    provenance: pd.DataFrame
+    audience: str
+    as_of: pd.Timestamp
+
+
+def load(
+    name_or_path: str | Path,
+    audience: str | None = None,
+    *,
+    as_of: str | date | None = None,
+    data: str | Path | None = None,
+) -> Collaborative:
+    """Open a collaborative.
+
+    Args:
+        name_or_path: its name, found as ``parameters/NAME.yaml`` in the working folder or a parent; or a path.
+        audience: public, partners or internal; the YAML's own where not given.
+        as_of: the last date to show (a date or 2026-03-31); rows after it are left out. Default: the last observed.
+        data: the folder that data paths start from; else ``QITOOLS_DATA``, else the YAML's folder.
+
+    Returns:
+        The frozen ``Collaborative``.
+
+    Raises:
+        ParameterError: the YAML or an argument, every problem at once.
+        DataError: the data files, every problem at once.
+
+    >>> collaborative = load("falls")
+    >>> collaborative.parameters.title
+    'Reducing inpatient falls'
+    """
+    path = found(name_or_path)
+    seen_by = _audience(audience)
+    document = read_document(path)
+    parameters = typed(document)
+    base = Path(data or os.environ.get(DATA_VARIABLE, "") or path.parent)
+    observed, changes, others = _read(parameters, document, base)
+    parameters = expanded(parameters, observed.table, document)
+    until = _until(as_of, observed.table)
+    table = observed.table[observed.table["date"] <= until]
+    seen_by = seen_by or parameters.audience
+    hidden = small_counts(table, _counted(parameters)) & (seen_by in OUTSIDE)
+    return Collaborative(
+        parameters=decisions_until(parameters, until),
+        observations=suppress(table, hidden).reset_index(drop=True),
+        changes=changes_until(changes.table, until, parameters.period),
+        findings=findings_table([*observed.findings, *hidden_findings(table[hidden])], until),
+        provenance=pd.DataFrame([_origin(path), *observed.provenance, *changes.provenance, *others]),
+        audience=seen_by,
+        as_of=until,
+    )
+
+
+def found(name_or_path: str | Path) -> Path:
+    """The YAML of a collaborative: a path as it is, a name in ``parameters/`` of the working folder or a parent.
+
+    Raises:
+        ParameterError: there is none, with the nearest name there is.
+    """
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")) or "/" in text or os.sep in text:
+        path = Path(name_or_path)
+        if path.is_file():
+            return path
+        near = nearest(path.name, [other.name for other in path.parent.glob("*.y*ml")])
+        raise ParameterError(
+            "there is no such file", [Problem(text, expected="the YAML of a collaborative", hint=near)]
+        )
+    here = Path.cwd()
+    folders = [folder / FOLDER for folder in (here, *here.parents) if (folder / FOLDER).is_dir()]
+    for folder in folders:
+        if (folder / f"{text}.yaml").is_file():
+            return folder / f"{text}.yaml"
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+    hint = nearest(text, known) or (f"known: {', '.join(known)}" if known else "'qitools init' makes a first one")
+    expected = f"the name of a YAML in {FOLDER}/ of {here} or a folder above it"
+    raise ParameterError("there is no such collaborative", [Problem(found=text, expected=expected, hint=hint)])
+
+
+def _audience(audience: str | None) -> str:
+    legal = get_args(Audience)
+    if audience is None or audience in legal:
+        return audience or ""
+    problem = Problem(where="audience", found=str(audience), expected=" or ".join(legal), hint=nearest(audience, legal))
+    raise ParameterError("no such audience", [problem])
+
+
+def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, list[dict[str, Any]]]:
+    """All data files; what is wrong with any of them is told together."""
+    problems: list[Problem] = []
+    read: list[Any] = []
+    for step in (read_observations, read_changes, read_others):
+        try:
+            read.append(step(parameters, document, base))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(f"the data of {parameters.collaborative} cannot be used", problems)
+    return read[0], read[1], read[2]
+
+
+def _until(as_of: str | date | None, observations: pd.DataFrame) -> pd.Timestamp:
+    """The last date shown: the one asked for, else the last observed."""
+    observed = observations.loc[observations["status"] != "missing", "date"]
+    if as_of is None or as_of == "":
+        return pd.Timestamp(observed.max())
+    day = parsed(as_of if isinstance(as_of, str) else f"{as_of:%Y-%m-%d}", "day")
+    if np.isnat(day):
+        raise ParameterError(
+            "no such date", [Problem(where="as_of", found=str(as_of), expected="a date such as 2026-03-31")]
+        )
+    if pd.Timestamp(day) < observed.min():
+        expected = f"a date from {observed.min():%Y-%m-%d}, the first observed"
+        raise ParameterError("nothing is left", [Problem(where="as_of", found=str(as_of), expected=expected)])
+    return pd.Timestamp(day)
+
+
+def _counted(parameters: Parameters) -> list[str]:
+    return [measure.id for measure in parameters.measures if measure.data in COUNTS]
+
+
+def _origin(path: Path) -> dict[str, Any]:
+    """Where the parameters themselves came from."""
+    raw = path.read_bytes()
+    return {"source": "parameters", "file": path.name, "sha256": hashlib.sha256(raw).hexdigest(), "rows": 0}

@@ -1,0 +1,210 @@
+"""The one gate through which observations come in: every source read, every row checked, every gap made visible.
+
+A missing period is missing, never zero: where a series skips a period, a row with status ``missing`` stands in for it.
+What cannot be true is refused with its file and line, all rows at once; what is merely odd is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.document import Document
+from qitools.collaborative.files import located, read_table
+from qitools.collaborative.periods import first_days, floored, ordinals
+from qitools.collaborative.quality import Finding
+from qitools.collaborative.sources import source_rows
+from qitools.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from qitools.collaborative.parameters import Parameters
+
+COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
+KEY = ["team", "measure", "date", "stratum"]
+MOST_TOLD = 100  # rows of one kind named in one error; the rest are counted
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The checked rows, what was noticed, and the files they came from."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    provenance: tuple[dict[str, Any], ...]
+
+
+def read_observations(parameters: Parameters, document: Document, base: Path) -> Observed:
+    """Read, check and complete every source of observations.
+
+    Args:
+        parameters: the collaborative.
+        document: its YAML, for messages.
+        base: the folder that data paths start from.
+
+    Returns:
+        The table of the contract, findings and provenance.
+
+    Raises:
+        DataError: with every problem in every source: file, line, column, found, expected, what to do.
+    """
+    rows, findings, provenance = _rows(parameters, document, base)
+    problems = [*_impossible(rows, parameters), *_repeated(rows, parameters)]
+    if problems:
+        raise DataError(f"the observations of {parameters.collaborative} cannot be true", problems)
+    table = _completed(_cleared(rows), parameters)
+    noticed = (*findings, *_odd(rows, parameters), *_gaps(table), *_silent(table, parameters))
+    return Observed(table[COLUMNS], noticed, provenance)
+
+
+def _rows(
+    parameters: Parameters, document: Document, base: Path
+) -> tuple[pd.DataFrame, list[Finding], tuple[dict[str, Any], ...]]:
+    """The rows of all sources together, dates floored to the period."""
+    parts, problems, findings, provenance = [], [], [], []
+    for i, source in enumerate(parameters.sources.observations):
+        try:
+            path = located(base, source.file, document, ("sources", "observations", i, "file"))
+            table = read_table(path, source.file, encoding=source.encoding, separator=source.separator)
+            part, found = source_rows(table, source, parameters)
+        except DataError as error:
+            problems += error.problems
+            continue
+        problems += found
+        if not found:
+            part = _floored(part, parameters)
+            part, added = _added(part) if source.duplicates == "add" else (part, [])
+            parts.append(part)
+            findings += added
+        provenance.append(
+            {"source": "observations", "file": source.file, "sha256": table.sha256, "rows": len(table.cells)}
+        )
+    if problems:
+        raise DataError(f"the observations of {parameters.collaborative} cannot be read", problems)
+    return pd.concat(parts, ignore_index=True), findings, tuple(provenance)
+
+
+def _floored(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Days become the first day of their period, save where a row is an event."""
+    events = [measure.id for measure in parameters.measures if measure.rows == "events"]
+    days = np.where(
+        rows["measure"].isin(events), rows["date"].to_numpy("datetime64[D]"), floored(rows["date"], parameters.period)
+    )
+    return rows.assign(date=days.astype("datetime64[us]"))
+
+
+def _added(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rows of one team, measure and date become their sum, each sum noted."""
+    again = rows.duplicated(KEY, keep=False)
+    groups = rows[again].groupby(KEY, sort=False)
+    sums = groups.agg(file=("file", "first"), line=("line", "first"), status=("status", "first"), n=("line", "size"))
+    sums = sums.join(groups[["numerator", "denominator"]].agg(lambda values: values.sum(skipna=False))).reset_index()
+    findings = [_finding("added_rows", row, f"{row['n']} rows, added", "one row") for row in sums.to_dict("records")]
+    return pd.concat([rows[~again], sums.drop(columns="n")], ignore_index=True), findings
+
+
+def _finding(code: str, row: dict[Any, Any], found: str, expected: str) -> Finding:
+    line = int(row.get("line", 0))
+    return Finding(code, row["team"], row["measure"], row["date"], row.get("file", ""), line, found, expected)
+
+
+def _impossible(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]:
+    """Rows that cannot be true."""
+    counts = rows["measure"].isin([one.id for one in parameters.measures if one.data != "value"])
+    shares = rows["measure"].isin([one.id for one in parameters.measures if one.data == "proportion"])
+    yield from _told(rows[counts & (rows["numerator"] < 0)], "numerator", "0 or more", "negative")
+    yield from _told(rows[rows["denominator"] < 0], "denominator", "0 or more", "negative")
+    above = rows[shares & (rows["numerator"] > rows["denominator"])]
+    yield from _told(above, "numerator", "at most the denominator", "above_denominator")
+
+
+def _told(bad: pd.DataFrame, name: str, expected: str, code: str) -> Iterator[Problem]:
+    for row in bad.head(MOST_TOLD).to_dict("records"):
+        limit = f", {row['denominator']:g}" if code == "above_denominator" else ""
+        where = f"{name} of {row['measure']}, team {row['team']}, {row['date']:%Y-%m-%d}"
+        yield Problem(row["file"], row["line"], where, f"{row[name]:g}", f"{expected}{limit}", code=code)
+    yield from _rest(bad, code)
+
+
+def _rest(bad: pd.DataFrame, code: str) -> Iterator[Problem]:
+    if len(bad) > MOST_TOLD:
+        yield Problem(hint=f"and {len(bad) - MOST_TOLD:,} more rows of this kind", code=code)
+
+
+def _repeated(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]:
+    """Rows that repeat a team, measure and date where a measure has one row for each."""
+    single = rows[rows["measure"].isin([one.id for one in parameters.measures if one.rows == "one"])]
+    again = single.duplicated(KEY)
+    firsts = single.drop_duplicates(KEY).set_index(KEY)["line"]
+    hint = "remove one, or set 'duplicates: add' in the source where the rows are parts of one number"
+    for row in single[again].head(MOST_TOLD).to_dict("records"):
+        where = f"team {row['team']}, measure {row['measure']}, {row['date']:%Y-%m-%d}"
+        first = firsts.loc[tuple(row[name] for name in KEY)]
+        yield Problem(
+            row["file"],
+            row["line"],
+            where,
+            f"a second row (line {first} is the first)",
+            "one row",
+            hint,
+            code="duplicate_row",
+        )
+    yield from _rest(single[again], "duplicate_row")
+
+
+def _odd(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
+    """Rows that may stay, but whose value cannot be computed."""
+    ratios = rows["measure"].isin([one.id for one in parameters.measures if one.data in ("proportion", "rate")])
+    for row in rows[ratios & (rows["denominator"] == 0)].to_dict("records"):
+        yield _finding("zero_denominator", row, "0", "a denominator above 0")
+    bare = ratios & rows["numerator"].notna() & rows["denominator"].isna()
+    for row in rows[bare].to_dict("records"):
+        yield _finding("no_denominator", row, "no denominator", "a denominator for every numerator")
+
+
+def _cleared(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is suppressed has no numerator; what has no numerator is missing; blank ends of a series are cut off."""
+    numerator = rows["numerator"].mask(rows["status"].isin(["suppressed", "missing"]))
+    blank = numerator.isna() & (rows["status"] != "suppressed")
+    rows = rows.assign(numerator=numerator, status=rows["status"].mask(blank, "missing"))
+    spans = rows.loc[~blank].groupby(["team", "measure"])["date"].agg(["min", "max"])
+    dated = rows.join(spans, on=["team", "measure"])
+    return rows[dated["date"].between(dated["min"], dated["max"])]
+
+
+def _completed(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """The contract's table: a row for every period between first and last, ordered categories, sorted."""
+    single = rows["measure"].isin([one.id for one in parameters.measures if one.rows == "one"])
+    series = rows[single].groupby(["team", "measure", "stratum"], sort=False)["date"].agg(["min", "max"]).reset_index()
+    first, last = (ordinals(series[end], parameters.period) for end in ("min", "max"))
+    lengths = last - first + 1
+    steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    grid = series.loc[series.index.repeat(lengths), ["team", "measure", "stratum"]].reset_index(drop=True)
+    dates = first_days(np.repeat(first, lengths) + steps, parameters.period)
+    grid = grid.assign(date=dates.astype("datetime64[us]")).merge(rows[single], how="left", on=KEY, validate="1:1")
+    table = pd.concat([grid.fillna({"status": "missing"}), rows[~single]], ignore_index=True)
+    for name, ids in (("team", parameters.teams), ("measure", parameters.measures)):
+        table[name] = pd.Categorical(table[name], categories=[one.id for one in ids], ordered=True)
+    return table.sort_values(KEY, ignore_index=True, kind="stable")
+
+
+def _gaps(table: pd.DataFrame) -> Iterator[Finding]:
+    """Periods for which no row came, or an empty one."""
+    for row in table[table["status"] == "missing"].to_dict("records"):
+        row["line"] = 0 if pd.isna(row["line"]) else row["line"]
+        yield _finding(
+            "gap", row | {"file": row["file"] if row["line"] else ""}, "no number", "a number for every period"
+        )
+
+
+def _silent(table: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
+    """Declared teams that sent nothing for a measure."""
+    sent = set(zip(table["team"], table["measure"], strict=True))
+    for measure in parameters.measures:
+        for team in parameters.teams:
+            if (team.id, measure.id) not in sent:
+                yield Finding("no_data", team.id, measure.id, found="no rows", expected="rows for every declared team")

@@ -1,0 +1,250 @@
+"""What a collaborative is: the typed form of its YAML.
+
+One YAML file names the aim, the measures, the teams, where the data are and which decisions people took (phases,
+exclusions), each with its reason. Reading it either gives a frozen ``Parameters`` or one error that lists everything
+wrong with the file. ``parameters/example.yaml`` shows and explains every key.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from qitools.collaborative.document import Document, read_document
+from qitools.collaborative.references import reference_problems
+from qitools.collaborative.refusals import refusals
+from qitools.errors import ParameterError, Problem
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+MaybeId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,63})?$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Day = date  # a name of its own, for parts that have a key called date
+Period = Literal["week", "month", "quarter"]
+Audience = Literal["public", "partners", "internal"]
+Chart = Literal["run", "i", "mr", "xbar", "s", "p", "pp", "u", "up", "c", "g", "t", "auto"]
+Data = Literal["proportion", "rate", "count", "value", "days_between", "events_between"]
+COUNTS: tuple[str, ...] = ("proportion", "rate", "count")  # data whose numerator counts people or events
+RATIOS: tuple[str, ...] = ("proportion", "rate")  # data that need a denominator
+
+
+class Part(BaseModel):
+    """What all parts of the YAML share: frozen, strict, no key that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Aim(Part):
+    """How much, by when."""
+
+    statement: Text
+    measure: Id
+    change: Annotated[str, StringConstraints(pattern=r"^[+-]?\d+(\.\d+)?%$")] | None = None
+    by: date | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """The wanted change as a fraction of the baseline: ``-30%`` is -0.3."""
+        return float(self.change.rstrip("%")) / 100 if self.change else None
+
+
+class Columns(Part):
+    """The columns that hold one measure."""
+
+    numerator: Text
+    denominator: Text | None = None  # none: the numerator is the value
+
+
+class Condition(Part):
+    """The values of a column to keep, or to leave out."""
+
+    only: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = Field(default=(), alias="not")
+
+
+def _condition(value: Any) -> Any:
+    """``where`` takes one value, a list of values, or ``{not: …}``."""
+    if isinstance(value, dict) and "not" in value:
+        return {**value, "not": _texts(value["not"])}
+    return value if isinstance(value, (dict, Condition)) else {"only": _texts(value)}
+
+
+def _texts(value: Any) -> tuple[Any, ...]:
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(str(one) if isinstance(one, int | date) else one for one in values)
+
+
+class Source(Part):
+    """One CSV of observations and how its columns map; without ``measures`` it is a long table."""
+
+    file: Text
+    date: Text = "date"
+    team: Text = "team"
+    measures: dict[Id, Columns] | None = None
+    where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = {}
+    stratum: Text | None = None
+    status: Text | None = None
+    encoding: Text = "utf-8"
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
+    date_format: Text | None = None
+    missing: tuple[str, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    duplicates: Literal["refuse", "add"] = "refuse"
+
+
+def _sources(value: Any) -> Any:
+    """A path, a mapping or a list of mappings, always as a list."""
+    listed = value if isinstance(value, tuple) else (value,)
+    return tuple({"file": one} if isinstance(one, str) else one for one in listed)
+
+
+class Sources(Part):
+    """Where the data are. All but the first two are checked now and read by the parts that need them."""
+
+    observations: Annotated[tuple[Source, ...], BeforeValidator(_sources)]
+    changes: Text | None = None
+    pdsa: Text | None = None
+    assessments: Text | None = None
+    stories: Text | None = None
+    partners: Text | None = None
+    training: Text | None = None
+
+
+class Measure(Part):
+    """One measure; ``better`` and ``data`` have no default, since a wrong guess turns a chart upside down."""
+
+    id: Id
+    name: Text
+    kind: Literal["outcome", "process", "balancing"]
+    data: Data
+    better: Literal["higher", "lower", "neither"]
+    per: float | None = Field(default=None, gt=0)
+    unit: str = ""
+    chart: Chart = "run"
+    target: float | None = None
+    rows: Literal["one", "subgroup", "events"] = "one"
+    numerator: str = ""
+    denominator: str = ""
+    definition: str = ""
+
+    @property
+    def multiplier(self) -> float:
+        """``per``; where it is not given 100 for a proportion (a percentage), else 1."""
+        return self.per or (100.0 if self.data == "proportion" else 1.0)
+
+
+class Team(Part):
+    """One team; ``code`` is how the data name it, the ``id`` unless said."""
+
+    id: Id
+    name: Text
+    organisation: str = ""
+    board: str = ""
+    joined: date | None = None
+    display: Literal["chart", "table"] = "chart"
+    period: Period | None = None
+    tags: tuple[str, ...] = ()
+    code: Text | None = None
+
+
+class Session(Part):
+    """A learning session."""
+
+    date: Day
+    name: Text
+    minutes: int | None = Field(default=None, gt=0)
+    agenda: tuple[Any, ...] = ()
+
+
+class Phase(Part):
+    """A decision that a new period of the same process begins here, with its reason."""
+
+    team: Id
+    measure: Id
+    start: date
+    reason: Text
+    by: str = ""
+    decided: date | None = None
+
+
+class Exclusion(Part):
+    """A decision to leave points out of the sums: one date, or all up to ``until``; no team or measure means all."""
+
+    date: Day
+    reason: Text
+    until: Day | None = None
+    team: MaybeId = ""
+    measure: MaybeId = ""
+    by: str = ""
+    decided: Day | None = None
+
+
+class Driver(Part):
+    """One box of a driver diagram and the boxes to its right."""
+
+    name: Text
+    id: str = ""
+    measure: str = ""
+    ideas: tuple[str, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+
+
+class Parameters(Part):
+    """The whole YAML of one collaborative."""
+
+    collaborative: Id
+    title: Text
+    sources: Sources
+    measures: tuple[Measure, ...] = Field(min_length=1)
+    teams: tuple[Team, ...] = Field(min_length=1)
+    aim: Aim | None = None
+    simulated: bool = False
+    period: Period = "month"
+    rules: str = "his-2025"
+    baseline: int | None = Field(default=None, ge=3)
+    rebase: Literal["none", "sustained-shift"] = "none"
+    screen: bool = False
+    audience: Audience = "internal"
+    attribution: str = ""
+    sessions: tuple[Session, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+
+    def measure(self, measure: str) -> Measure:
+        """The measure of this id."""
+        return next(one for one in self.measures if one.id == measure)
+
+
+def typed(document: Document) -> Parameters:
+    """The typed form of a YAML.
+
+    Args:
+        document: the file as plain values; its name without the ending must equal ``collaborative``.
+
+    Returns:
+        The typed, frozen parameters.
+
+    Raises:
+        ParameterError: with every problem in the file: line, key, found, expected, nearest legal name.
+    """
+    parameters, problems = _validated(document)
+    problems += [*document.problems, *reference_problems(document)]
+    if problems or parameters is None:
+        ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.where))
+        raise ParameterError(f"{document.file} says something it may not say", ordered)
+    return parameters
+
+
+def read_parameters(path: Path) -> Parameters:
+    """Read and check one YAML file; see ``typed``."""
+    return typed(read_document(path))
+
+
+def _validated(document: Document) -> tuple[Parameters | None, list[Problem]]:
+    try:
+        return Parameters.model_validate(document.data), []
+    except ValidationError as error:
+        return None, refusals(error, document, Parameters)

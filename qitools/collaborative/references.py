@@ -1,0 +1,117 @@
+"""The names inside one YAML that must agree with each other: teams, measures, the file's own name, the rule set.
+
+These checks read the plain values, not the typed ones, so that they run, and report, even when another key is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qitools.collaborative.document import Document, Loc
+from qitools.errors import Problem, nearest
+
+
+def reference_problems(document: Document) -> list[Problem]:
+    """Every name that does not agree."""
+    return [
+        *_own_name(document),
+        *_rules(document),
+        *_repeated(document, "measures", "id"),
+        *_repeated(document, "teams", "id"),
+        *_repeated(document, "teams", "code"),
+        *_pointers(document),
+        *_repeated_decisions(document),
+    ]
+
+
+def rule_set_names() -> list[str]:
+    """The rule sets that exist."""
+    from qitools.spc.rule_sets import RULE_SETS
+
+    return list(RULE_SETS)
+
+
+def _own_name(document: Document) -> Iterator[Problem]:
+    name, stem = document.data.get("collaborative"), Path(document.file).stem
+    if isinstance(name, str) and name != stem:
+        yield document.problem(("collaborative",), expected=f"the file's own name, {stem!r}", code="name_mismatch")
+
+
+def _rules(document: Document) -> Iterator[Problem]:
+    name, legal = document.data.get("rules", ""), rule_set_names()
+    if isinstance(name, str) and name and name not in legal:
+        hint = nearest(name, legal)
+        yield document.problem(("rules",), expected=f"one of {', '.join(legal)}", hint=hint, code="unknown_rules")
+
+
+def _entries(document: Document, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
+    """The entries of a list of keys and values, with their paths."""
+    listed = document.data.get(key)
+    for i, entry in enumerate(listed if isinstance(listed, tuple) else ()):
+        if isinstance(entry, dict):
+            yield (key, i), entry
+
+
+def _repeated(document: Document, key: str, name: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for loc, entry in _entries(document, key):
+        value = entry.get(name)
+        if not isinstance(value, str):
+            continue
+        at = (*loc, name)
+        if value.casefold() in seen:
+            first = seen[value.casefold()]
+            expected = f"each {name} once among the {key} (it also stands on line {first})"
+            yield document.problem(at, expected=expected, code=f"duplicate_{key.rstrip('s')}")
+        seen.setdefault(value.casefold(), document.lines[at])
+
+
+def _pointers(document: Document) -> Iterator[Problem]:
+    """Keys that name a team or a measure."""
+    known = {
+        name: [str(entry["id"]) for _, entry in _entries(document, f"{name}s") if "id" in entry]
+        for name in ("team", "measure")
+    }
+    for key in ("phases", "exclusions"):
+        for loc, entry in _entries(document, key):
+            for name, ids in known.items():
+                yield from _unknown(document, (*loc, name), entry.get(name), name, ids)
+    aim = document.data.get("aim")
+    if isinstance(aim, dict):
+        yield from _unknown(document, ("aim", "measure"), aim.get("measure"), "measure", known["measure"])
+    for loc, mapping in _mappings(document):
+        for measure in mapping:
+            yield from _unknown(document, (*loc, measure), measure, "measure", known["measure"])
+
+
+def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[str]) -> Iterator[Problem]:
+    if isinstance(value, str) and value and value not in known:
+        hint = nearest(value, known)
+        expected = f"the id of a {name} declared in this file"
+        yield document.problem(loc, found=value, expected=expected, hint=hint, code=f"unknown_{name}")
+
+
+def _mappings(document: Document) -> Iterator[tuple[Loc, dict[str, Any]]]:
+    """The ``measures`` of every source of observations."""
+    sources = document.data.get("sources")
+    observations = sources.get("observations") if isinstance(sources, dict) else None
+    listed = observations if isinstance(observations, tuple) else (observations,)
+    for i, source in enumerate(listed):
+        if isinstance(source, dict) and isinstance(source.get("measures"), dict):
+            step: Loc = (i,) if isinstance(observations, tuple) else ()
+            yield ("sources", "observations", *step, "measures"), source["measures"]
+
+
+def _repeated_decisions(document: Document) -> Iterator[Problem]:
+    for key, when in (("phases", "start"), ("exclusions", "date")):
+        seen: dict[Any, int] = {}
+        for loc, entry in _entries(document, key):
+            decision = (entry.get("team"), entry.get("measure"), str(entry.get(when)))
+            if decision in seen:
+                expected = f"one decision for a team, measure and date (line {seen[decision]} has it already)"
+                yield document.problem(
+                    loc, found=" ".join(map(str, decision)), expected=expected, code="duplicate_decision"
+                )
+            seen.setdefault(decision, document.lines[loc])

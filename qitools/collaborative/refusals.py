@@ -1,0 +1,137 @@
+"""What pydantic refused, in the words of the YAML: line, key, found, expected, nearest legal name."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from qitools.collaborative.document import Document, Loc
+from qitools.errors import Problem, nearest
+
+_EXPECTED: Mapping[str, str] = {
+    "string_type": "text (in quotes where it looks like a number or a date)",
+    "string_too_short": "some text",
+    "string_too_long": "one character",
+    "date_type": "a date such as 2025-03-01",
+    "date_from_datetime_inexact": "a date such as 2025-03-01, without a time",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "too_short": "at least one",
+}
+_PATTERNS: Mapping[str, str] = {
+    "%": "a percentage such as -30%",
+    "A-Z": "an identifier: a letter, then letters, digits, '-' or '_'",
+}
+
+
+def refusals(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
+    """Every refusal as a ``Problem``.
+
+    Args:
+        error: what pydantic raised.
+        document: the file, for lines and for the text as written.
+        model: the model that was validated.
+    """
+    return [_problem(dict(one), document, model) for one in error.errors(include_url=False)]
+
+
+def _problem(error: Mapping[str, Any], document: Document, model: type[BaseModel]) -> Problem:
+    loc: Loc = error["loc"]
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        legal = _names(_annotation(model, loc[:-1]))
+        known = nearest(str(loc[-1]), legal) or f"known keys: {', '.join(legal)}"
+        return document.problem(loc, found=str(loc[-1]), expected="a known key", hint=known, code="unknown_key")
+    if kind == "missing":
+        expected = f"the key {loc[-1]!r}: {describe(_annotation(model, loc))}"
+        return document.problem(loc[:-1], key=str(loc[-1]), found="", expected=expected, code="missing_key")
+    expected = _expected(error, _annotation(model, loc))
+    legal = [str(value) for value in _literals(_annotation(model, loc))]
+    hint = nearest(str(error["input"]), legal) if legal else ""
+    found = document.texts.get(document.place(loc)) or ("nothing" if error["input"] in (None, "") else type_word(error))
+    return document.problem(loc, found=found, expected=expected, hint=hint, code=kind)
+
+
+def _expected(error: Mapping[str, Any], annotation: Any) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        return describe(annotation)
+    if kind == "string_pattern_mismatch":
+        return next(words for mark, words in _PATTERNS.items() if mark in context["pattern"])
+    if kind in ("greater_than", "greater_than_equal"):
+        return f"a number above {context['gt']:g}" if "gt" in context else f"a number of at least {context['ge']:g}"
+    return _EXPECTED.get(kind, str(error["msg"]))
+
+
+def type_word(error: Mapping[str, Any]) -> str:
+    """What kind of thing stood there, for a value that is no scalar."""
+    return {"dict": "keys and values", "tuple": "a list"}.get(type(error["input"]).__name__, str(error["input"]))
+
+
+def describe(annotation: Any) -> str:
+    """What a key takes, in words.
+
+    >>> describe(Literal["higher", "lower", "neither"])
+    'higher, lower or neither'
+    """
+    legal = [str(value) for value in _literals(annotation)]
+    if legal:
+        return " or ".join([", ".join(legal[:-1]), legal[-1]] if len(legal) > 1 else legal)
+    base = _bare(annotation)
+    words = {
+        str: "text",
+        date: "a date such as 2025-03-01",
+        float: "a number",
+        int: "a whole number",
+        bool: "true or false",
+    }
+    if base in words:
+        return words[base]
+    return "a list" if get_origin(base) is tuple else "keys and values"
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without ``Annotated`` and without ``| None``."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _bare(next(one for one in get_args(annotation) if one is not type(None)))
+    return annotation
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    base = _bare(annotation)
+    return get_args(base) if get_origin(base) is Literal else ()
+
+
+def _annotation(model: Any, loc: Loc) -> Any:
+    """The annotation a path leads to; steps that lead nowhere (pydantic's own) are passed over."""
+    here: Any = model
+    for step in loc:
+        base = _bare(here)
+        fields = _fields(base)
+        if isinstance(step, str) and step in fields:
+            here = fields[step]
+        elif get_origin(base) in (tuple, dict):
+            here = get_args(base)[0 if get_origin(base) is tuple else 1]
+    return here
+
+
+def _fields(base: Any) -> dict[str, Any]:
+    """The keys of a model as the YAML writes them, with their annotations."""
+    if not (isinstance(base, type) and issubclass(base, BaseModel)):
+        return {}
+    return {info.alias or name: info.annotation for name, info in base.model_fields.items()}
+
+
+def _names(annotation: Any) -> list[str]:
+    return list(_fields(_bare(annotation)))
