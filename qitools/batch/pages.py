@@ -2,8 +2,8 @@
 
 A page is the notebook's words and outputs in a frame: one ``h1``, a bar of sections made from the ``h2`` headings, and
 a footer. What the figures share (the bundle that draws and the sheet that styles) is lifted out and put in once. The
-page's Content-Security-Policy forbids the network, ``eval`` and every script but those admitted by their hash: the
-page's own and those of its figures. Pages name no colour: they use the custom properties of the sheet handed to them.
+page's Content-Security-Policy forbids the network, ``eval`` and every script but two, admitted by their hash: the
+bundle and the page's own. Pages name no colour: they use the custom properties of the sheet handed to them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from traitlets.config import Config
 TEMPLATES = Path(__file__).parent / "templates"
 SHEET = re.compile(r'<style class="qi-sheet">(.*?)</style>', re.DOTALL)
 BUNDLE = re.compile(r'<script class="qi-bundle">(.*?)</script>', re.DOTALL)
-SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL | re.IGNORECASE)
+CALL = re.compile(r"<script>.*?</script>", re.DOTALL)
 HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SET_ASIDE = re.compile(r"<!--qi-output-(\d+)-->")
 # Papermill marks the cells it adds to a failed notebook; the page says the same in plain words instead.
@@ -130,28 +130,21 @@ def export(
         advice: what to do about it.
     """
     shown, outputs = _set_aside(notebook)
-    scripts = [
-        match["body"]
-        for output in outputs
-        if output.ours
-        for match in SCRIPT.finditer(output.text)
-        if "application/json" not in match["attributes"] and "qi-bundle" not in match["attributes"]
-    ]
-    bundle = next((match[1] for output in outputs if output.ours and (match := BUNDLE.search(output.text))), "")
-    sheet = sheet or next((match[1] for output in outputs if (match := SHEET.search(output.text))), "")
+    ours = [output.text for output in outputs if output.ours]
+    bundle = next((match[1] for text in ours if (match := BUNDLE.search(text))), "")
+    lifted = next((match[1] for text in ours if (match := SHEET.search(text))), "")
     body, sections = _sections(_exporter().from_notebook_node(shown)[0])
-    body = SET_ASIDE.sub(lambda match: _bare(outputs[int(match[1])].text), body)
+    body = SET_ASIDE.sub(lambda match: _bare(outputs[int(match[1])]), body)
     return _render(
         "page.html.j2",
-        scripts=[*scripts, bundle],
+        bundle=bundle,
         title=title,
-        sheet=sheet,
+        sheet=sheet or lifted,
         stamp=stamp,
         simulated=simulated,
         files=files,
         home=home,
         body=body,
-        bundle=bundle,
         sections=sections,
         has_h1="<h1" in body,
         has_figures='class="qi-figure"' in body,
@@ -175,7 +168,6 @@ def index(entries: Iterable[Entry], *, sheet: str, stamp: datetime, title: str =
     rows = [Row(name, tuple(group)) for name, group in gathered.items()]
     return _render(
         "index.html.j2",
-        scripts=[],
         title=title,
         sheet=sheet,
         stamp=stamp,
@@ -198,7 +190,7 @@ def what_failed(notebook: NotebookNode) -> str:
 @dataclass(frozen=True)
 class _Output:
     text: str
-    ours: bool  # made by qitools: its scripts are admitted
+    ours: bool  # made by qitools: it may bring the bundle
 
 
 def _set_aside(notebook: NotebookNode) -> tuple[NotebookNode, list[_Output]]:
@@ -219,9 +211,10 @@ def _set_aside(notebook: NotebookNode) -> tuple[NotebookNode, list[_Output]]:
     return shown, outputs
 
 
-def _bare(output: str) -> str:
-    """An output without what the page already holds once."""
-    return SHEET.sub("", BUNDLE.sub("", output))
+def _bare(output: _Output) -> str:
+    """An output without what the page holds once: sheet, bundle, and the calls of the bundle, which calls itself."""
+    text = SHEET.sub("", BUNDLE.sub("", output.text))
+    return CALL.sub("", text) if output.ours else text
 
 
 def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:
@@ -273,12 +266,12 @@ def told(message: str) -> tuple[str, list[str]]:
     return first, [item.strip() for item in items]
 
 
-def _render(template: str, *, scripts: Sequence[str], sheet: str, **given: Any) -> str:
-    """Fill a template; admit its own scripts and those named, by their hash, and nothing else."""
+def _render(template: str, *, sheet: str, bundle: str = "", **given: Any) -> str:
+    """Fill a template; admit its own script and the bundle, by their hash, and nothing else."""
     css = sheet.replace("</", r"<\/") + (TEMPLATES / "page.css").read_text(encoding="utf-8")
     own = (TEMPLATES / f"{template.split('.')[0]}.js").read_text(encoding="utf-8")
-    admitted = sorted({_digest(script) for script in [own, *scripts] if script})
-    return _environment().get_template(template).render(css=css, own=own, admitted=admitted, **given) + "\n"
+    given |= {"css": css, "own": own, "bundle": bundle, "admitted": [_digest(one) for one in (own, bundle) if one]}
+    return _environment().get_template(template).render(given) + "\n"
 
 
 def _digest(script: str) -> str:

@@ -98,11 +98,12 @@ def test_a_page_may_fetch_nothing_and_names_nothing_to_fetch():
     assert 'src=""' not in html
 
 
-def test_the_bundle_and_the_scripts_of_figures_are_admitted_and_no_other():
+def test_the_bundle_and_the_pages_own_script_are_admitted_and_no_other():
     html = page(shown("<script>stranger()</script>"))
     scripts = [body for tag, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL) if "json" not in tag]
     strangers = [body for body in scripts if digest(body) not in admitted(html)]
     assert strangers == ["stranger()"]
+    assert len(scripts) == 3
     assert "unsafe-inline" not in re.search("script-src[^;]+", html)[0]
 
 
