@@ -31,6 +31,9 @@ class WatchedKernel(AsyncKernelManager):
 
     current: ClassVar[WatchedKernel | None] = None
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"transport_encryption": "auto", **given})  # a kernel on TCP talks in cipher
+
     async def _async_start_kernel(self, *args: Any, **kwargs: Any) -> None:
         WatchedKernel.current = self
         await super()._async_start_kernel(*args, **kwargs)

@@ -1,0 +1,34 @@
+# make reports   every learning session, and the reports of the first two teams of each, under outputs/
+# make test      the tests (browser tests need Chromium: QITOOLS_CHROMIUM, PATH or playwright's own)
+# make soak      the slow and exhaustive tests
+# make lint      style, types, and the floors of the house
+#
+# PYTHON=python3.13 make …   chooses the Python (3.11 or newer) that .venv is made with.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: reports test soak lint
+
+reports: $(READY)
+	$(BIN)/qitools run --first-teams 2
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not soak" $(PYTEST)
+
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak $(PYTEST)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "qitools needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.12 …"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $(READY)
