@@ -34,7 +34,7 @@ def progress(analysis: Analysis) -> dict[str, Any]:
     if measure not in set(analysis.measures["measure"].astype(str)):
         return {**known, "reason": "no_measure"}
     together = pool(analysis, measure).analysis
-    label, points = analysis.measures.set_index("measure").loc[measure], together.points
+    label, points = together.measures.iloc[0], together.points
     sent = points[points["value"].notna() & ~points["excluded"]]
     baseline = float(together.series["baseline_centre"].iloc[0]) if len(together.series) else float("nan")
     goal = _goal(aim, baseline, label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -31,8 +31,8 @@ def focus(analysis: Analysis, team: str = "", measure: str = "") -> Analysis:
     for kind, name in wanted.items():
         if name:
             _check(kind, name, getattr(analysis, f"{kind}s")[kind])
-    tables = {name: _rows(getattr(analysis, name), wanted) for name in ("points", "phases", "series")}
-    labels = {f"{kind}s": _rows(getattr(analysis, f"{kind}s"), {kind: name}) for kind, name in wanted.items()}
+    tables: dict[str, Any] = {name: _rows(getattr(analysis, name), wanted) for name in ("points", "phases", "series")}
+    labels: dict[str, Any] = {f"{kind}s": _rows(getattr(analysis, f"{kind}s"), {kind: name}) for kind, name in wanted.items()}
     return replace(analysis, events=_rows(analysis.events, wanted, shared=True), **tables, **labels)
 
 

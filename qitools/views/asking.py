@@ -6,7 +6,7 @@ teams that would perhaps like help are counted and not named, because help is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.focus import focus, main_measure
@@ -16,36 +16,38 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 Row = Mapping[str, Any]
+NAMED = 4  # teams named in one question
 
 # Asked of all teams, by verdict: {who} names the teams, {teams} counts them.
 ROOM = {
-    "improved": "{measure} shows a sustained improvement in {who}. What was changed, when, and who could talk to them?",
-    "changed": "The level of {measure} has changed in {who}. Was that intended, and what does it mean for people?",
-    "candidate": "{measure} may be changing in {who}. What would the next points look like if the change is real?",
-    "mixed": "{measure} improved in {teams} and is moving back. What makes a gain hard to hold, and what has helped?",
-    "worsened": "{measure} is going the wrong way in {teams}. What help would be welcome, and who could offer it?",
-    "too_few": "{measure} has too few points to say in {teams}. Would smaller, more frequent samples help?",
+    "improved": "{measure}: a sustained improvement in {who}. What was changed, when, and who could talk to them?",
+    "changed": "{measure}: the level has changed in {who}. Was that intended, and what does it mean for people?",
+    "mixed": "{measure}: improved in {teams}, now moving back. What makes a gain hard to hold, and what has helped?",
+    "worsened": "{measure}: going the wrong way in {teams}. What help would be welcome, and who could offer it?",
+    "candidate": "{measure}: perhaps changing in {who}. What would the next points look like if the change is real?",
+    "too_few": "{measure}: too few points to say in {teams}. Would smaller, more frequent samples help?",
 }
-PRICE = "{measure}, a balancing measure, is going the wrong way in {teams}. Could it be a price of changes elsewhere?"
-QUIET = "{measure} shows no signal in any team. Are our tests large enough, and frequent enough, to show?"
-LINK = "A process improved and no outcome yet in {teams}. Is it too early, or does another process matter more?"
+PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is it a price of changes elsewhere?"
+ASIDE = ("improved", "changed", "mixed", "worsened")  # of a measure that is not the aim's, only what has happened
+QUIET = "{measure}: no signal in any team. Are our tests large enough, and frequent enough, to show?"
+LINK = "A process improved but no outcome yet in {teams}. Is it too early, or does another process matter more?"
 GAPS = "{teams} did not report {period}. What makes reporting hard, and what would make it easier?"
 LOUD = {
-    "dependent": "In {measure}, neighbouring points resemble each other. What else would convince us a change is real?",
-    "seasonal": "{measure} follows the seasons. Does this look different from the same time a year before?",
+    "dependent": "{measure}: neighbouring points resemble each other. What else would convince us a change is real?",
+    "seasonal": "{measure}: the figures follow the seasons. Does this differ from the same time a year before?",
 }
 NEXT_TEST = "What will each team test before we meet again, what do they predict, and who will look at the result?"
 
 # Asked of one team, by verdict.
 TEAM = {
-    "improved": "{measure} has improved. What did you change, what told you it was working, and who else could use it?",
-    "worsened": "{measure} is going the wrong way. What do you think is behind it, and what help would you like?",
-    "candidate": "{measure} may be changing. What would the next points look like if the change is real?",
-    "mixed": "{measure} improved and is now moving back. What was different while it held?",
-    "changed": "The level of {measure} has changed. Was that intended, and what does it mean for people?",
-    "no_signal": "{measure} shows no signal of change. Is your next test large enough to show?",
-    "too_few": "{measure} has too few points to say. Could you measure a smaller sample more often?",
-    "new_centre": "{measure} has a new centre line and no signal yet. What did you expect to see by now?",
+    "improved": "Improved: {measures}. What did you change, what told you it was working, and who else could use it?",
+    "worsened": "Going the wrong way: {measures}. What do you think is behind it, and what help would you like?",
+    "mixed": "Improved earlier and now moving back: {measures}. What was different while it held?",
+    "changed": "A new level: {measures}. Was that intended, and what does it mean for people?",
+    "candidate": "Perhaps changing: {measures}. What would the next points look like if the change is real?",
+    "new_centre": "A new centre line and no signal yet: {measures}. What did you expect to see by now?",
+    "no_signal": "No signal of change: {measures}. Is your next test large enough to show?",
+    "too_few": "Too few points to say: {measures}. Could you measure a smaller sample more often?",
 }
 MY_GAPS = "{figures} missing. What would make reporting easier?"
 MY_NEXT_TEST = "What will you test next, what do you predict, who will do it, and when will you look at the result?"
@@ -53,22 +55,23 @@ MY_NEXT_TEST = "What will you test next, what do you predict, who will do it, an
 
 def of_room(analysis: Analysis, reporting: Sequence[Row]) -> list[str]:
     """Questions for all teams together; ``reporting`` has date, reporting, expected of the main measure."""
-    asked = [question for label, rows in _by_measure(analysis) for question in of_measure(label, rows)]
+    (main, rows), *others = _by_measure(analysis)
+    asked = of_measure(main, rows)
+    asked += [question for label, theirs in others for question in of_measure(label, theirs, ASIDE)[:1]]
     return [*asked, *_of_link(analysis), *_of_gaps(reporting, analysis.method), NEXT_TEST]
 
 
-def of_measure(label: Row, rows: Sequence[Row]) -> list[str]:
+def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(ROOM)) -> list[str]:
     """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``."""
-    by: dict[str, list[str]] = {}
-    for row in rows:
-        by.setdefault(row["verdict"], []).append(row["name"])
-    words = {**ROOM, "worsened": PRICE} if label["kind"] == "balancing" else ROOM
+    by = _grouped((row["verdict"], row["name"]) for row in rows)
+    words = {"worsened": PRICE, **{code: ROOM[code] for code in ROOM if code != "worsened"}}
+    words = words if label["kind"] == "balancing" else ROOM
     asked = [
-        words[code].format(measure=label["name"], who=listed(by[code]), teams=counted(len(by[code]), "team"))
+        words[code].format(measure=label["name"], who=listed(by[code], NAMED), teams=counted(len(by[code]), "team"))
         for code in words
-        if code in by
+        if code in by and code in verdicts
     ]
-    if by and not set(by) - {"no_signal", "new_centre"}:
+    if by and not set(by) - {"no_signal", "new_centre"} and "too_few" in verdicts:
         asked.append(QUIET.format(measure=label["name"]))
     codes = {code for row in rows for code in row["reason"].split()}
     return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes]
@@ -76,10 +79,18 @@ def of_measure(label: Row, rows: Sequence[Row]) -> list[str]:
 
 def of_team(part: Analysis) -> list[str]:
     """Questions for one team about its own measures."""
-    asked = [TEAM[row["verdict"]].format(measure=label["name"]) for label, rows in _by_measure(part) for row in rows]
+    by = _grouped((row["verdict"], label["name"]) for label, rows in _by_measure(part) for row in rows)
+    asked = [question.format(measures=listed(by[code])) for code, question in TEAM.items() if code in by]
     missing = int(part.points["value"].isna().sum())
     figures = f"{capital(counted(missing, 'figure'))} {'is' if missing == 1 else 'are'}"
     return [*asked, *([MY_GAPS.format(figures=figures)] if missing else []), MY_NEXT_TEST]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    by: dict[str, list[str]] = {}
+    for code, name in pairs:
+        by.setdefault(code, []).append(name)
+    return by
 
 
 def _by_measure(analysis: Analysis) -> list[tuple[Row, list[Row]]]:

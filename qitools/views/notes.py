@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
 
@@ -17,6 +19,8 @@ Row = Mapping[str, Any]
 Note = tuple[str, list[str]]
 MOST = 20  # lines of one kind before "and n more"
 HASH = 12  # characters of a file's hash that are printed: enough to compare by eye
+
+AUDIENCES = {"internal": "internal use", "partners": "partners", "public": "the public"}
 
 NOTICED = {
     "no_data": "nothing was sent",
@@ -47,14 +51,14 @@ def of(analysis: Analysis) -> list[Note]:
         ("Data as at", [f"{period(method['as_of'], method)}, the last period shown."]),
         ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
         ("Charts", _charts(analysis)),
-        ("Rules", [_rules(row) for row in method.get("rule_sets", ())]),
-        ("Baseline", [_baseline(method)]),
+        ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
+        ("Baseline", _baselines(analysis)),
         ("New centre lines", _events(analysis, "phase")),
         ("Left out by decision", _events(analysis, "exclusion")),
         ("Missing", _missing(analysis)),
         ("Hidden to protect privacy", _suppressed(analysis)),
         ("Noticed in the data", _noticed(analysis)),
-        ("Shown to", [str(method.get("audience") or "")]),
+        ("Made for", [AUDIENCES.get(str(method["audience"]), "")]),
         ("Source", [str(method.get("attribution") or "")]),
         ("Files", [_file(row) for row in method.get("sources", ())]),
         ("Versions", [", ".join(f"{name} {version}" for name, version in method.get("versions", {}).items())]),
@@ -76,12 +80,23 @@ def _rules(rule_set: Row) -> str:
     return f"{rule_set['name']} ({rule_set['source']}): {'; '.join(parts)}."
 
 
-def _baseline(method: Row) -> str:
-    given, rebase = method.get("baseline"), method.get("rebase", "none")
-    points = f"the first {given} points of each phase" if given else "as the rule set says"
-    moved = "only moved by a recorded decision" if rebase == "none" else f"moved by the rule {rebase}"
-    screened = " Moving ranges are screened once." if method.get("screen") else ""
-    return f"Centre lines come from {points}; they are {moved}.{screened}"
+def _baselines(analysis: Analysis) -> list[str]:
+    """What centre lines stand on, and what moves them."""
+    method, names = analysis.method, dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
+    given = [f"{names.get(measure, measure)}: the first {n} points." for measure, n in method["baseline"].items()]
+    sets = [RULE_SETS[name] for name in method["rule_sets"]]
+    own = [_own_baseline(one.name, one.baseline, one.baseline_quarterly) for one in sets]
+    moved = "only moved by a recorded decision" if method["rebase"] == "none" else f"moved by: {method['rebase']}"
+    screened = " Moving ranges are screened once." if method["screen"] else ""
+    return [*own, *given, f"Centre lines are {moved}.{screened}"]
+
+
+def _own_baseline(name: str, points: int, quarterly: int) -> str:
+    if not points:
+        return f"{name}: all points of each phase, unless another number is given."
+    return (
+        f"{name}: the first {points} points of each phase ({quarterly} when quarterly), unless another number is given."
+    )
 
 
 def _events(analysis: Analysis, kind: str) -> list[str]:
@@ -137,7 +152,8 @@ def _noticed(analysis: Analysis) -> list[str]:
 
 
 def _file(source: Row) -> str:
-    return f"{source['file']} ({source['rows']:,} rows, SHA-256 {str(source['sha256'])[:HASH]}…)"
+    rows = f"{source['rows']:,} rows, " if source["rows"] else ""
+    return f"{source['file']} ({rows}SHA-256 {str(source['sha256'])[:HASH]}…)"
 
 
 def _capped(lines: list[str]) -> list[str]:

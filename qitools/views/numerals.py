@@ -73,6 +73,17 @@ def change(before: float, now: float, measure: Mapping[str, Any]) -> str:
     return f"{share:.0f}% {side}" if share >= 1 else f"under 1% {side}"
 
 
+def interval(low: float, high: float, measure: Mapping[str, Any]) -> str:
+    """An interval of a difference, both ends with the same decimals.
+
+    >>> interval(-2.61, -0.42, {"data": "rate"}), interval(1.0, 12.5, {"data": "proportion", "per": 100})
+    ('−2.6 to −0.4', '1.0 to 12.5 percentage points')
+    """
+    places = 1 if percentage(measure) else decimals(max(abs(low), abs(high)))
+    ends = [f"{MINUS if end < 0 else ''}{abs(end):,.{places}f}" for end in (low, high)]
+    return f"{' to '.join(ends)}{' percentage points' if percentage(measure) else ''}"
+
+
 def period(date: object, method: Mapping[str, Any] | str, short: bool = False) -> str:
     """A period by its first day, in words; ``method`` is the method dict or the period's own name.
 
@@ -120,7 +131,8 @@ def of(number: int, total: int, noun: str, one: str, many: str) -> str:
     ('1 of 28 teams shows', 'All 28 teams show', 'The one team has')
     """
     if number == total:
-        return f"The one {noun} {one}" if total == 1 else f"All {total} {noun}s {many}"
+        every = {1: f"The one {noun} {one}", 2: f"Both {noun}s {many}"}
+        return every.get(total, f"All {total} {noun}s {many}")
     return f"{number} of {total} {plural(total, noun)} {one if number == 1 else many}"
 
 

@@ -79,9 +79,12 @@ def questions(analysis: Analysis, team: str = "") -> Prose:
     return Prose("qi-questions", (("ul", "", asked),))
 
 
-def method(analysis: Analysis) -> Prose:
-    """How the numbers were made, and what is missing from them: for whoever wants to check or to repeat them."""
-    return Prose("qi-method", (("dl", "", notes.of(analysis)),))
+def method(analysis: Analysis, team: str = "") -> Prose:
+    """How the numbers were made, and what is missing from them: for whoever wants to check or to repeat them.
+
+    Args, raises: as ``heading``.
+    """
+    return Prose("qi-method", (("dl", "", notes.of(focus(analysis, team))),))
 
 
 def standing(analysis: Analysis, team: str = "") -> dict[str, Any]:

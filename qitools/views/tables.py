@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qitools.views.numerals import change, known, records
+from qitools.analysis.focus import focus
+from qitools.views.numerals import change, known, period, records, value
 from qitools.views.vocabulary import BETTER, verdict
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
+Row = Mapping[str, Any]
 MAX_ROWS = 200  # more is a file to open, not a table to read
 
 
@@ -66,38 +68,57 @@ def _row(cells: dict[Any, Any], style: dict[Any, str]) -> str:
     return f'<tr><th scope="row">{escape(str(first))}</th>{others}</tr>'
 
 
-def signals(analysis: Analysis) -> Table:
-    """What every team's charts say, one row a team in the fixed order, one column a measure.
+def signals(analysis: Analysis, team: str = "") -> Table:
+    """What the charts say, in words and in a fixed order.
 
     Args:
         analysis: what ``qi.analyse`` gave.
+        team: the id of one team; "" for all.
 
     Returns:
-        A ``Table`` with Team, Board (where teams have one) and a column per measure, verdicts in words.
+        A ``Table``: one row a team and one column a measure; for one team, one row a measure with its latest value,
+        centre line and target.
+
+    Raises:
+        ParameterError: an unknown team.
     """
-    measures = records(analysis.measures)
-    said = {(row["team"], row["measure"]): row for row in records(analysis.series)}
-    rows = [_team_row(team, measures, said) for team in records(analysis.teams)]
-    frame = pd.DataFrame(rows)
-    if "Board" in frame and not frame["Board"].astype(bool).any():
-        frame = frame.drop(columns="Board")
-    return Table("What each team's charts say, in a fixed order", frame)
+    part = focus(analysis, team)
+    said = {(row["team"], row["measure"]): row for row in records(part.series)}
+    teams, measures = records(part.teams), records(part.measures)
+    if team:
+        rows = [_measure_row(measure, said.get((team, measure["measure"])), part.method) for measure in measures]
+        return Table(f"The measures of {teams[0]['name']}", pd.DataFrame(rows), ("Latest", "Centre line", "Target"))
+    frame = pd.DataFrame([_team_row(one, measures, said) for one in teams])
+    boards = frame["Board"].astype(bool).any() and (frame["Board"] != frame["Team"]).any()
+    return Table("What the charts of each team say", frame if boards else frame.drop(columns="Board"))
 
 
-def _team_row(team: dict[Any, Any], measures: list[dict[Any, Any]], said: dict[Any, Any]) -> dict[str, str]:
-    row = {"Team": str(team["name"]), "Board": str(team.get("board") or "")}
-    for measure in measures:
-        row[f"{measure['name']} ({BETTER[measure['better']]})"] = _cell(
-            said.get((team["team"], measure["measure"])), measure
-        )
-    return row
+def _team_row(team: Row, measures: Sequence[Row], said: Mapping[Any, Row]) -> dict[str, str]:
+    cells = {_measure_name(one): _says(said.get((team["team"], one["measure"])), one) for one in measures}
+    return {"Team": str(team["name"]), "Board": str(team["board"] or ""), **cells}
 
 
-def _cell(series: dict[Any, Any] | None, measure: dict[Any, Any]) -> str:
+def _measure_row(measure: Row, series: Row | None, method: Row) -> dict[str, str]:
+    latest, centre = (series["latest"], series["current_centre"]) if series else (None, None)
+    return {
+        "Measure": _measure_name(measure),
+        "Latest": value(latest, measure),
+        "Period": period(series["last"], method, short=True) if series else "",
+        "Centre line": value(centre, measure) if known(centre) else "",
+        "Target": value(measure["target"], measure) if known(measure["target"]) else "",
+        "What the chart says": _says(series, measure),
+    }
+
+
+def _measure_name(measure: Row) -> str:
+    return f"{measure['name']} ({BETTER[measure['better']]})"
+
+
+def _says(series: Row | None, measure: Row) -> str:
     """One verdict in words, with the move of the centre line where there is one."""
     if series is None:
         return "No figures"
-    words = verdict(series["verdict"], series.get("strength", ""), series.get("variation", ""))
     before, now = series["baseline_centre"], series["current_centre"]
     moved = change(before, now, measure) if known(before) and known(now) else ""
+    words = verdict(series["verdict"], series["strength"], series["variation"])
     return f"{words} ({moved})" if moved else words

@@ -41,7 +41,7 @@ REASONS = {
     "excluded": "shown but not counted, by decision",
     "zero_denominator": "nothing to divide by in this period",
     "suppressed": "hidden to protect privacy",
-    "first_event": "the first event, with none before it to count from",
+    "no_previous": "the first, with nothing before it to measure from",
     "zero_gap": "two events on one day",
     "no_limits": "no limits can be drawn here",
     "no_points": "no points to make a centre line from",
@@ -53,12 +53,13 @@ REASONS = {
     "too_few": "too few points for the rules",
     "handed_over": "control-chart rules are used, because the chart has limits",
     "rare_events": "events are rare here, and the time between events would show more",
+    "one_phase": "no second centre line to compare with",
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
     "seasonal": "the figures follow the seasons, so these rules signal too easily here",
 }
-TOLD = ("too_few", "missing", "handed_over")  # other sentences already say these
+TOLD = ("too_few", "missing", "handed_over", "one_phase")  # other sentences already say these
 
 
 def verdict(code: str, strength: str = "", variation: str = "") -> str:

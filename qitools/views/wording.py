@@ -17,6 +17,7 @@ from qitools.views.numerals import (
     capital,
     change,
     counted,
+    interval,
     known,
     listed,
     of,
@@ -257,8 +258,10 @@ def reporting_sentence(reporting: Sequence[Row], method: Row, absent: Sequence[s
     parts = [reporting_title(reporting, method) + "."]
     parts += [f"Still to come: {listed(absent)}."] if absent else []
     if due:
-        share = "All" if sent == due else f"{min(99, max(1, round(100 * sent / due))) if sent else 0}%"
-        parts.append(f"Over all periods, {share} of figures expected are in.")
+        share = 0 if not sent else min(99, max(1, round(100 * sent / due)))
+        parts.append(
+            "Nothing is missing." if sent == due else f"Over all periods, {share}% of figures expected are in."
+        )
     return " ".join(parts)
 
 
@@ -351,7 +354,8 @@ def _change_sentence(series: Row, measure: Row) -> str:
         return ""
     old, new = value(series["baseline_centre"], measure), value(series["current_centre"], measure)
     text = f"The {centre_name(measure)} moved from {old} to {new}, {moved}"
-    low, high = series.get("change_lower"), series.get("change_upper")
+    low: Any = series.get("change_lower")
+    high: Any = series.get("change_upper")
     if known(low) and known(high):
-        text += f" (95% interval for the difference: {value(low, measure)} to {value(high, measure)})"
+        text += f" (95% interval for the difference: {interval(low, high, measure)})"
     return f"{text}."

@@ -1,0 +1,291 @@
+"""Every sentence, by table: none, one, two, many; better higher, lower, neither; too few; mixed; honest words only."""
+
+import itertools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from qitools.analysis.codes import CODES
+from qitools.views import asking, vocabulary, wording
+
+NAN = float("nan")
+METHOD = {"period": "month", "rules": "his-2025", "simulated": False}
+TEAM = {"team": "ward-1", "name": "Glenmore Ward", "period": ""}
+FALLS = {
+    "measure": "falls_rate",
+    "name": "Falls per 1,000 occupied bed days",
+    "kind": "outcome",
+    "data": "rate",
+    "per": 1000.0,
+    "better": "lower",
+    "chart": "run",
+    "rule_set": "his-2025",
+    "target": NAN,
+}
+REVIEWS = {**FALLS, "name": "Reviews completed", "data": "proportion", "per": 100.0, "better": "higher", "chart": "p"}
+REVIEWS |= {"rule_set": "ihi-2011"}
+STAYS = {**FALLS, "name": "Median stay (days)", "data": "value", "per": 1.0, "better": "neither", "chart": "i"}
+SHAMING = ("worst", "failing", "best", "caused", "saved", "poor performer", "league")
+
+
+def series(verdict: str, **given: Any) -> dict[str, Any]:
+    row = {"verdict": verdict, "strength": "", "variation": "common", "assurance": "", "reason": "", "n": 36}
+    row |= {"first": "2023-07-01", "last": "2026-06-01", "latest": 4.21, "baseline_centre": 6.4, "current_centre": 6.4}
+    return row | {"change_lower": NAN, "change_upper": NAN} | given
+
+
+MOVED = {"baseline_centre": 6.4, "current_centre": 4.9}
+
+TITLES = [
+    ("no_signal", {}, FALLS, "Glenmore Ward: no signal of change"),
+    ("too_few", {}, FALLS, "Glenmore Ward: too few points to say"),
+    ("improved", {"strength": "sustained"}, FALLS, "Glenmore Ward: a sustained improvement"),
+    ("improved", {"strength": "sustained", **MOVED}, FALLS, "Glenmore Ward: a sustained improvement, 23% lower"),
+    ("improved", {"strength": "held"}, FALLS, "Glenmore Ward: an improvement that has held"),
+    (
+        "improved",
+        {"strength": "sustained", "baseline_centre": 80.0, "current_centre": 92.5},
+        REVIEWS,
+        "Glenmore Ward: a sustained improvement, 12.5 percentage points higher",
+    ),
+    ("worsened", {"strength": "held"}, FALLS, "Glenmore Ward: going the wrong way"),
+    ("mixed", {}, FALLS, "Glenmore Ward: improved earlier, now moving back"),
+    ("changed", {**MOVED}, STAYS, "Glenmore Ward: a sustained change, 23% lower"),
+    ("candidate", {}, FALLS, "Glenmore Ward: a possible change, too early to say"),
+    ("candidate", {"variation": "improving"}, FALLS, "Glenmore Ward: a possible improvement, too early to say"),
+    ("candidate", {"variation": "worsening"}, FALLS, "Glenmore Ward: possibly going the wrong way, too early to say"),
+    ("new_centre", {**MOVED}, FALLS, "Glenmore Ward: new centre line recorded, no signal yet"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "given", "measure", "title"), TITLES)
+def test_the_title_is_the_finding(
+    verdict: str, given: Mapping[str, Any], measure: Mapping[str, Any], title: str
+) -> None:
+    assert wording.chart_title(series(verdict, **given), measure, TEAM, METHOD) == title
+
+
+SENTENCES = [
+    (
+        "no_signal",
+        {},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. "
+        "The points vary around the median no more than chance would give.",
+    ),
+    (
+        "improved",
+        {"strength": "sustained", **MOVED, "change_lower": -2.6, "change_upper": -0.4},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 4.9. A long run of points lies "
+        "below the earlier median: the rules call this a sustained improvement. The median moved from 6.4 to 4.9, "
+        "23% lower (95% interval for the difference: −2.6 to −0.4).",
+    ),
+    (
+        "improved",
+        {
+            "strength": "held",
+            "latest": 93.0,
+            "baseline_centre": 80.0,
+            "current_centre": 92.5,
+            "assurance": "hit_and_miss",
+        },
+        {**REVIEWS, "target": 95.0},
+        "Reviews completed, Glenmore Ward: 93.0% in June 2026, mean 92.5%. A long run of points lies above the earlier "
+        "mean, and the points since have held that gain. The mean moved from 80.0% to 92.5%, 12.5 percentage points "
+        "higher. If nothing changes, the target of 95.0% will be met in some periods and not in others.",
+    ),
+    (
+        "worsened",
+        {},
+        REVIEWS,
+        "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. "
+        "A long run of points lies below the earlier mean, which is the wrong way.",
+    ),
+    (
+        "changed",
+        {},
+        STAYS,
+        "Median stay (days), Glenmore Ward: 4.2 in June 2026, mean 6.4. A long run of points lies on one side of the "
+        "earlier mean: the level has changed. Neither direction is better in itself.",
+    ),
+    (
+        "too_few",
+        {"n": 0, "latest": NAN, "last": None, "reason": "too_few", "current_centre": NAN, "baseline_centre": NAN},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: no figures yet. "
+        "There are too few points to tell change from chance.",
+    ),
+    (
+        "improved",
+        {**MOVED, "reason": "selected_by_data dependent"},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 4.9. A long run of points lies below "
+        "the earlier median: the rules call this a sustained improvement. The median moved from 6.4 to 4.9, 23% lower. "
+        "The change is likely smaller than it looks, because its date was chosen from the data. Neighbouring points "
+        "resemble each other, so these rules signal too easily here.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("verdict", "given", "measure", "sentence"), SENTENCES)
+def test_the_sentence_reads_aloud(
+    verdict: str, given: Mapping[str, Any], measure: Mapping[str, Any], sentence: str
+) -> None:
+    assert wording.chart_sentence(series(verdict, **given), measure, TEAM, METHOD) == sentence
+
+
+def test_a_simulated_chart_says_so_in_sentence_and_subtitle() -> None:
+    method = {**METHOD, "simulated": True}
+    assert wording.chart_sentence(series("no_signal"), FALLS, TEAM, method).endswith("These are simulated data.")
+    assert wording.chart_subtitle(series("no_signal"), FALLS, TEAM, method) == (
+        "Falls per 1,000 occupied bed days, monthly, Jul 2023 to Jun 2026. Run chart; rules: his-2025. Simulated data."
+    )
+
+
+def test_the_subtitle_says_when_another_rule_set_took_over() -> None:
+    assert "P chart; rules: ihi-2011 (control-chart rules)." in wording.chart_subtitle(
+        series("no_signal"), REVIEWS, TEAM, METHOD
+    )
+
+
+def test_a_team_on_quarters_reads_in_quarters() -> None:
+    sentence = wording.chart_sentence(
+        series("no_signal", last="2026-04-01"), FALLS, {**TEAM, "period": "quarter"}, METHOD
+    )
+    assert "4.2 in April to June 2026" in sentence
+
+
+MULTIPLES = [
+    ([], "No team has figures for this measure yet", "Falls: no team has figures yet."),
+    (["improved"], "The one team shows a sustained improvement", "Falls, 1 team: 1 improved."),
+    (
+        ["improved", "no_signal"],
+        "1 of 2 teams shows a sustained improvement",
+        "Falls, 2 teams: 1 improved, 1 with no signal of change.",
+    ),
+    (["improved"] * 2, "Both teams show a sustained improvement", "Falls, 2 teams: 2 improved."),
+    (
+        ["improved"] * 5 + ["worsened", "mixed"] + ["no_signal"] * 20 + ["too_few"],
+        "5 of 28 teams show a sustained improvement",
+        "Falls, 28 teams: 5 improved, 1 improved earlier and now moving back, 1 going the wrong way, "
+        "20 with no signal of change, 1 with too few points to say.",
+    ),
+    (["no_signal"] * 3, "No signal of change in any team", "Falls, 3 teams: 3 with no signal of change."),
+    (["too_few"] * 2, "Too few points to say, for every team", "Falls, 2 teams: 2 with too few points to say."),
+    (
+        ["worsened", "no_signal"],
+        "No sustained improvement yet; some charts show other signals",
+        "Falls, 2 teams: 1 going the wrong way, 1 with no signal of change.",
+    ),
+    (
+        ["changed", "no_signal"],
+        "1 of 2 teams shows a sustained change",
+        "Falls, 2 teams: 1 changed, 1 with no signal of change.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "title", "sentence"), MULTIPLES)
+def test_small_multiples_are_counted_not_ranked(verdicts: list[str], title: str, sentence: str) -> None:
+    rows = [series(verdict) for verdict in verdicts]
+    assert wording.multiples_title(rows, {"better": "lower"}, METHOD) == title
+    assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == sentence
+
+
+def test_luck_is_said_where_it_is_known() -> None:
+    said = wording.multiples_sentence([series("improved")], {"name": "Falls"}, METHOD, luck="Chance alone gives none.")
+    assert said == "Falls, 1 team: 1 improved. Chance alone gives none."
+
+
+REPORTING = [
+    ([], "No team has reported yet", "No team has reported yet."),
+    (
+        [(0, 28)],
+        "No team has reported June 2026 yet",
+        "No team has reported June 2026 yet. Over all periods, 0% of figures expected are in.",
+    ),
+    (
+        [(1, 28)],
+        "1 of 28 teams has reported June 2026",
+        "1 of 28 teams has reported June 2026. Over all periods, 4% of figures expected are in.",
+    ),
+    ([(28, 28)], "All 28 teams have reported June 2026", "All 28 teams have reported June 2026. Nothing is missing."),
+]
+
+
+@pytest.mark.parametrize(("counts", "title", "sentence"), REPORTING)
+def test_reporting_counts_who_sent_figures(counts: list[tuple[int, int]], title: str, sentence: str) -> None:
+    rows = [{"date": "2026-06-01", "reporting": sent, "expected": due} for sent, due in counts]
+    assert wording.reporting_title(rows, METHOD) == title
+    assert wording.reporting_sentence(rows, METHOD) == sentence
+
+
+def test_many_absent_teams_are_listed_and_the_rest_counted() -> None:
+    rows = [{"date": "2026-06-01", "reporting": 1, "expected": 9}]
+    said = wording.reporting_sentence(rows, METHOD, absent=[f"Ward {letter}" for letter in "ABCDEFGH"])
+    assert "Still to come: Ward A, Ward B, Ward C, Ward D, Ward E, Ward F and 2 more." in said
+
+
+PANELS = [
+    ("improved", MOVED, FALLS, "Glenmore Ward: 6.4 to 4.9"),
+    ("no_signal", {}, FALLS, "Glenmore Ward: 6.4"),
+    ("too_few", {"baseline_centre": NAN, "current_centre": NAN}, FALLS, "Glenmore Ward: too few points"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "given", "measure", "header"), PANELS)
+def test_panel_headers_carry_the_change(verdict: str, given: Any, measure: Any, header: str) -> None:
+    assert wording.panel_header(series(verdict, **given), measure, TEAM) == header
+
+
+PROGRESS = [
+    (
+        {"status": "on_course", "baseline": 6.4, "current": 4.8, "goal": 4.5, "by": "2026-12-31"},
+        "On course: 4.8 for all teams together, from 6.4 at the start; aim: 4.5 by 31 December 2026.",
+    ),
+    (
+        {"status": "not_yet", "baseline": 6.4, "current": 6.1, "goal": 4.5, "by": "2026-12-31"},
+        "Not yet: 6.1 for all teams together, from 6.4 at the start; aim: 4.5 by 31 December 2026.",
+    ),
+    (
+        {"status": "cannot_tell", "reason": "too_few"},
+        "We cannot tell yet: there are too few points after the starting level to judge.",
+    ),
+    ({"status": "cannot_tell", "reason": "no_goal"}, "We cannot tell yet: the aim sets no amount to reach."),
+]
+
+
+@pytest.mark.parametrize(("progress", "sentence"), PROGRESS)
+def test_progress_is_told_or_owned_as_unknown(progress: Mapping[str, Any], sentence: str) -> None:
+    assert wording.progress_sentence(progress, FALLS) == sentence
+
+
+def test_every_reason_code_has_words_of_its_own() -> None:
+    assert set(CODES) <= set(vocabulary.REASONS)
+
+
+def test_every_verdict_has_title_explanation_tally_and_question() -> None:
+    for code in vocabulary.VERDICTS:
+        assert code in wording.FINDINGS
+        assert code in wording.EXPLANATIONS
+        assert code in wording.TALLIES
+        assert code in asking.TEAM
+
+
+def test_no_word_shames_or_claims_a_cause() -> None:
+    tables = [wording.FINDINGS, wording.EXPLANATIONS, wording.TALLIES, wording.PROGRESS, wording.UNKNOWN]
+    tables += [asking.ROOM, asking.TEAM, asking.LOUD, vocabulary.VERDICTS, vocabulary.REASONS]
+    said = " ".join(itertools.chain(*(table.values() for table in tables)))
+    said += " ".join([asking.PRICE, asking.QUIET, asking.LINK, asking.GAPS, asking.NEXT_TEST, asking.MY_NEXT_TEST])
+    assert not re.findall(rf"\b({'|'.join(SHAMING)})\b", said, re.IGNORECASE)
+
+
+def test_questions_count_teams_that_may_want_help_and_name_those_who_can_share() -> None:
+    rows = [series("improved") | {"name": "Glenmore Ward"}, series("worsened") | {"name": "Hill Ward"}]
+    said = " ".join(asking.of_measure(FALLS, rows))
+    assert "Glenmore Ward" in said
+    assert "Hill Ward" not in said
+    assert "in 1 team." in said
