@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from qitools.analysis.reading import Reading
-from qitools.analysis.verdicts import FEW, previous_centre, sides, sustained_length
+from qitools.analysis.verdicts import FEW
 from qitools.spc.limits import D2, Sample, moving_ranges, proportions, rates
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
@@ -76,14 +76,12 @@ def changes(reading: Reading) -> Change:
     series = np.flatnonzero(reading.last_phase > reading.first_phase)
     if not len(series):
         return Change(estimate, lower, upper, few, selected, flat)
-    chosen = chosen_by_data(reading)
-    late = after_trigger(reading, chosen)
-    late_n = reading.phase.count(late & reading.counted)[reading.last_phase]
-    thin = chosen & (late_n < FEW)  # then the whole phase gives the estimate, and there is no interval
-    use_all = reading.phase.spread((thin | ~chosen)[reading.owner])
+    chosen, late = reading.found[reading.last_phase], after_trigger(reading)
+    thin = chosen & (reading.phase.count(late & reading.counted)[reading.last_phase] < FEW)
+    wanted = late | reading.phase.spread((thin | ~chosen)[reading.owner])  # thin: an estimate, but no interval
     kind = reading.of_measure(reading.measures["chart"].to_numpy(str))
     for chart in np.unique(kind[series]):
-        pair = compare(reading, series[kind[series] == chart], late | use_all)
+        pair = compare(reading, series[kind[series] == chart], wanted)
         estimate[pair.series], lower[pair.series], upper[pair.series] = interval(reading, pair, str(chart))
         few[pair.series] = np.minimum(*pair.n) < FEW
     selected[series] = thin[series]
@@ -93,20 +91,11 @@ def changes(reading: Reading) -> Change:
     return Change(estimate, lower, upper, few, selected, flat)
 
 
-def chosen_by_data(reading: Reading) -> Bools:
-    """Series whose current phase was found by a sustained shift, not declared."""
-    reason = reading.phases["reason"].iloc[reading.last_phase].astype(str)
-    return reason.str.contains("sustained_shift").to_numpy(bool)
-
-
-def after_trigger(reading: Reading, chosen: Bools) -> Bools:
-    """Points of each phase after the sustained run that began it."""
-    if not chosen.any():
-        return np.zeros(reading.series.size, bool)
-    side, _ = sides(reading, previous_centre(reading))
-    before = reading.phase.rank(side != 0) - (side != 0)
-    need: Ints = reading.phase.spread(sustained_length(reading)[reading.owner])
-    return before >= need
+def after_trigger(reading: Reading) -> Bools:
+    """Points of each found phase after the run that began it; none of a declared one."""
+    triggered: NDArray[np.datetime64] = reading.phase.spread(reading.phases["triggered"].to_numpy())
+    later: Bools = reading.points["date"].to_numpy() > triggered
+    return later
 
 
 def compare(reading: Reading, series: Ints, wanted: Bools) -> Pair:

@@ -74,6 +74,17 @@ class Reading:
         return np.searchsorted(self.owner, np.arange(len(self.measure)), side="right") - 1
 
     @cached_property
+    def found(self) -> Bools:
+        """Phases found in the data; the others are first phases or declared ones."""
+        return self.phases["triggered"].notna().to_numpy()
+
+    @cached_property
+    def declared(self) -> Bools:
+        """Series with a phase that a person declared."""
+        later = np.arange(len(self.owner)) > self.first_phase[self.owner]
+        return np.bincount(self.owner[later & ~self.found], minlength=len(self.measure)) > 0
+
+    @cached_property
     def direction(self) -> Ints:
         """Which way is better, per series: 1 up, -1 down, 0 neither."""
         return self.of_measure(self.measures["better"].map(DIRECTION).to_numpy(np.int64))

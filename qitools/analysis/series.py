@@ -37,7 +37,6 @@ def summarise(
         points, phases, measures: tables of the contract, sorted by measure, team, date; ``target`` in display units.
         rule_sets: by name, as ``measures.rule_set`` names them.
         period: month, quarter or week.
-        phases_declared: team, measure, start of the phases a person declared.
         as_of: the last date that could have been reported; default: the last of each series.
 
     Returns:
@@ -48,7 +47,6 @@ def summarise(
         ValueError: where points and phases do not belong together.
     """
     reading = read(points, phases, measures, rule_sets)
-    declared = declared_series(reading, phases_declared)
     enough = reading.series.count(reading.counted) >= least(reading, period)
     last = reading.last_counted
     change = changes(reading)
@@ -58,7 +56,7 @@ def summarise(
     table["current_centre"] = reading.centre[reading.last_phase]
     table["change"], table["change_lower"], table["change_upper"] = change.estimate, change.lower, change.upper
     table["first_signal"] = dates_at(reading, np.where(enough, first_signal(reading), -1))
-    table["verdict"], table["strength"] = verdicts(reading, enough, declared)
+    table["verdict"], table["strength"] = verdicts(reading, enough)
     table["variation"] = np.where(enough, variation(reading, last), "")
     table["assurance"] = assurance(reading, last)
     table["target_status"] = target_status(reading, last)
@@ -96,15 +94,6 @@ def dates_at(reading: Reading, row: Ints) -> pd.Series[Any]:
     """The date in one row per series, NaT where there is none (-1)."""
     dates = reading.points["date"].iloc[row].reset_index(drop=True)
     return dates.where(row >= 0)
-
-
-def declared_series(reading: Reading, phases_declared: pd.DataFrame | None) -> Bools:
-    """Series for which a person declared a phase."""
-    if phases_declared is None or phases_declared.empty:
-        return np.zeros(len(reading.measure), bool)
-    wanted = pd.MultiIndex.from_frame(phases_declared[["team", "measure"]].astype(str))
-    names = reading.points.loc[reading.series.starts, ["team", "measure"]].astype(str)
-    return pd.MultiIndex.from_frame(names).isin(wanted)
 
 
 def least(reading: Reading, period: str) -> Ints:
@@ -187,7 +176,7 @@ def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> F
 def periods_between(dates: pd.Series[Any], as_of: pd.Timestamp, period: str) -> Ints:
     """Whole periods from each date to ``as_of``."""
     unit, size = ("D", 7) if period == "week" else ("M", MONTHS[period])
-    ends, end = dates.to_numpy().astype(f"datetime64[{unit}]"), np.datetime64(as_of, unit)
+    ends, end = dates.to_numpy().astype(f"datetime64[{unit}]"), as_of.to_numpy().astype(f"datetime64[{unit}]")
     return np.asarray((end - ends).astype(np.int64) // size)
 
 

@@ -39,15 +39,14 @@ class Said:
     away: Ints
 
 
-def verdicts(reading: Reading, enough: Bools, declared: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     """Verdict and strength of each series, as codes of the contract.
 
     Args:
         reading: the tables as arrays.
         enough: series with as many points as their rule set asks for.
-        declared: series with phases declared by a person.
     """
-    said = listen(reading, declared)
+    said = listen(reading)
     one_way, turned = said.latest != 0, (said.now == -said.latest) | (said.away == -said.latest)
     verdict = np.select(
         [
@@ -57,7 +56,7 @@ def verdicts(reading: Reading, enough: Bools, declared: Bools) -> tuple[NDArray[
             said.latest > 0,
             (said.latest < 0) & ~turned,
             said.sustained | said.under_way | (said.away != 0),
-            declared & (reading.last_phase > reading.first_phase),
+            reading.declared & (reading.last_phase > reading.first_phase),
         ],
         ["too_few", "changed", "mixed", "improved", "worsened", "candidate", "new_centre"],
         "no_signal",
@@ -67,11 +66,11 @@ def verdicts(reading: Reading, enough: Bools, declared: Bools) -> tuple[NDArray[
     return verdict, strength
 
 
-def listen(reading: Reading, declared: Bools) -> Said:
+def listen(reading: Reading) -> Said:
     """Find the runs that count and what they say of each series."""
     need, shift = sustained_length(reading), reading.of_rules(lambda rules: rules.shift)
     side, part = sides(reading, previous_centre(reading))
-    runs = find_runs(same_reference(reading), side, part & recent(reading, declared) & ~baseline(reading))
+    runs = find_runs(same_reference(reading), side, part & recent(reading) & ~baseline(reading))
     owner = reading.series.ids[runs.first]
     lasting = np.flatnonzero((runs.length >= need[owner]) & (runs.side != 0))
     latest, now = last_of(owner[lasting], lasting, len(need)), last_run(reading, runs)
@@ -130,10 +129,10 @@ def full_marks(reading: Reading) -> Floats:
     return reading.of_measure(np.where(percent, reading.measures["per"].to_numpy(float), np.nan))[reading.owner]
 
 
-def recent(reading: Reading, declared: Bools) -> Bools:
+def recent(reading: Reading) -> Bools:
     """The last ``WINDOW`` counted points of a series; all of them where phases are declared."""
     rank = reading.series.rank(reading.counted)
-    before = np.where(declared, 0, reading.series.count(reading.counted) - WINDOW)
+    before = np.where(reading.declared, 0, reading.series.count(reading.counted) - WINDOW)
     return reading.counted & (rank > reading.series.spread(before))
 
 
@@ -159,7 +158,8 @@ def side_of(runs: Runs, which: Ints) -> Ints:
 def long_enough(runs: Runs, which: Ints, length: Ints) -> Bools:
     """Whether one run per series lies off the line and has the given length."""
     of_run: Ints = np.append(runs.length, 0)[which]
-    return (side_of(runs, which) != 0) & (of_run >= length)
+    out: Bools = (side_of(runs, which) != 0) & (of_run >= length)
+    return out
 
 
 def held(reading: Reading, runs: Runs, latest: Ints, need: Ints) -> Bools:
