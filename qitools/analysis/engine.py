@@ -24,7 +24,7 @@ EachMeasure: TypeAlias = Any  # one value for all measures, or a mapping by meas
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """Every number a page shows, in tables sorted by measure, team and date; ``docs/architecture.md`` has the columns."""
+    """Every number a page shows, in tables by measure, team and date; ``docs/architecture.md`` has the columns."""
 
     points: pd.DataFrame
     phases: pd.DataFrame
@@ -82,8 +82,8 @@ def analyse(
 
     >>> months = pd.date_range("2025-01-01", periods=24, freq="MS")
     >>> table = pd.DataFrame({"team": "a", "measure": "falls", "date": months, "numerator": [5, 7] * 6 + [2, 3] * 6})
-    >>> analyse(table, better="lower").series[["verdict", "baseline_centre"]].iloc[0].tolist()
-    ['improved', 6.0]
+    >>> analyse(table, better="lower").series["verdict"].tolist()
+    ['improved']
     """
     study = open_study(
         source,

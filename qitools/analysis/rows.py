@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qitools.analysis.doorway import DAY, Study
+from qitools.analysis.doorway import Study
+from qitools.analysis.long_table import DAY
 from qitools.errors import DataError, ParameterError, Problem
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
@@ -107,8 +108,16 @@ def gathered(study: Study, rows: Rows) -> Rows:
     summed = groups.count(ratio & there) > 0
     numerator = np.where(summed, total, mean)
     denominator = np.where(summed, groups.total(np.where(ratio & there, rows.denominator, 0.0)), np.nan)
+    hidden = groups.count(rows.suppressed) > 0  # a part withheld: the whole would give it away, or be too small
     first = rows.take(groups.starts)
-    return replace(first, numerator=numerator, denominator=denominator, sd=sd, size=n.astype(float))
+    return replace(
+        first,
+        numerator=np.where(hidden, np.nan, numerator),
+        denominator=denominator,
+        suppressed=hidden,
+        sd=sd,
+        size=n.astype(float),
+    )
 
 
 def _named(study: Study, rows: Rows, which: Bools) -> list[Problem]:
