@@ -1,0 +1,73 @@
+"""The index in use: searched, by keyboard, without scripts; and a page that somebody hostile wrote into."""
+
+from datetime import UTC, datetime
+
+import nbformat.v4 as v4
+import pytest
+
+from qitools.batch import pages
+from qitools.views import theme
+
+pytestmark = pytest.mark.browser
+STAMP = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
+WORDS = {"simulated": True, "aim": "Fewer falls", "progress": "Not yet", "reporting": "26 of 28 teams"}
+TITLES = ["Slàinte Ghàidhlig", "Falls & frailty", "Delayed discharge"]
+
+
+@pytest.fixture
+def index(tmp_path, open_page):
+    entries = [
+        pages.Entry(f"c{i}", "learning_session", page=f"c{i}.html", summary={**WORDS, "title": f"{TITLES[i % 3]} {i}"})
+        for i in range(117)
+    ]
+    teams = [pages.Entry("c0", "team_report", team=f"w{i}", page=f"w{i}.html", summary=WORDS) for i in range(2)]
+    failed = pages.Entry("c200", "learning_session", saved="c200.ipynb", reason="No file:\n  - x.csv", advice="Look.")
+    path = tmp_path / "index.html"
+    text = pages.index([*entries, *teams, failed], sheet=theme.css(), stamp=STAMP)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def rows(opened) -> int:
+    return opened.page.locator("tbody tr").filter(visible=True).count()
+
+
+def test_typing_narrows_the_rows_and_escape_brings_them_back(index, open_page):
+    opened = open_page(index)
+    opened.page.get_by_label("Find a collaborative").fill("slainte 3")
+    assert 0 < rows(opened) < 39
+    assert opened.page.get_by_role("status").inner_text() == f"{rows(opened)} of 118 shown"
+    opened.page.keyboard.press("Escape")
+    assert rows(opened) == 118
+    assert opened.complaints == opened.requests == []
+
+
+def test_without_scripts_every_row_is_there(index, open_page):
+    opened = open_page(index, java_script_enabled=False)
+    assert opened.page.locator("tbody tr").count() == 118
+    assert not opened.page.get_by_label("Find a collaborative").is_visible()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_an_index_with_a_failure_is_accessible_and_in_reach_of_the_keyboard(index, open_page, size):
+    opened = open_page(index, size)
+    assert opened.violations() == []
+    assert opened.out_of_reach() == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+HOSTILE = """<h1>A</h1><img src="near.svg" onload="document.title='owned'"><svg onload="document.title='owned'"></svg>
+<a id="trap" href="javascript:document.title='owned'">a</a><script>document.title = "owned"</script>"""
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
+
+
+def test_hostile_html_in_an_output_runs_nothing_and_reaches_nobody(tmp_path, open_page):
+    cell = v4.new_code_cell("x", outputs=[v4.new_output("display_data", {"text/html": HOSTILE})])
+    path = tmp_path / "page.html"
+    path.with_name("near.svg").write_text(DRAWING)
+    made = pages.export(v4.new_notebook(cells=[cell]), title="Safe", sheet=theme.css(), stamp=STAMP)
+    path.write_text(made, encoding="utf-8")
+    opened = open_page(path)
+    opened.page.locator("#trap").click()
+    assert opened.page.title() == "Safe"
+    assert opened.page.locator("img").evaluate("(image) => image.complete && image.naturalWidth") == 0
