@@ -32,6 +32,7 @@ class Stream(Part):
     data: Data = "rate"
     level: float  # a proportion in 0..1, a rate per one unit of the denominator, a count or a value
     size: float = 100.0  # the middle denominator of a team of size 1
+    jitter: float = 0.06  # standard deviation of a team's denominators from period to period, on the log scale
     same_denominator_as: str = ""  # another measure whose denominators these are
     part_of: str = ""  # another measure: each of its events counts here with probability ``level``
     between: float = 0.0  # standard deviation of the teams' levels, on the log or log-odds scale
@@ -69,10 +70,11 @@ class Recipe(Part):
     start: Day = date(2023, 1, 1)
     periods: int = 36
     period: Period = "month"
-    sizes: dict[str, float] = {}  # teams larger or smaller than the rest
-    joined: dict[str, Day] = {}  # late joiners
-    gaps: dict[str, tuple[Day, ...]] = {}  # periods a team did not send
+    sizes: dict[str, float] = Field(default={})  # teams larger or smaller than the rest
+    joined: dict[str, Day] = Field(default={})  # late joiners
+    gaps: dict[str, tuple[Day, ...]] = Field(default={})  # periods a team did not send
     missing: float = Field(default=0.0, ge=0, lt=1)  # share of other periods not sent, at random
+    month_ends: bool = False  # dates are written as the last day of the month
     effects: tuple[Effect, ...] = ()
     changes: tuple[Change, ...] = ()
     ideas: tuple[str, ...] = ()  # texts for the changes of teams for which none are given
@@ -127,7 +129,7 @@ def _sizes(recipe: Recipe) -> dict[str, np.ndarray]:
     usual = np.exp(_generator(recipe, "team").normal(0, 0.2, (len(recipe.teams), 1)))
     sizes = {}
     for name, stream in recipe.measures.items():
-        noise = np.exp(_generator(recipe, name, "size").normal(0, 0.06, (len(recipe.teams), recipe.periods)))
+        noise = np.exp(_generator(recipe, name, "size").normal(0, stream.jitter, (len(recipe.teams), recipe.periods)))
         sizes[name] = np.maximum(1, np.round(stream.size * factors * usual * noise))
     return sizes
 
@@ -244,7 +246,7 @@ def write(folder: Path, to: Path) -> list[Path]:
     written = []
     for name, recipe in recipes(folder).items():
         parameters, simulated = read_parameters(folder / f"{name}.yaml"), simulate(recipe)
-        files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations)}
+        files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe.month_ends)}
         if parameters.sources.changes:
             files[parameters.sources.changes] = simulated.changes
         for file, table in files.items():
@@ -254,7 +256,7 @@ def write(folder: Path, to: Path) -> list[Path]:
     return written
 
 
-def _table(parameters: Parameters, observations: pd.DataFrame) -> pd.DataFrame:
+def _table(parameters: Parameters, observations: pd.DataFrame, month_ends: bool) -> pd.DataFrame:
     """The observations in the columns that the YAML maps."""
     source = parameters.sources.observations[0]
     parts: dict[str, pd.Series] = {}
@@ -269,6 +271,8 @@ def _table(parameters: Parameters, observations: pd.DataFrame) -> pd.DataFrame:
     codes = {team.id: team.code or team.id for team in parameters.teams}
     table = table.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
     table["team"] = table["team"].map(codes)
+    if month_ends:
+        table["date"] += pd.offsets.MonthEnd(0)
     return table.rename(columns={"team": source.team, "date": source.date})
 
 
