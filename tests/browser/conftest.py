@@ -65,7 +65,8 @@ FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figur
 CONTROLS = """() => {
   const all = [...document.querySelectorAll("a[href], button, input, select, summary, textarea, [tabindex='0']")];
   const inSight = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled);
-  inSight.forEach((one, i) => { one.dataset.testControl = i; });
+  inSight.forEach((one, i) => one.addEventListener("focus", () => window.reached.add(i)));
+  window.reached = new Set();
   return inSight.map((one) => one.outerHTML.slice(0, 120));
 }"""
 
@@ -94,11 +95,10 @@ class Opened:
         """Controls that the Tab key does not come to, going once through the page."""
         controls = self.page.evaluate(CONTROLS)
         self.page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
-        reached = set()
-        for _ in range(len(controls) + 5):
+        for _ in range(len(controls) + 2):
             self.page.keyboard.press("Tab")
-            reached.add(self.page.evaluate("document.activeElement?.dataset?.testControl ?? ''"))
-        return [html for i, html in enumerate(controls) if str(i) not in reached]
+        reached = set(self.page.evaluate("[...window.reached]"))
+        return [html for i, html in enumerate(controls) if i not in reached]
 
     def close(self) -> None:
         self.page.context.close()
