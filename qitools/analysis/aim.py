@@ -36,7 +36,7 @@ def progress(analysis: Analysis) -> dict[str, Any]:
     together = pool(analysis, measure).analysis
     label, points = together.measures.iloc[0], together.points
     sent = points[points["value"].notna() & ~points["excluded"]]
-    baseline = float(together.series["baseline_centre"].iloc[0]) if len(together.series) else float("nan")
+    baseline = float(together.series["baseline_centre"].iloc[0]) if len(sent) else float("nan")
     goal = _goal(aim, baseline, label)
     known |= {"baseline": baseline, "goal": goal, "current": float(sent["value"].tail(ENOUGH).median())}
     reason = _obstacle(sent, baseline, goal, aim)

@@ -51,8 +51,11 @@ def pool(analysis: Analysis, measure: str) -> Pooled:
     part = focus(analysis, measure=measure)
     counted = part.points[part.points["value"].notna() & ~part.points["excluded"]]
     label = part.measures.iloc[0]
+    if part.points.empty:
+        return Pooled(part, _reporting(part))
     _refuse_totals(counted, label)
     together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
+    together = together.set_index("date").reindex(_periods(part)).reset_index()  # a period without figures is a gap
     return Pooled(_analysed(part, together.assign(team=ALL, measure=measure)), _reporting(part))
 
 
@@ -90,10 +93,15 @@ def _reporting(part: Analysis) -> pd.DataFrame:
     first = points[points["sent"]].groupby("team", observed=True)["date"].min()
     joined = pd.to_datetime(part.teams.set_index("team")["joined"])
     start = joined.reindex(first.index).fillna(first).clip(upper=first)
-    dates = pd.Index(sorted(points["date"].unique()), name="date")
+    dates = _periods(part)
     sent = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
     expected = [int((start <= date).sum()) for date in dates]
     return pd.DataFrame({"date": dates, "reporting": sent.to_numpy(), "expected": expected})
+
+
+def _periods(part: Analysis) -> pd.Index[Any]:
+    dates: pd.Index[Any] = pd.Index(sorted(part.points["date"].unique()), name="date")
+    return dates
 
 
 def _refuse_totals(counted: pd.DataFrame, label: pd.Series[Any]) -> None:

@@ -1,0 +1,98 @@
+"""All teams as one: ratios of sums, who stands behind them, and totals that are refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from qitools.analysis.engine import Analysis, analyse
+from qitools.analysis.pooled import ALL, pool
+from qitools.errors import DataError, ParameterError
+
+
+def observations(counts: dict[str, list[tuple[float, float]]], start: str = "2024-01-01") -> pd.DataFrame:
+    """Rows of one measure from (numerator, denominator) per month and team."""
+    rows = [
+        {"team": team, "measure": "falls", "date": date, "numerator": top, "denominator": bottom}
+        for team, pairs in counts.items()
+        for date, (top, bottom) in zip(pd.date_range(start, periods=len(pairs), freq="MS"), pairs, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def analysed(table: pd.DataFrame, **given: object) -> Analysis:
+    return analyse(table, **{"better": "lower", "per": 1000, "period": "month", "chart": "u", **given})  # type: ignore[arg-type]
+
+
+def test_a_pooled_rate_is_a_ratio_of_sums_never_a_mean_of_rates() -> None:
+    table = observations({"small": [(5, 100)] * 3, "large": [(10, 900)] * 3})
+    points = pool(analysed(table), "falls").analysis.points
+    assert points["value"].tolist() == [15.0] * 3  # the mean of the two rates would be 30.6
+    assert points["numerator"].tolist() == [15.0] * 3
+    assert set(points["team"].astype(str)) == {ALL}
+
+
+def test_a_missing_numerator_takes_its_denominator_along() -> None:
+    table = observations({"a": [(5, 100), (np.nan, 100)], "b": [(1, 100), (1, 100)]})
+    points = pool(analysed(table), "falls").analysis.points
+    assert points["denominator"].tolist() == [200.0, 100.0]
+
+
+def test_an_excluded_point_is_not_pooled() -> None:
+    table = observations({"a": [(5, 100), (90, 100)], "b": [(1, 100), (1, 100)]})
+    exclusions = pd.DataFrame({"team": ["a"], "measure": ["falls"], "date": ["2024-02-01"], "reason": ["Flood"]})
+    points = pool(analysed(table, exclusions=exclusions), "falls").analysis.points
+    assert points["numerator"].tolist() == [6.0, 1.0]
+
+
+def test_values_without_denominators_give_the_median_of_the_teams() -> None:
+    table = observations({"a": [(2, np.nan)] * 2, "b": [(4, np.nan)] * 2, "c": [(30, np.nan)] * 2})
+    result = analyse(table, better="lower", per=1, period="month")
+    pooled = pool(result, "falls")
+    assert pooled.analysis.points["value"].tolist() == [4.0, 4.0]
+    assert pooled.analysis.measures["chart"].tolist() == ["run"]
+
+
+def test_teams_are_expected_from_their_first_figure_or_joining_date_on() -> None:
+    late = observations({"b": [(1, 100)] * 2}, start="2024-03-01")
+    table = pd.concat([observations({"a": [(1, 100), (2, 100), (np.nan, 100), (1, 100)]}), late])
+    reporting = pool(analysed(table), "falls").reporting
+    assert reporting["reporting"].tolist() == [1, 1, 1, 2]
+    assert reporting["expected"].tolist() == [1, 1, 2, 2]
+
+
+def test_a_team_that_stopped_reporting_is_still_expected() -> None:
+    table = observations({"a": [(1, 100)] * 4, "b": [(1, 100)] * 2})
+    reporting = pool(analysed(table), "falls").reporting
+    assert reporting["reporting"].tolist() == [2, 2, 1, 1]
+    assert reporting["expected"].tolist() == [2, 2, 2, 2]
+
+
+def test_the_total_of_the_others_is_not_a_team() -> None:
+    parts = {"a": [(k, 100) for k in range(1, 9)], "b": [(2, 100)] * 8, "c": [(3, 50)] * 8}
+    total = [(sum(top for top, _ in column), 250) for column in zip(*parts.values(), strict=True)]
+    with pytest.raises(DataError, match="count everyone twice") as refused:
+        pool(analysed(observations({**parts, "scotland": total})), "falls")
+    assert [problem.where for problem in refused.value.problems] == ["team 'scotland', measure 'falls'"]
+
+
+def test_teams_that_happen_to_be_alike_are_not_called_a_total() -> None:
+    table = observations({"a": [(3, 100)] * 12, "b": [(3, 100)] * 12})
+    assert len(pool(analysed(table), "falls").analysis.points) == 12
+
+
+def test_order_of_teams_and_rows_does_not_matter() -> None:
+    table = observations({"a": [(5, 100), (3, 90)], "b": [(1, 110), (4, 80)]})
+    shuffled = table.sample(frac=1, random_state=1)
+    one, other = (pool(analysed(rows), "falls").analysis.points["value"] for rows in (table, shuffled))
+    assert one.tolist() == other.tolist()
+
+
+def test_an_unknown_measure_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(ParameterError, match="did you mean 'falls'"):
+        pool(analysed(observations({"a": [(1, 100)] * 3})), "fals")
+
+
+def test_a_period_in_which_nobody_reported_is_a_gap_never_a_zero() -> None:
+    table = observations({"a": [(1, 100), (np.nan, 100), (3, 100)], "b": [(1, 100), (np.nan, 100), (3, 100)]})
+    points = pool(analysed(table), "falls").analysis.points
+    assert points["value"].isna().tolist() == [False, True, False]

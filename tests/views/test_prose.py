@@ -1,0 +1,96 @@
+"""The words around the figures: one h1, questions that fit, notes that leave nothing out; all text escaped."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+import qitools as qi
+from qitools.views.prose import Prose
+
+HOSTILE = "Falls </h1><script>alert(1)</script> & Mòd"
+
+
+@pytest.fixture(scope="module")
+def falls() -> qi.Analysis:
+    return qi.analyse(qi.load("falls"))
+
+
+def test_a_page_has_one_h1_its_aim_and_its_progress(falls: qi.Analysis) -> None:
+    html, text = qi.heading(falls)._repr_html_(), str(qi.heading(falls))
+    assert re.findall(r"<h1>(.*?)</h1>", html) == ["Reducing inpatient falls"]
+    assert f"Aim: {falls.method['aim']['statement']}" in text
+    assert re.search(r"^(On course|Not yet|We cannot tell yet): ", text, re.MULTILINE)
+    assert "Simulated data" in text
+
+
+def test_a_team_page_is_headed_by_the_team(falls: qi.Analysis) -> None:
+    team, name = falls.teams[["team", "name"]].iloc[2]
+    html = qi.heading(falls, team)._repr_html_()
+    assert re.findall(r"<h1>(.*?)</h1>", html) == [name]
+    assert "Reducing inpatient falls" in html
+    assert f"{name}: " in html
+
+
+def test_text_from_the_yaml_stays_text(falls: qi.Analysis) -> None:
+    hostile = replace(
+        falls, method={**falls.method, "title": HOSTILE, "attribution": HOSTILE, "aim": {"statement": HOSTILE}}
+    )
+    for prose in (qi.heading(hostile), qi.method(hostile)):
+        assert "<script" not in prose._repr_html_()
+        assert "&lt;script&gt;" in prose._repr_html_()
+
+
+def test_questions_fit_in_a_session_and_end_with_the_next_test(falls: qi.Analysis) -> None:
+    asked = qi.questions(falls).pieces[0][2]
+    assert 3 <= len(asked) <= 12
+    assert all(question.endswith("?") for question in asked)
+    assert asked[-1].startswith("What will each team test")
+
+
+def test_no_question_names_a_team_that_goes_the_wrong_way(falls: qi.Analysis) -> None:
+    main = falls.series[falls.series["measure"] == "falls_rate"]
+    names = falls.teams.set_index("team")["name"]
+    wrong = [names[team] for team in main.loc[main["verdict"] == "worsened", "team"]]
+    asked = [question for question in qi.questions(falls).pieces[0][2] if question.startswith("Falls per 1,000")]
+    assert wrong
+    assert not [name for name in wrong if any(name in question for question in asked)]
+
+
+def test_every_team_can_be_asked_something(falls: qi.Analysis) -> None:
+    for team in falls.teams["team"]:
+        assert len(qi.questions(falls, team).pieces[0][2]) >= 2
+
+
+def notes(prose: Prose) -> dict[str, list[str]]:
+    return dict(prose.pieces[0][2])
+
+
+def test_the_notes_say_everything_a_page_must(falls: qi.Analysis) -> None:
+    said = notes(qi.method(falls))
+    must = {"Data as at", "Simulated", "Charts", "Rules", "Baseline", "New centre lines", "Left out by decision"}
+    assert must | {"Missing", "Source", "Files", "Versions"} <= set(said)
+    assert said["Data as at"] == ["September 2026, the last period shown."]
+    assert "a shift is 6 or more points in a row" in said["Rules"][0]
+    assert "9 or more are a sustained shift" in said["Rules"][0]
+
+
+def test_every_decision_stands_with_its_reason(falls: qi.Analysis) -> None:
+    said = notes(qi.method(falls))
+    lines = " ".join(said["New centre lines"] + said["Left out by decision"])
+    decisions = falls.events[falls.events["kind"].isin(["phase", "exclusion"])]
+    assert len(decisions)
+    assert all(text in lines for text in decisions["text"])
+    assert "decided by Analyst on 20 August 2025" in lines
+
+
+def test_the_files_are_named_with_their_hashes(falls: qi.Analysis) -> None:
+    files = " ".join(notes(qi.method(falls))["Files"])
+    for source in falls.method["sources"]:
+        assert source["file"] in files
+        assert source["sha256"][:12] in files
+
+
+def test_a_team_sees_its_own_gaps_only(falls: qi.Analysis) -> None:
+    full = [team for team, rows in falls.points.groupby("team", observed=True) if rows["value"].notna().all()]
+    assert "Missing" not in notes(qi.method(falls, str(full[0])))
