@@ -15,7 +15,7 @@ from qitools.analysis.doorway import Study
 from qitools.analysis.rows import Rows, decided
 from qitools.spc.limits import Sample, moving_ranges
 from qitools.spc.panel import Bools, Floats, Ints, Panel
-from qitools.spc.phases import Phased, draw
+from qitools.spc.phases import Phased, Rebase, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, runs_test, side_runs, signals
 
@@ -32,7 +32,7 @@ class Picture:
         chart, rule_set: as applied, per measure.
         row: per row ``value, counts, excluded, base, centre, lower, upper`` and one array of signs a rule.
         phase: where each phase begins in the rows.
-        of_phase: per phase the fields of ``RunsTest``, ``full, trigger, triggered, sigma_z, mean_range, decision`` and
+        of_phase: per phase the fields of ``RunsTest``, ``full, trigger, triggered, sigma_z, decision`` and
             ``enough`` (the series has the points that its rule set asks for).
     """
 
@@ -127,22 +127,32 @@ def _part(
     )
     quarterly = (study.teams["period"] == "quarter").to_numpy()[team]
     asked = study.measures["baseline"].to_numpy(np.int64)[measure]
+    asked = np.where(study.rebase.baseline > 0, study.rebase.baseline, asked)
     own = np.where(quarterly, rules.baseline_quarterly, rules.baseline)
     baseline = np.where(asked > 0, asked, own)[panel.starts]
-    phased = draw(kind, sample, baseline)
+    share = (study.measures["data"] == "proportion").to_numpy()[measure]
+    edge = np.where(share, 1.0, np.nan)
+    phased = draw(kind, sample, baseline, rules, study.rebase, edge)
     least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)[series.starts]
     enough = series.spread(series.count(sample.base) >= least)
-    share = (study.measures["data"] == "proportion").to_numpy()[measure]
-    return _tested(at, kind, rules, sample, phased, enough, per, np.where(share, per, np.nan))
+    return _tested(at, kind, rules, sample, phased, enough, per, edge * per, study.rebase)
 
 
 def _tested(
-    at: Ints, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats
+    at: Ints, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats, rebase: Rebase
 ) -> Part:
     """Carry limits to display units and test the rules of the set."""
-    panel, found, counts = phased.panel, phased.limits, sample.base
+    panel, counts = phased.panel, sample.base
     drawn = Drawn(
-        panel, sample.value * per, counts, panel.spread(found.centre) * per, found.lower * per, found.upper * per, edge
+        panel,
+        sample.value * per,
+        counts,
+        phased.centre * per,
+        phased.lower * per,
+        phased.upper * per,
+        edge,
+        declared=sample.panel,
+        untested=phased.base & (rebase.kind == "run"),
     )
     if kind == "mr":
         rules = replace(rules, shift=0, trend=0, runs_test="", two_of_three="")  # no runs analysis of moving ranges
@@ -156,8 +166,7 @@ def _tested(
         "full": phased.full,
         "trigger": phased.trigger,
         "triggered": np.where(phased.triggered >= 0, at[phased.triggered], -1),
-        "sigma_z": found.sigma_z,
-        "mean_range": found.mean_range * per[panel.starts],
+        "sigma_z": phased.sigma_z,
     }
     return at, at[panel.starts], row, of_phase
 

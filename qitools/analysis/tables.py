@@ -160,7 +160,6 @@ def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
             "reason": np.asarray(joined(phase_reasons(study, rows, picture, n)), object),
             "text": text,
             "sigma_z": of["sigma_z"],
-            "mean_range": of["mean_range"],
             "trigger": of["trigger"],
             "triggered": triggered,
         }

@@ -48,13 +48,12 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """A centre per segment; limits per row (NaN where there are none); what the limits were made with, per segment."""
+    """A centre per segment; limits per row, NaN where there are none; σz per segment."""
 
     centre: Floats
     lower: Floats
     upper: Floats
-    sigma_z: Floats = field(default_factory=lambda: np.zeros(0))  # Laney's factor; 1 on other charts
-    mean_range: Floats = field(default_factory=lambda: np.zeros(0))  # mean moving range; NaN where none was used
+    sigma_z: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def moving_ranges(panel: Panel, value: Floats, chain: Bools) -> Floats:
@@ -98,20 +97,14 @@ def run_chart(sample: Sample) -> Limits:
 def individuals(sample: Sample) -> Limits:
     """XmR: the mean and the mean moving range over 1.128."""
     centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
-    mean_range = mean_moving_range(sample, sample.value)
-    return replace(around(sample, centre, sample.panel.spread(mean_range / D2)), mean_range=mean_range)
+    return around(sample, centre, sample.panel.spread(mean_moving_range(sample, sample.value) / D2))
 
 
 def moving_range_chart(sample: Sample) -> Limits:
     """Values are moving ranges: their mean, 0 and 3.267 times their mean."""
-    centre = given_or(sample, mean_moving_range_of(sample))
+    centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
     line = sample.panel.spread(centre)
     return Limits(centre, np.where(np.isnan(line), np.nan, 0.0), D4 * line)
-
-
-def mean_moving_range_of(sample: Sample) -> Floats:
-    """Mean of values that are moving ranges already."""
-    return sample.panel.mean(sample.value, sample.base)
 
 
 def c4(n: Floats) -> Floats:
@@ -218,12 +211,8 @@ def time_between(sample: Sample) -> Limits:
     """t: individuals on y^(1/3.6), carried back; a lower limit below 0 is 0."""
     bent = replace(sample, value=sample.value ** (1 / T_POWER), centre=sample.centre ** (1 / T_POWER))
     inner = individuals(bent)
-    return Limits(
-        inner.centre**T_POWER,
-        np.maximum(inner.lower, 0.0) ** T_POWER,
-        np.maximum(inner.upper, 0.0) ** T_POWER,
-        mean_range=inner.mean_range,
-    )
+    lower, upper = np.maximum(inner.lower, 0.0), np.maximum(inner.upper, 0.0)
+    return Limits(inner.centre**T_POWER, lower**T_POWER, upper**T_POWER)
 
 
 KINDS: dict[str, Callable[[Sample], Limits]] = {
@@ -250,7 +239,7 @@ def limits(kind: str, sample: Sample) -> Limits:
         sample: values, baseline and sizes.
 
     Returns:
-        ``Limits`` whose ``sigma_z`` (1 where not Laney's) and ``mean_range`` (NaN where none) are filled.
+        ``Limits``; ``sigma_z`` is 1 on charts other than p, p′, u and u′.
 
     Raises:
         KeyError: for a kind that is not in ``KINDS``.
@@ -261,9 +250,5 @@ def limits(kind: str, sample: Sample) -> Limits:
     >>> found.centre.tolist(), found.upper.round(3).tolist()[0]
     ([50.0], 57.314)
     """
-    found, segments = KINDS[kind](sample), len(sample.panel.starts)
-    return replace(
-        found,
-        sigma_z=found.sigma_z if len(found.sigma_z) else np.ones(segments),
-        mean_range=found.mean_range if len(found.mean_range) else np.full(segments, np.nan),
-    )
+    found = KINDS[kind](sample)
+    return found if len(found.sigma_z) else replace(found, sigma_z=np.ones(len(sample.panel.starts)))

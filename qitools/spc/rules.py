@@ -45,6 +45,8 @@ class Drawn:
         centre: centre line per row.
         lower, upper: limits per row, NaN where there are none.
         edge: a second value, beside 0, at which a median breaks runs (100 of a percentage); NaN where there is none.
+        declared: the declared phases, which a trend does not cross; it does cross phases found in the data.
+        untested: rows whose side of the centre line makes no run, since they made the line (``Rebase`` kind run).
     """
 
     panel: Panel
@@ -54,6 +56,8 @@ class Drawn:
     lower: Floats
     upper: Floats
     edge: Floats
+    declared: Panel | None = None
+    untested: Bools | np.bool_ = np.False_
 
     @property
     def side(self) -> Signs:
@@ -64,7 +68,7 @@ class Drawn:
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
     """Runs on one side of the centre line; points on it are skipped or break, as the set says."""
     side = drawn.side
-    takes_part = drawn.counts & ~np.isnan(drawn.centre)
+    takes_part = drawn.counts & ~drawn.untested & ~np.isnan(drawn.centre)
     if rules.ties == "skip":
         useful = side != 0
         if rules.edge_breaks:
@@ -77,8 +81,10 @@ def shift(drawn: Drawn, runs: Runs, at_least: int, rules: RuleSet) -> Signs:
     """Every useful point of a run of ``at_least`` points on one side."""
     long = (runs.length >= at_least) & (runs.side != 0)
     marks = runs.marked(long, drawn.panel.size)
-    if rules.marks_ties:
-        inside = between(runs.first[long], runs.last[long], runs.side[long], drawn.panel.size)
+    if rules.marks_ties:  # a point on the line goes with the run before it
+        ends = np.append(runs.first[1:], drawn.panel.size) - 1
+        ends = np.minimum(ends, (drawn.panel.starts + drawn.panel.lengths - 1)[runs.segment])
+        inside = between(runs.first[long], ends[long], runs.side[long], drawn.panel.size)
         marks = np.where(drawn.counts, inside, 0).astype(np.int8)
     return marks
 
@@ -99,8 +105,8 @@ def trend(drawn: Drawn, rules: RuleSet) -> Signs:
     rows = np.flatnonzero(drawn.counts)
     move = np.zeros(len(rows), np.int8)
     move[1:] = np.sign(np.diff(drawn.value[rows]))
-    first_of_segment = np.ones(len(rows), bool)
-    first_of_segment[1:] = drawn.panel.ids[rows[1:]] != drawn.panel.ids[rows[:-1]]
+    segment = (drawn.declared or drawn.panel).ids[rows]
+    first_of_segment = np.diff(segment, prepend=-1) != 0
     takes_part = ~first_of_segment & ((move != 0) | (rules.ties == "break"))
     compact = Panel(np.flatnonzero(first_of_segment), len(rows))
     runs = find_runs(compact, move, takes_part)
