@@ -15,9 +15,11 @@ from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 DEPENDENT = 0.2  # lag-1 autocorrelation above which rules signal too easily (spc reference, section 2a)
 CERTAINTY = 1.645  # and at least so many standard errors above 0: one short series proves nothing
+ERROR = 1.55  # standard error of the estimate × √pairs, of independent normal points (simulated: 1.4 to 1.6)
 SEASON_MONTHS = 36  # three years: fewer cannot tell a season from a bad winter
 SEASON_POINTS = 12  # a shorter phase does not show a year
 SEASON_P = 0.01
+EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 SEASONS = {"month": 12, "quarter": 4}  # points in a year
 
 
@@ -34,7 +36,7 @@ def dependence(reading: Reading, period: str) -> pd.DataFrame:
     table = pd.DataFrame({"measure": reading.measures["measure"].to_numpy()})
     table["autocorrelation"], table["pairs"] = autocorrelation(reading)
     table["season_p"] = season(reading, SEASONS[period]) if period in SEASONS else np.nan
-    sure = CERTAINTY / np.sqrt(np.maximum(table["pairs"], 1))
+    sure = CERTAINTY * ERROR / np.sqrt(np.maximum(table["pairs"], 1))
     table["dependent"] = table["autocorrelation"] > np.maximum(DEPENDENT, sure)
     table["seasonal"] = table["season_p"] < SEASON_P
     return table
@@ -76,29 +78,38 @@ def season(reading: Reading, length: int) -> Floats:
     A two-way analysis of variance (year, point of the year) of the teams' mean residuals: a shock that all teams share
     in one year is then one observation, not one a team.
     """
-    month = reading.points["date"].to_numpy().astype("datetime64[M]").astype(np.int64)
-    left, known = without_line(reading, month)
-    measure = reading.series.spread(reading.measure)[known]
-    point = month[known] * length // 12
-    latest = np.full(len(reading.measures), -1, np.int64)
+    point = months(reading) * length // 12
+    left, known = without_line(reading, point)
+    rows = np.flatnonzero(known)
+    measure, point = reading.series.spread(reading.measure)[rows], point[rows]
+    latest, back_to = np.full((2, len(reading.measures)), -1, np.int64)
     np.maximum.at(latest, measure, point)
-    back = latest[measure] - point  # points of the year counted back from the last, so that years are whole
-    years = np.zeros(len(latest), np.int64)
-    np.maximum.at(years, measure, (back + 1) // length)
-    inside = back // length < years[measure]
+    back = latest[measure] - point  # counted back from the last, so that years are whole
+    np.maximum.at(back_to, measure, back)
+    years = (back_to + 1) // length
     shape = (len(latest), max(int(years.max(initial=0)), 1), length)
-    cell = np.ravel_multi_index((measure[inside], back[inside] // length, back[inside] % length), shape)
+    inside = back < years[measure] * length
+    cell = (measure * shape[1] * length + back)[inside]
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-    total = np.bincount(cell, left[known][inside], minlength=int(np.prod(shape))).reshape(shape)
+    total = np.bincount(cell, left[rows[inside]], minlength=int(np.prod(shape))).reshape(shape)
     p = two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0))
-    return np.where(years * 12 >= SEASON_MONTHS, p, np.nan)
+    events = reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()
+    return np.where((years * 12 >= SEASON_MONTHS) & ~events, p, np.nan)
 
 
-def without_line(reading: Reading, month: Ints) -> tuple[Floats, Bools]:
+def months(reading: Reading) -> Ints:
+    """Months since 1970 of every point, looked up by day."""
+    day = reading.points["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    first = int(day.min(initial=0))
+    calendar = np.arange(first, int(day.max(initial=0)) + 1).astype("datetime64[D]").astype("datetime64[M]")
+    return calendar.astype(np.int64)[day - first]
+
+
+def without_line(reading: Reading, at: Ints) -> tuple[Floats, Bools]:
     """Residuals from a straight line through each phase, in its standard deviations, and where there are any."""
     panel: Panel = reading.phase
     used = reading.counted & panel.spread(panel.count(reading.counted) >= SEASON_POINTS)
-    t = month - panel.spread(panel.mean(month.astype(float), used))
+    t = at - panel.spread(panel.mean(at.astype(float), used))
     x = np.where(used, reading.value, 0.0)
     x = x - panel.spread(panel.mean(x, used))
     with np.errstate(invalid="ignore", divide="ignore"):
