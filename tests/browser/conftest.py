@@ -115,9 +115,7 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, **given)
         opened = Opened(context.new_page())
         opened.page.on("request", opened.note)
-        opened.page.on(
-            "console", lambda said: said.type in {"error", "warning"} and opened.complaints.append(said.text)
-        )
+        opened.page.on("console", lambda said: said.type == "error" and opened.complaints.append(said.text))
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.goto(path.resolve().as_uri())
         opened.page.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=30_000)
