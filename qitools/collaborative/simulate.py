@@ -75,6 +75,7 @@ class Recipe(Part):
     gaps: dict[str, tuple[Day, ...]] = Field(default={})  # periods a team did not send
     missing: float = Field(default=0.0, ge=0, lt=1)  # share of other periods not sent, at random
     month_ends: bool = False  # dates are written as the last day of the month
+    columns: dict[str, str] = Field(default={})  # further columns of the file, each with one text
     effects: tuple[Effect, ...] = ()
     changes: tuple[Change, ...] = ()
     ideas: tuple[str, ...] = ()  # texts for the changes of teams for which none are given
@@ -246,7 +247,7 @@ def write(folder: Path, to: Path) -> list[Path]:
     written = []
     for name, recipe in recipes(folder).items():
         parameters, simulated = read_parameters(folder / f"{name}.yaml"), simulate(recipe)
-        files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe.month_ends)}
+        files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe)}
         if parameters.sources.changes:
             files[parameters.sources.changes] = simulated.changes
         for file, table in files.items():
@@ -256,7 +257,7 @@ def write(folder: Path, to: Path) -> list[Path]:
     return written
 
 
-def _table(parameters: Parameters, observations: pd.DataFrame, month_ends: bool) -> pd.DataFrame:
+def _table(parameters: Parameters, observations: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """The observations in the columns that the YAML maps."""
     source = parameters.sources.observations[0]
     parts: dict[str, pd.Series] = {}
@@ -271,9 +272,9 @@ def _table(parameters: Parameters, observations: pd.DataFrame, month_ends: bool)
     codes = {team.id: team.code or team.id for team in parameters.teams}
     table = table.assign(order=order).sort_values(["order", "date"]).drop(columns="order")
     table["team"] = table["team"].map(codes)
-    if month_ends:
+    if recipe.month_ends:
         table["date"] += pd.offsets.MonthEnd(0)
-    return table.rename(columns={"team": source.team, "date": source.date})
+    return table.rename(columns={"team": source.team, "date": source.date}).assign(**recipe.columns)
 
 
 def _whole(numbers: pd.Series) -> pd.Series:

@@ -107,8 +107,9 @@ def _refuse_absent(table: Table, names: list[str]) -> None:
 
 
 def _kept(tall: pd.DataFrame, table: Table, source: Source) -> tuple[pd.DataFrame, list[Problem]]:
-    """The rows that ``where`` keeps; a value it names that stands in no row is a problem."""
-    keep, problems = np.ones(len(table.cells), dtype=bool), []
+    """The rows that ``where`` keeps; a value it asks for that stands in no row is a problem."""
+    keep = np.ones(len(table.cells), dtype=bool)
+    problems: list[Problem] = []
     for column, condition in source.where.items():
         texts = table.column(column)
         problems += _absent_values(table.file, column, condition, sorted(set(texts)))
@@ -118,9 +119,9 @@ def _kept(tall: pd.DataFrame, table: Table, source: Source) -> tuple[pd.DataFram
 
 
 def _absent_values(file: str, column: str, condition: Condition, there: list[str]) -> Iterator[Problem]:
-    for value in (*condition.only, *condition.leave_out):
+    for value in condition.only:
         if value not in there:
-            expected = "a value that the column holds, since 'where' names it"
+            expected = "a value that the column holds, since 'where' asks for it"
             yield Problem(file, 0, f"column {column!r}", value, expected, nearest(value, there), code="where_value")
 
 
