@@ -94,7 +94,7 @@ def changes(reading: Reading) -> Change:
 def after_trigger(reading: Reading) -> Bools:
     """Points of each found phase after the run that began it; none of a declared one."""
     triggered: NDArray[np.datetime64] = reading.phase.spread(reading.phases["triggered"].to_numpy())
-    later: Bools = reading.points["date"].to_numpy() > triggered
+    later: Bools = reading.date > triggered
     return later
 
 

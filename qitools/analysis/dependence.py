@@ -6,8 +6,9 @@ what is left of each phase without its straight line, so that neither an improve
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-import pandas as pd
 from scipy.stats import f as f_distribution
 
 from qitools.analysis.reading import Reading
@@ -23,23 +24,36 @@ EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 SEASONS = {"month": 12, "quarter": 4}  # points in a year
 
 
-def dependence(reading: Reading, period: str) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Dependence:
+    """What was found of each measure: lag-1 autocorrelation, pairs it stands on, P of no season (NaN: not asked)."""
+
+    autocorrelation: Floats
+    pairs: Ints
+    season_p: Floats
+
+    @property
+    def dependent(self) -> Bools:
+        """Neighbours resemble each other, surely."""
+        sure = CERTAINTY * ERROR / np.sqrt(np.maximum(self.pairs, 1))
+        return self.autocorrelation > np.maximum(DEPENDENT, sure)
+
+    @property
+    def seasonal(self) -> Bools:
+        """The season recurs, clearly."""
+        return self.season_p < SEASON_P
+
+
+def dependence(reading: Reading, period: str) -> Dependence:
     """Lag-1 autocorrelation and season of each measure, pooled over its teams within phases.
 
     Args:
         reading: the tables as arrays.
         period: month, quarter or week; a season is asked of months and quarters.
-
-    Returns:
-        ``measure, autocorrelation, pairs, season_p`` (NaN where it cannot be asked), ``dependent, seasonal``.
     """
-    table = pd.DataFrame({"measure": reading.measures["measure"].to_numpy()})
-    table["autocorrelation"], table["pairs"] = autocorrelation(reading)
-    table["season_p"] = season(reading, SEASONS[period]) if period in SEASONS else np.nan
-    sure = CERTAINTY * ERROR / np.sqrt(np.maximum(table["pairs"], 1))
-    table["dependent"] = table["autocorrelation"] > np.maximum(DEPENDENT, sure)
-    table["seasonal"] = table["season_p"] < SEASON_P
-    return table
+    asked = period in SEASONS
+    unasked = np.full(len(reading.measures), np.nan)
+    return Dependence(*autocorrelation(reading), season(reading, SEASONS[period]) if asked else unasked)
 
 
 def autocorrelation(reading: Reading) -> tuple[Floats, Ints]:
@@ -99,7 +113,7 @@ def season(reading: Reading, length: int) -> Floats:
 
 def months(reading: Reading) -> Ints:
     """Months since 1970 of every point, looked up by day."""
-    day = reading.points["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    day = reading.date.astype("datetime64[D]").astype(np.int64)
     first = int(day.min(initial=0))
     calendar = np.arange(first, int(day.max(initial=0)) + 1).astype("datetime64[D]").astype("datetime64[M]")
     return calendar.astype(np.int64)[day - first]

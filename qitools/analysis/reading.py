@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.rule_sets import RuleSet
 
+SIGNALS = ("none", "favourable", "unfavourable", "neutral")
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 
 
@@ -47,6 +48,17 @@ class Reading:
     def excluded(self) -> Bools:
         """Points left out by decision."""
         return self.points["excluded"].to_numpy(bool)
+
+    @cached_property
+    def date(self) -> NDArray[np.datetime64]:
+        """First day of the period of each point."""
+        return self.points["date"].to_numpy()
+
+    @cached_property
+    def signal(self) -> NDArray[np.int8]:
+        """What each point says, as its place in ``SIGNALS``."""
+        said = pd.Categorical(self.points["signal"], categories=SIGNALS)
+        return said.codes
 
     @cached_property
     def in_baseline(self) -> Bools:

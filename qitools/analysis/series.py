@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from qitools.spc.panel import Bools, Floats, Ints, find_runs
 from qitools.spc.rule_sets import RuleSet
 from qitools.spc.rules import anhoej_bounds
 
-VARIATION = {"favourable": "improving", "unfavourable": "worsening", "neutral": "changed", "none": "common"}
+VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``reading.SIGNALS``
 MONTHS = {"month": 1, "quarter": 3}
 
 
@@ -47,42 +46,41 @@ def summarise(
         ValueError: where points and phases do not belong together.
     """
     reading = read(points, phases, measures, rule_sets)
+    last = reading.last_counted
     enough = reading.series.count(reading.counted) >= least(reading, period)
-    last = reading.last_counted
-    change = changes(reading)
-    noted = dependence(reading, period)
-    table = extent(reading)
-    table["baseline_centre"] = reading.centre[reading.first_phase]
-    table["current_centre"] = reading.centre[reading.last_phase]
-    table["change"], table["change_lower"], table["change_upper"] = change.estimate, change.lower, change.upper
-    table["first_signal"] = dates_at(reading, np.where(enough, first_signal(reading), -1))
-    table["verdict"], table["strength"] = verdicts(reading, enough)
-    table["variation"] = np.where(enough, variation(reading, last), "")
-    table["assurance"] = assurance(reading, last)
-    table["target_status"] = target_status(reading, last)
-    table["completeness"] = completeness(reading, period, as_of)
-    table["reason"] = joined_codes(
-        {
-            "too_few": ~enough,
-            "one_phase": reading.last_phase == reading.first_phase,
-            "few": change.few,
-            "selected_by_data": change.selected,
-            "no_variation": change.flat,
-            "dependent": reading.of_measure(noted["dependent"].to_numpy()),
-            "seasonal": reading.of_measure(noted["seasonal"].to_numpy()),
-        }
-    )
-    return table
-
-
-def extent(reading: Reading) -> pd.DataFrame:
-    """Names, how many points count, from when to when, and the latest value."""
-    table = reading.points.loc[reading.series.starts, ["team", "measure"]].reset_index(drop=True)
-    last = reading.last_counted
-    table["n"] = reading.series.count(reading.counted)
-    table["first"], table["last"] = dates_at(reading, reading.first_where(reading.counted)), dates_at(reading, last)
-    table["latest"] = at(reading.value, last)
-    return table
+    change, noted = changes(reading), dependence(reading, period)
+    verdict, strength = verdicts(reading, enough)
+    codes = {
+        "too_few": ~enough,
+        "one_phase": reading.last_phase == reading.first_phase,
+        "few": change.few,
+        "selected_by_data": change.selected,
+        "no_variation": change.flat,
+        "dependent": reading.of_measure(noted.dependent),
+        "seasonal": reading.of_measure(noted.seasonal),
+    }
+    columns = {
+        "team": points["team"].array[reading.series.starts],
+        "measure": points["measure"].array[reading.series.starts],
+        "n": reading.series.count(reading.counted),
+        "first": dates_at(reading, reading.first_where(reading.counted)),
+        "last": dates_at(reading, last),
+        "latest": at(reading.value, last),
+        "baseline_centre": reading.centre[reading.first_phase],
+        "current_centre": reading.centre[reading.last_phase],
+        "change": change.estimate,
+        "change_lower": change.lower,
+        "change_upper": change.upper,
+        "first_signal": dates_at(reading, np.where(enough, first_signal(reading), -1)),
+        "verdict": verdict.astype(object),
+        "strength": strength.astype(object),
+        "variation": np.where(enough, variation(reading, last), ""),
+        "assurance": assurance(reading, last).astype(object),
+        "target_status": target_status(reading, last).astype(object),
+        "completeness": completeness(reading, period, as_of),
+        "reason": joined_codes(codes),
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def at(values: Floats, row: Ints) -> Floats:
@@ -90,10 +88,9 @@ def at(values: Floats, row: Ints) -> Floats:
     return np.where(row >= 0, values[row], np.nan)
 
 
-def dates_at(reading: Reading, row: Ints) -> pd.Series[Any]:
+def dates_at(reading: Reading, row: Ints) -> NDArray[np.datetime64]:
     """The date in one row per series, NaT where there is none (-1)."""
-    dates = reading.points["date"].iloc[row].reset_index(drop=True)
-    return dates.where(row >= 0)
+    return np.where(row >= 0, reading.date[row], np.datetime64("NaT"))
 
 
 def least(reading: Reading, period: str) -> Ints:
@@ -104,11 +101,7 @@ def least(reading: Reading, period: str) -> Ints:
 
 def first_signal(reading: Reading) -> Ints:
     """Row of the first marked point of a series, or at which a runs test first spoke; -1 where none."""
-    signal = reading.points["signal"]
-    if isinstance(signal.dtype, pd.CategoricalDtype):
-        marked = np.asarray(signal.cat.categories != "none")[signal.cat.codes.to_numpy()]
-    else:
-        marked = (signal != "none").to_numpy()
+    marked = reading.signal != 0
     if any(rules.runs_test == "anhoej" for rules in reading.rules):
         marked = marked | long_run_dates(reading)
     return reading.first_where(marked)
@@ -130,10 +123,9 @@ def long_run_dates(reading: Reading) -> Bools:
     return out
 
 
-def variation(reading: Reading, last: Ints) -> NDArray[np.str_]:
+def variation(reading: Reading, last: Ints) -> NDArray[np.object_]:
     """What the last point says: common cause, improving, worsening, changed; "" where there is no point."""
-    signal = reading.points["signal"].iloc[last].astype(str).map(VARIATION)
-    return np.where(last >= 0, signal.to_numpy(str), "")
+    return np.where(last >= 0, np.array(VARIATION, object)[reading.signal[last]], "")
 
 
 def target_of(reading: Reading) -> Floats:
@@ -161,22 +153,23 @@ def target_status(reading: Reading, last: Ints) -> NDArray[np.str_]:
 def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> Floats:
     """Share of the periods since the first for which something was reported, 0 to 1; suppressed is reported."""
     reported = ~np.isnan(reading.value)
-    reason = reading.points["reason"]
     absent = np.flatnonzero(~reported)
-    reported[absent] = reason.iloc[absent].astype(str).str.contains("suppressed").to_numpy()
+    if len(absent):
+        reason = reading.points["reason"].iloc[absent].astype(str)
+        reported[absent] = reason.str.contains("suppressed").to_numpy()
     expected: Floats = reading.series.lengths.astype(float)
     events = reading.of_measure(reading.measures["chart"].isin(("g", "t")).to_numpy())
     if as_of is not None:
-        ends = reading.points["date"].iloc[reading.series.starts + reading.series.lengths - 1]
+        ends = reading.date[reading.series.starts + reading.series.lengths - 1]
         expected += np.where(events, 0, np.maximum(periods_between(ends, as_of, period), 0))
     share: Floats = reading.series.count(reported) / expected
     return share
 
 
-def periods_between(dates: pd.Series[Any], as_of: pd.Timestamp, period: str) -> Ints:
+def periods_between(dates: NDArray[np.datetime64], as_of: pd.Timestamp, period: str) -> Ints:
     """Whole periods from each date to ``as_of``."""
     unit, size = ("D", 7) if period == "week" else ("M", MONTHS[period])
-    ends, end = dates.to_numpy().astype(f"datetime64[{unit}]"), as_of.to_numpy().astype(f"datetime64[{unit}]")
+    ends, end = dates.astype(f"datetime64[{unit}]"), as_of.to_numpy().astype(f"datetime64[{unit}]")
     return np.asarray((end - ends).astype(np.int64) // size)
 
 
