@@ -1,8 +1,8 @@
 """Progress towards the aim: where all teams together stand, on the way from the starting level to the goal.
 
-Honest by construction: no verdict before ``ENOUGH`` points after the baseline, the present level is the median of the
-last ``ENOUGH`` points and never one good month, and "on course" needs both a signal of improvement and a level at or
-beyond the straight line from the starting level to the goal.
+Honest by construction: the starting level is that of the first ``START`` points, there is no verdict before ``ENOUGH``
+points after them, the present level is the median of the last ``ENOUGH`` points and never one good month, and "on
+course" needs both a signal of improvement and a level at or beyond the straight line from the start to the goal.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pandas as pd
 from qitools.analysis.engine import Analysis
 from qitools.analysis.pooled import pool
 
+START, START_QUARTERLY = 12, 8  # points that make the starting level, Healthcare Improvement Scotland 2025
 ENOUGH = 6  # points: the length of a shift, Perla, Provost & Murray 2011
 SHOWN = ("improved",)  # verdicts that carry a claim of improvement
 
@@ -33,7 +34,7 @@ def progress(analysis: Analysis) -> dict[str, Any]:
     known: dict[str, Any] = {"status": "cannot_tell", "measure": measure, "by": aim.get("by")}
     if measure not in set(analysis.measures["measure"].astype(str)):
         return {**known, "reason": "no_measure"}
-    together = pool(analysis, measure).analysis
+    together = pool(analysis, measure, _start(analysis, measure)).analysis
     label, points = together.measures.iloc[0], together.points
     sent = points[points["value"].notna() & ~points["excluded"]]
     baseline = float(together.series["baseline_centre"].iloc[0]) if len(sent) else float("nan")
@@ -45,6 +46,12 @@ def progress(analysis: Analysis) -> dict[str, Any]:
     shown = together.series["verdict"].iloc[0] in SHOWN
     ahead = _ahead(known, sent["date"].max(), sent.loc[sent["in_baseline"], "date"].max())
     return {**known, "status": "on_course" if shown and ahead else "not_yet", "reason": ""}
+
+
+def _start(analysis: Analysis, measure: str) -> int:
+    """Points of the starting level: what an analyst set for the measure, else a year or two of quarters."""
+    own = START_QUARTERLY if analysis.method["period"] == "quarter" else START
+    return int(analysis.method["baseline"].get(measure, own))
 
 
 def _goal(aim: dict[str, Any], baseline: float, label: pd.Series[Any]) -> float:

@@ -31,8 +31,12 @@ def focus(analysis: Analysis, team: str = "", measure: str = "") -> Analysis:
     for kind, name in wanted.items():
         if name:
             _check(kind, name, getattr(analysis, f"{kind}s")[kind])
+    if not (team or measure):
+        return analysis
     tables: dict[str, Any] = {name: _rows(getattr(analysis, name), wanted) for name in ("points", "phases", "series")}
-    labels: dict[str, Any] = {f"{kind}s": _rows(getattr(analysis, f"{kind}s"), {kind: name}) for kind, name in wanted.items()}
+    labels: dict[str, Any] = {
+        f"{kind}s": _rows(getattr(analysis, f"{kind}s"), {kind: name}) for kind, name in wanted.items()
+    }
     return replace(analysis, events=_rows(analysis.events, wanted, shared=True), **tables, **labels)
 
 

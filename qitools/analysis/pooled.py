@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -18,7 +19,10 @@ from qitools.errors import DataError, Problem
 
 ALL = "all"  # the id of the one team of a pooled analysis
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
+SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for; the notes name it
+EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
 SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
+_MADE: WeakKeyDictionary[Analysis, dict[tuple[str, int], Pooled]] = WeakKeyDictionary()  # a page asks again and again
 
 
 @dataclass(frozen=True)
@@ -34,29 +38,38 @@ class Pooled:
     reporting: pd.DataFrame
 
 
-def pool(analysis: Analysis, measure: str) -> Pooled:
+def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
     """Pool one measure over all teams that reported.
 
     Args:
         analysis: what ``qi.analyse`` gave.
         measure: the id of a measure.
+        baseline: points that make the first centre line; 0: as the measure's rules say.
 
     Returns:
-        ``Pooled``: Σ numerator / Σ denominator per period, analysed by the measure's own chart and rules.
+        ``Pooled``: Σ numerator / Σ denominator per period, analysed by the measure's own chart and rules. Where rows
+        are events, nothing can be pooled and the tables are empty.
 
     Raises:
         ParameterError: an unknown measure.
         DataError: a team that is the total of the others.
     """
-    part = focus(analysis, measure=measure)
+    made = _MADE.setdefault(analysis, {})
+    if (measure, baseline) not in made:
+        made[measure, baseline] = _pool(focus(analysis, measure=measure), baseline)
+    return made[measure, baseline]
+
+
+def _pool(part: Analysis, baseline: int) -> Pooled:
     counted = part.points[part.points["value"].notna() & ~part.points["excluded"]]
     label = part.measures.iloc[0]
-    if part.points.empty:
-        return Pooled(part, _reporting(part))
+    if label["data"] in EVENTS or part.points.empty:
+        empty: dict[str, Any] = {name: getattr(part, name).iloc[:0] for name in ("points", "phases", "series")}
+        return Pooled(replace(part, teams=_together(part), **empty), _present(part, counted))
     _refuse_totals(counted, label)
     together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
     together = together.set_index("date").reindex(_periods(part)).reset_index()  # a period without figures is a gap
-    return Pooled(_analysed(part, together.assign(team=ALL, measure=measure)), _reporting(part))
+    return Pooled(_analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline), _reporting(part))
 
 
 def _summed(counted: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +82,7 @@ def _medians(counted: pd.DataFrame) -> pd.DataFrame:
     return medians.rename("numerator").reset_index().assign(denominator=float("nan"))
 
 
-def _analysed(part: Analysis, together: pd.DataFrame) -> Analysis:
+def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis:
     """The pooled series through the same engine, under the same labels and method."""
     label, method = part.measures.iloc[0], part.method
     summed = label["data"] in SUMMABLE
@@ -79,8 +92,10 @@ def _analysed(part: Analysis, together: pd.DataFrame) -> Analysis:
         rules=method["rules"],
         better=label["better"],
         per=label["per"] if summed else 1,
+        baseline=baseline or method["baseline"].get(label["measure"]),
         target=label["target"] if pd.notna(label["target"]) else None,
-        period=method["period"],
+        screen=method["screen"],
+        period=method["period"] or None,
     )
     applied = result.measures[["chart", "rule_set"]].iloc[0]
     measures = part.measures.assign(chart=applied["chart"], rule_set=applied["rule_set"])
@@ -88,15 +103,26 @@ def _analysed(part: Analysis, together: pd.DataFrame) -> Analysis:
 
 
 def _reporting(part: Analysis) -> pd.DataFrame:
-    """Teams reporting and teams expected, per period: a team is expected from its joining or first figure on."""
+    """Teams reporting and teams expected: from joining or first figure until a year after the last."""
     points = part.points.assign(sent=part.points["value"].notna() | (part.points["numerator"].notna()))
-    first = points[points["sent"]].groupby("team", observed=True)["date"].min()
+    ends = points[points["sent"]].groupby("team", observed=True)["date"].agg(["min", "max"])
+    first, left = ends["min"], ends["max"] + SILENT
     joined = pd.to_datetime(part.teams.set_index("team")["joined"])
     start = joined.reindex(first.index).fillna(first).clip(upper=first)
     dates = _periods(part)
     sent = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
-    expected = [int((start <= date).sum()) for date in dates]
+    expected = [int(((start <= date) & (date <= left)).sum()) for date in dates]
     return pd.DataFrame({"date": dates, "reporting": sent.to_numpy(), "expected": expected})
+
+
+def _present(part: Analysis, counted: pd.DataFrame) -> pd.DataFrame:
+    """Where rows are events: the teams with any, at the last date."""
+    row = {"date": part.method["as_of"], "reporting": counted["team"].nunique(), "expected": len(part.teams)}
+    return pd.DataFrame([row])
+
+
+def _together(part: Analysis) -> pd.DataFrame:
+    return part.teams.iloc[:1].assign(team=ALL, name=ALL, organisation="", board="")
 
 
 def _periods(part: Analysis) -> pd.Index[Any]:

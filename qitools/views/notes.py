@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
@@ -29,6 +30,12 @@ NOTICED = {
     "added_rows": "several rows for one period, added up as the settings ask",
     "late": "sent late",
 }  # gaps and small counts have terms of their own
+
+PROGRESS = (
+    f"The start is the level of the first {START} points of all teams together ({START_QUARTERLY} when quarterly), "
+    f"or of as many as the settings say; the present is the median of the last {ENOUGH}. On course means a sustained "
+    "improvement and a present level on or beyond the straight line from the start to the aim."
+)
 
 RULES = {
     "shift": "a shift is {} or more points in a row on one side of the centre line",
@@ -53,6 +60,7 @@ def of(analysis: Analysis) -> list[Note]:
         ("Charts", _charts(analysis)),
         ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
         ("Baseline", _baselines(analysis)),
+        ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") else []),
         ("New centre lines", _events(analysis, "phase")),
         ("Left out by decision", _events(analysis, "exclusion")),
         ("Missing", _missing(analysis)),
@@ -100,18 +108,25 @@ def _own_baseline(name: str, points: int, quarterly: int) -> str:
 
 
 def _events(analysis: Analysis, kind: str) -> list[str]:
-    """Recorded decisions: where, when, why, by whom."""
+    """Recorded decisions: where, when, why, by whom; one line for all the periods of a decision."""
+    events = analysis.events[analysis.events["kind"] == kind]
+    same = ["team", "measure", "text", "by", "decided"]
+    spans = events.groupby(same, dropna=False, sort=False)["date"].agg(first="min", last="max").reset_index()
+    return _capped([_decision(row, *_names(analysis), analysis.method) for row in records(spans)])
+
+
+def _names(analysis: Analysis) -> tuple[dict[Any, str], dict[Any, str]]:
+    """The names of teams and of measures, by id."""
     teams = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True))
-    measures = dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
-    rows = records(analysis.events[analysis.events["kind"] == kind])
-    return _capped([_decision(row, teams, measures, analysis.method) for row in rows])
+    return teams, dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
 
 
 def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], method: Row) -> str:
     where = f"{teams.get(row['team'], 'all teams')}, {measures.get(row['measure'], 'all measures')}"
-    day = f" on {period(row['decided'], 'day')}" if known(row.get("decided")) and row.get("decided") else ""
-    by = f" (decided by {row['by']}{day})" if row.get("by") else f" (decided{day})" if day else ""
-    return f"{capital(where)}, {period(row['date'], method)}: {row['text']}{by}."
+    when = " to ".join(dict.fromkeys(period(row[end], method) for end in ("first", "last")))
+    who = f" by {row['by']}" if row["by"] else ""
+    who += f" on {period(row['decided'], 'day')}" if known(row["decided"]) else ""
+    return f"{capital(where)}, {when}: {row['text']}{f' (decided{who})' if who else ''}."
 
 
 def _missing(analysis: Analysis) -> list[str]:
@@ -123,7 +138,16 @@ def _missing(analysis: Analysis) -> list[str]:
         if len(gaps):
             where = f"in {counted(gaps['team'].nunique(), 'team')}"
             lines.append(f"{row['name']}: {len(gaps)} of {len(points)} figures missing, {where}; gaps, never zeros.")
-    return lines
+    return [*lines, *_silent(analysis)]
+
+
+def _silent(analysis: Analysis) -> list[str]:
+    """Teams whose last figure is older than the page."""
+    names, _ = _names(analysis)
+    sent = analysis.points[analysis.points["value"].notna()]
+    last = sent.groupby("team", observed=True)["date"].max()
+    late = [f"{names[team]} ({period(date, analysis.method)})" for team, date in last.items() if date < last.max()]
+    return [f"Last figures before {period(last.max(), analysis.method)}: {listed(late, MOST)}."] if late else []
 
 
 def _suppressed(analysis: Analysis) -> list[str]:
@@ -138,8 +162,7 @@ def _coded(points: pd.DataFrame, code: str) -> pd.Series[bool]:
 def _noticed(analysis: Analysis) -> list[str]:
     """Findings of the data check, one line per kind and measure, with the teams they concern."""
     found = pd.DataFrame(analysis.method.get("findings", ()), columns=["code", "team", "measure"])
-    teams = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True))
-    measures = dict(zip(analysis.measures["measure"], analysis.measures["name"], strict=True))
+    teams, measures = _names(analysis)
     lines = []
     for (code, measure), rows in found.groupby(["code", "measure"], observed=True, sort=True):
         if code in NOTICED:

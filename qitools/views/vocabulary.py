@@ -57,7 +57,7 @@ REASONS = {
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
-    "seasonal": "the figures follow the seasons, so these rules signal too easily here",
+    "seasonal": "the figures follow the seasons, which these rules do not allow for",
 }
 TOLD = ("too_few", "missing", "handed_over", "one_phase")  # other sentences already say these
 

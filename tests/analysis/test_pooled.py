@@ -96,3 +96,15 @@ def test_a_period_in_which_nobody_reported_is_a_gap_never_a_zero() -> None:
     table = observations({"a": [(1, 100), (np.nan, 100), (3, 100)], "b": [(1, 100), (np.nan, 100), (3, 100)]})
     points = pool(analysed(table), "falls").analysis.points
     assert points["value"].isna().tolist() == [False, True, False]
+
+
+def test_a_year_after_its_last_figure_a_team_is_no_longer_waited_for() -> None:
+    table = observations({"a": [(1, 100)] * 16, "b": [(1, 100)] * 2})
+    assert pool(analysed(table), "falls").reporting["expected"].tolist() == [2] * 14 + [1] * 2
+
+
+def test_events_between_have_nothing_to_add_up() -> None:
+    table = observations({"a": [(np.nan, np.nan), (30, np.nan), (20, np.nan)], "b": [(np.nan, np.nan), (4, np.nan)]})
+    pooled = pool(analyse(table, better="higher", chart="g", per=1), "falls")
+    assert pooled.analysis.points.empty
+    assert pooled.reporting["reporting"].tolist() == [2]

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CALLS = {"analyse", "load"}  # what may stand beside a call that shows something
 PARAMETER = re.compile(r'[a-z_]+: (?:str|int|float|bool) = (?:"[^"]*"|\d+(?:\.\d+)?|True|False)  # \S.*')
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
