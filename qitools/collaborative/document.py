@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from qitools.collaborative.disclosure import personal_numbers
 from qitools.errors import ParameterError, Problem
 
 Loc = tuple[str | int, ...]
@@ -102,12 +104,13 @@ def read_document(path: Path) -> Document:
         The values with the line of each; ``problems`` holds keys written twice and values YAML cannot read.
 
     Raises:
-        ParameterError: not UTF-8, not YAML, or not keys and values, with the line.
+        ParameterError: not UTF-8, not YAML, not keys and values, or a possible CHI number, with the line.
     """
     yaml = YAML(typ="safe", pure=True)
     walk = _Walk(path.name, lambda node: yaml.constructor.construct_object(node, deep=True))
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text)
         data = walk.value(node, ()) if node is not None else None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -116,6 +119,8 @@ def read_document(path: Path) -> Document:
         raise _refused(path, *_syntax(error)) from None
     except RecursionError:
         raise _refused(path, 1, "a value that holds itself", "plain data") from None
+    if personal := personal_numbers(text, path.name):
+        raise ParameterError(f"{path.name} may hold personal data", personal)
     if not isinstance(data, dict):
         raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
     return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems))

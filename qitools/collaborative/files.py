@@ -106,6 +106,10 @@ def need_columns(table: Table, names: list[str]) -> list[Problem]:
 
 
 def _decoded(raw: bytes, file: str, encoding: str) -> str:
+    if b"\0" in raw:
+        expected, hint = "a CSV", "save the sheet as CSV UTF-8"
+        problem = Problem(file, 1, "", "a workbook or other binary file", expected, hint, code="not_csv")
+        raise DataError(f"{file} is not a CSV", [problem])
     try:
         text = raw.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
     except LookupError:

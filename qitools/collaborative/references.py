@@ -82,8 +82,9 @@ def _pointers(document: Document) -> Iterator[Problem]:
     if isinstance(aim, dict):
         yield from _unknown(document, ("aim", "measure"), aim.get("measure"), "measure", known["measure"])
     for loc, mapping in _mappings(document):
-        for measure in mapping:
+        for measure, columns in mapping.items():
             yield from _unknown(document, (*loc, measure), measure, "measure", known["measure"])
+            yield from _no_denominator(document, (*loc, measure), columns)
 
 
 def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[str]) -> Iterator[Problem]:
@@ -91,6 +92,14 @@ def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[st
         hint = nearest(value, known)
         expected = f"the id of a {name} declared in this file"
         yield document.problem(loc, found=value, expected=expected, hint=hint, code=f"unknown_{name}")
+
+
+def _no_denominator(document: Document, loc: Loc, columns: Any) -> Iterator[Problem]:
+    """A proportion or a rate without the column that it is of."""
+    data = {entry.get("id"): entry.get("data") for _, entry in _entries(document, "measures")}.get(loc[-1])
+    if data in ("proportion", "rate") and isinstance(columns, dict) and "denominator" not in columns:
+        expected = f"the key 'denominator': the column that the {data} is of"
+        yield document.problem(loc, key="denominator", found="", expected=expected, code="missing_key")
 
 
 def _mappings(document: Document) -> Iterator[tuple[Loc, dict[str, Any]]]:

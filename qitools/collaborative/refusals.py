@@ -41,7 +41,9 @@ def refusals(error: ValidationError, document: Document, model: type[BaseModel])
         document: the file, for lines and for the text as written.
         model: the model that was validated.
     """
-    return [_problem(dict(one), document, model) for one in error.errors(include_url=False)]
+    errors = [dict(one) for one in error.errors(include_url=False)]
+    # a list whose only entry is wrong is also called too short: the entry's own error is enough
+    return [_problem(one, document, model) for one in errors if not (one["type"] == "too_short" and one["input"])]
 
 
 def _problem(error: Mapping[str, Any], document: Document, model: type[BaseModel]) -> Problem:

@@ -56,7 +56,7 @@ def source_rows(table: Table, source: Source, parameters: Parameters) -> tuple[p
             "line": kept["line"],
         }
     )
-    return rows, problems
+    return rows, sorted(problems, key=lambda problem: problem.line)
 
 
 def _long(table: Table, source: Source) -> pd.DataFrame:
