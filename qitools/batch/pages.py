@@ -133,8 +133,13 @@ def export(
     ours = [output.text for output in outputs if output.ours]
     bundle = next((match[1] for text in ours if (match := BUNDLE.search(text))), "")
     lifted = next((match[1] for text in ours if (match := SHEET.search(text))), "")
+    reason = reason or what_failed(notebook)
+    if reason:
+        shown.cells = _reached(shown.cells)
     body, sections = _sections(_exporter().from_notebook_node(shown)[0])
     body = SET_ASIDE.sub(lambda match: _bare(outputs[int(match[1])]), body)
+    if reason:  # the page has its own h1, with the reason under it
+        body = re.sub(r"<(/?)h1\b", r"<\1h2", body)
     return _render(
         "page.html.j2",
         bundle=bundle,
@@ -148,7 +153,7 @@ def export(
         sections=sections,
         has_h1="<h1" in body,
         has_figures='class="qi-figure"' in body,
-        reason=reason or what_failed(notebook),
+        reason=reason,
         advice=advice,
     )
 
@@ -201,7 +206,8 @@ def _set_aside(notebook: NotebookNode) -> tuple[NotebookNode, list[_Output]]:
     shown, outputs = copy.deepcopy(notebook), list[_Output]()
     shown.cells = [cell for cell in shown.cells if PAPERMILL_MARK not in cell.metadata.get("tags", [])]
     for cell in shown.cells:
-        cell.outputs = [one for one in cell.get("outputs", []) if WIDGET not in one.get("data", {})]
+        outs = cell.get("outputs", [])
+        cell.outputs = [one for one in outs if WIDGET not in one.get("data", {}) and one.output_type != "error"]
         for output in cell.outputs:
             text = output.get("data", {}).get("text/html")
             if text is not None:
@@ -209,6 +215,12 @@ def _set_aside(notebook: NotebookNode) -> tuple[NotebookNode, list[_Output]]:
                 # Browsers hash a script after turning its line ends into \n.
                 outputs.append(_Output(text.replace("\r\n", "\n"), "qitools" in output.metadata))
     return shown, outputs
+
+
+def _reached(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells up to the last that left anything to read: no headings without a content."""
+    last = max((i for i, cell in enumerate(cells) if cell.outputs), default=-1)
+    return cells[: last + 1]
 
 
 def _bare(output: _Output) -> str:

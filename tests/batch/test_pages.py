@@ -169,6 +169,16 @@ def test_a_notebook_that_stopped_says_so_at_the_top_with_every_problem():
     assert "data-qi-drawn" in html.split(">", 2)[1]
 
 
+def test_a_failed_page_ends_where_the_notebook_did_under_one_heading():
+    stopped = v4.new_code_cell("x", outputs=[v4.new_output("error", ename="KeyError", evalue="'x'", traceback=[])])
+    html = page(v4.new_markdown_cell("## Never reached"), stopped, v4.new_markdown_cell("## Nor this"))
+    assert html.count("<h1") == 1
+    assert html.index("<h1>Falls</h1>") < html.index("not finished") < html.index("<h2>Falls</h2>")
+    assert "Who has <em>reported</em>" in html
+    assert "Never reached" not in html
+    assert "Nor this" not in html
+
+
 def test_an_error_that_is_not_ours_is_named():
     assert "ZeroDivisionError: division by zero" in failed("ZeroDivisionError", "division by zero")
 
