@@ -247,7 +247,7 @@ def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:
 
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
-    return nbconvert.HTMLExporter(  # type: ignore[no-untyped-call]
+    return nbconvert.HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
         template_name="body",
         extra_template_basedirs=[str(TEMPLATES)],
