@@ -39,6 +39,16 @@ def value(number: object, measure: Mapping[str, Any]) -> str:
     return f"{sign}{_rounded(abs(amount), decimals(amount))}"
 
 
+def unit(measure: Mapping[str, Any]) -> str:
+    """The unit, where neither the measure's name nor a percent sign says it already.
+
+    >>> unit({"name": "Wait for medicines", "unit": "minutes"}), unit({"name": "Wait in minutes", "unit": "minutes"})
+    ('minutes', '')
+    """
+    words = str(measure.get("unit") or "")
+    return "" if percentage(measure) or words.lower() in str(measure.get("name", "")).lower() else words
+
+
 def percentage(measure: Mapping[str, Any]) -> bool:
     """Whether a measure's values are percentages."""
     return measure.get("data") == "proportion" and measure.get("per", 100) == 100

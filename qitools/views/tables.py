@@ -49,8 +49,8 @@ class Table:
 def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = ()) -> str:
     """A frame of words as an accessible HTML table; every cell is escaped.
 
-    >>> table_html(pd.DataFrame({"Ward": ["<b>"]}), "Wards")[:70]
-    '<table><caption>Wards</caption><thead><tr><th scope="col">Ward</th></tr'
+    >>> table_html(pd.DataFrame({"Ward": ["<b>"]}), "Wards").split("<tbody>")[1]
+    '<tr><th scope="row">&lt;b&gt;</th></tr></tbody></table>'
     """
     style = {name: ' class="qi-number"' if name in numbers else "" for name in frame.columns}
     head = "".join(f'<th scope="col"{style[name]}>{escape(str(name))}</th>' for name in frame.columns)

@@ -23,6 +23,7 @@ from qitools.views.numerals import (
     of,
     period,
     span,
+    unit,
     value,
 )
 from qitools.views.vocabulary import CHARTS, PERIODS, centre_name, reason, reasons, rule_set_name, verdict
@@ -101,7 +102,7 @@ def chart_subtitle(series: Row, measure: Row, team: Row, method: Row) -> str:
     every = PERIODS.get(_period_of(team, method), "")
     when = span(series.get("first"), series.get("last"), _period_of(team, method))
     drawn = f"{capital(CHARTS[measure['chart']])}; rules: {rule_set_name(measure, method)}."
-    head = ", ".join(part for part in (str(measure["name"]), every, when) if part)
+    head = ", ".join(part for part in (str(measure["name"]), unit(measure), every, when) if part)
     return _joined(f"{head}.", drawn, "Simulated data." if method.get("simulated") else "")
 
 
@@ -338,7 +339,7 @@ def _latest(series: Row, measure: Row, team: Row, method: Row) -> str:
     centre = series.get("current_centre")
     against = f", {centre_name(measure)} {value(centre, measure)}" if known(centre) else ""
     when = period(series.get("last"), _period_of(team, method))
-    return f"{head}: {value(series['latest'], measure)} in {when}{against}."
+    return f"{head}: {_joined(value(series['latest'], measure), unit(measure))} in {when}{against}."
 
 
 def _moved(series: Row, measure: Row) -> str:

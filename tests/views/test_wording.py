@@ -122,8 +122,9 @@ SENTENCES = [
         "improved",
         {**MOVED, "reason": "selected_by_data dependent"},
         FALLS,
-        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 4.9. A long run of points lies below "
-        "the earlier median: the rules call this a sustained improvement. The median moved from 6.4 to 4.9, 23% lower. "
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 4.9. A long run of points lies "
+        "below the earlier median: the rules call this a sustained improvement. The median moved from 6.4 to 4.9, "
+        "23% lower. "
         "The change is likely smaller than it looks, because its date was chosen from the data. Neighbouring points "
         "resemble each other, so these rules signal too easily here.",
     ),
@@ -149,6 +150,16 @@ def test_the_subtitle_says_when_another_rule_set_took_over() -> None:
     assert "P chart; rules: ihi-2011 (control-chart rules)." in wording.chart_subtitle(
         series("no_signal"), REVIEWS, TEAM, METHOD
     )
+
+
+def test_a_unit_is_said_once() -> None:
+    waits = {**STAYS, "name": "Wait for medicines", "unit": "minutes"}
+    assert "4.2 minutes in June 2026" in wording.chart_sentence(series("no_signal"), waits, TEAM, METHOD)
+    assert wording.chart_subtitle(series("no_signal"), waits, TEAM, METHOD).startswith(
+        "Wait for medicines, minutes, monthly"
+    )
+    falls = {**FALLS, "unit": "falls per 1,000 occupied bed days"}
+    assert "4.2 in June 2026" in wording.chart_sentence(series("no_signal"), falls, TEAM, METHOD)
 
 
 def test_a_team_on_quarters_reads_in_quarters() -> None:

@@ -1,0 +1,107 @@
+"""Every notebook runs from top to bottom with plain papermill, and however it is called the tables are the same."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+
+import qitools as qi
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ("falls", "child_reviews", "delayed_discharge")
+TABLES = ("points.csv", "phases.csv", "series.csv", "summary.json")
+
+
+def run(notebook: str, folder: Path, **parameters: str) -> Any:
+    """Execute a notebook as papermill's own users would; its tables land in ``folder``."""
+    given = {"out": str(folder), **parameters}
+    path = ROOT / "notebooks" / f"{notebook}.ipynb"
+    return papermill.execute_notebook(
+        path, folder / "executed.ipynb", given, kernel_name="python3", cwd=ROOT, progress_bar=False
+    )
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Any]:
+    folder = tmp_path_factory.mktemp(request.param)
+    return request.param, folder, run("learning_session", folder, collaborative=request.param)
+
+
+def test_a_learning_session_leaves_its_tables(session: tuple[str, Path, Any]) -> None:
+    name, folder, _ = session
+    analysis = qi.analyse(qi.load(name))
+    for table in ("points", "phases", "series"):
+        assert len(pd.read_csv(folder / f"{table}.csv")) == len(getattr(analysis, table))
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["collaborative"] == name
+    assert sum(summary["signals"].values()) == len(analysis.series)
+
+
+def test_every_section_shows_something_and_nothing_is_printed(session: tuple[str, Path, Any]) -> None:
+    _, _, notebook = session
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    silent = [cell.id for cell in cells if not cell.outputs]
+    assert [name for name in silent if name not in ("parameters", "analysis", "finish") and "inject" not in name] == [
+        name for name in silent if len(name) == 32
+    ]
+    assert not [cell.id for cell in cells for output in cell.outputs if output.output_type in ("stream", "error")]
+
+
+def test_a_page_has_one_h1_and_words_for_every_output(session: tuple[str, Path, Any]) -> None:
+    _, _, notebook = session
+    shown = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    assert sum(data.get("text/html", "").count("<h1") for data in shown) == 1
+    assert all(data["text/plain"].strip() for data in shown)
+
+
+def test_figures_name_themselves_in_the_metadata(session: tuple[str, Path, Any]) -> None:
+    _, _, notebook = session
+    named = [
+        output.metadata["qitools"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "qitools" in output.get("metadata", {})
+    ]
+    assert {"run", "multiples", "pooled", "reporting"} <= {row["kind"] for row in named} | {"run"}
+    assert len({row["figure"] for row in named}) == len(named)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_team_report_is_about_its_team(name: str, tmp_path: Path) -> None:
+    team = qi.load(name).parameters.teams[1]
+    notebook = run("team_report", tmp_path, collaborative=name, team=team.id)
+    heading = next(cell for cell in notebook.cells if cell.id == "heading")
+    assert team.name in heading.outputs[0].data["text/plain"]
+    assert set(pd.read_csv(tmp_path / "points.csv")["team"]) == {team.id}
+
+
+def test_the_yaml_given_whole_gives_the_same_tables(session: tuple[str, Path, Any], tmp_path: Path) -> None:
+    """``papermill -f parameters/NAME.yaml``, for a YAML one trusts, beside ``-p collaborative NAME``."""
+    name, folder, _ = session
+    if name != "falls":
+        pytest.skip("one collaborative is enough")
+    command = [sys.executable, "-m", "papermill", "notebooks/learning_session.ipynb", str(tmp_path / "executed.ipynb")]
+    command += ["-f", f"parameters/{name}.yaml", "-p", "out", str(tmp_path), "--no-progress-bar"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for table in TABLES:
+        assert (tmp_path / table).read_bytes() == (folder / table).read_bytes()
+
+
+def test_an_earlier_day_leaves_later_figures_out(tmp_path: Path) -> None:
+    run("learning_session", tmp_path, collaborative="falls", as_of="2025-06-30")
+    assert pd.read_csv(tmp_path / "points.csv")["date"].max() == "2025-06-01"
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["as_of"] == "2025-06-30"
+
+
+def test_a_team_nobody_knows_stops_the_page_with_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(papermill.PapermillExecutionError, match="did you mean 'almara'"):
+        run("team_report", tmp_path, collaborative="falls", team="allmara")
+    assert not (tmp_path / "points.csv").exists()
+    assert nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
