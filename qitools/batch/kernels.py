@@ -42,12 +42,11 @@ REPLY_SECONDS = 30.0  # a fork takes some milliseconds; a parent silent for this
 
 
 @contextlib.contextmanager
-def warm(modules: Sequence[str], *, memory: int = 0) -> Iterator[str]:
+def warm(modules: Sequence[str]) -> Iterator[str]:
     """Give every kernel started inside the ``with`` block, here or in a child process, a warm start.
 
     Args:
         modules: names of the modules to import once; one that cannot be imported is left for the notebook to report.
-        memory: bytes a kernel may take beyond what it starts with, then ``MemoryError`` in its cell; 0 for no limit.
 
     Yields:
         "" where kernels are warm, otherwise the reason why they are ordinary, for whoever tells people so.
@@ -60,7 +59,7 @@ def warm(modules: Sequence[str], *, memory: int = 0) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="qitools-kernels-"))  # for this user alone: mode 0700
     try:
         with (
-            _parent(folder / "socket", modules, memory) as reason,
+            _parent(folder / "socket", modules) as reason,
             contextlib.nullcontext() if reason else _in_force(_settings(folder / "socket")),
         ):
             yield reason
@@ -74,8 +73,10 @@ class WarmProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Have kernel and client talk through files in the private folder: no port that two workers could both pick."""
         manager: Any = self.parent
+        place = str(Path(os.environ[SOCKET]).parent / self.kernel_id)
         if manager.transport == "tcp" and not self.ports_cached:
-            manager.transport, manager.ip = "ipc", str(Path(os.environ[SOCKET]).parent / self.kernel_id)
+            manager.transport, manager.ip = "ipc", place
+        manager.connection_file = manager.connection_file or f"{place}.json"  # it holds the key
         return dict(await super().pre_launch(**kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -217,9 +218,9 @@ def _unable() -> str:
 
 
 @contextlib.contextmanager
-def _parent(address: Path, modules: Sequence[str], memory: int) -> Iterator[str]:
+def _parent(address: Path, modules: Sequence[str]) -> Iterator[str]:
     """Start the parent, yield why it refuses ("" when it is ready), and end it with all its kernels."""
-    command = [sys.executable, "-m", "qitools.batch.warm_parent", str(address), str(memory), *modules]
+    command = [sys.executable, "-m", "qitools.batch.warm_parent", str(address), *modules]
     env = {key: value for key, value in os.environ.items() if key != "JPY_PARENT_PID"} | _settings(address)
     parent = subprocess.Popen(  # noqa: S603  (our own module, no shell)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True
@@ -236,9 +237,6 @@ def _settings(address: Path) -> dict[str, str]:
     return {
         **SINGLE_THREAD,
         SOCKET: str(address),
-        "JUPYTER_RUNTIME_DIR": str(
-            address.parent
-        ),  # connection files hold keys: there they are private and end with it
         KernelProvisionerFactory.default_provisioner_name_env: PROVISIONER,
     }
 

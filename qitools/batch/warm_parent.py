@@ -1,4 +1,4 @@
-"""The process that warm kernels are forked from: ``python -m qitools.batch.warm_parent SOCKET MEMORY MODULE…``.
+"""The process that warm kernels are forked from: ``python -m qitools.batch.warm_parent SOCKET MODULE…``.
 
 It imports what every notebook needs, makes sure that it may be forked (a fork takes one thread along: with a second
 thread, or a ZeroMQ context, the child could hang), and then only waits: for a request, for a kernel that ends, for a
@@ -18,7 +18,6 @@ import importlib
 import importlib.util
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -57,6 +56,8 @@ EVERY_KERNEL = (
     "encodings.idna",
     "encodings.latin_1",
 )
+# Imported by jsonschema, which altair imports, to check "iri" text; it takes about a second, and no chart holds an iri.
+LEFT_OUT = "rfc3987_syntax"
 # Variables that Python, its C library or a preloaded library reads only once, when it starts.
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "OPENBLAS_", "OMP_", "MKL_")
 
@@ -85,13 +86,15 @@ class Kernel:
     leash: int
 
 
-def main(address: str, memory: str, *modules: str) -> None:
+def main(address: str, *modules: str) -> None:
     """Preload, then serve; in a child, become the kernel that was asked for."""
     sys.path.pop(0)  # the folder it was started in, which ``-m`` puts there
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else debugpy prints advice when it is imported
     gc.disable()
+    before = dict(os.environ)
     reason = preload([*EVERY_KERNEL, *modules])
+    imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     gc.freeze()  # what is here now is shared with every child: collecting it would copy it
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         if not reason:
@@ -100,13 +103,14 @@ def main(address: str, memory: str, *modules: str) -> None:
         announce(reason)
         asked = None if reason else Nursery(listener).serve()
     if asked:
-        become(*asked, memory=int(memory))
+        become(*asked, imported)
     else:
         shutil.rmtree(Path(address).parent, ignore_errors=True)
 
 
 def preload(modules: Iterable[str]) -> str:
     """Import ``modules``; "" when this process may be forked afterwards, else what stands in the way."""
+    sys.modules[LEFT_OUT] = None  # type: ignore[assignment]  # how Python notes that there is no such module
     for name in modules:
         with contextlib.suppress(Exception):  # the notebook that needs it will say so, in its own words
             importlib.import_module(name)
@@ -114,6 +118,7 @@ def preload(modules: Iterable[str]) -> str:
         if threads > 1:
             names = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "not Python's own"
             return f"importing {name} started {threads - 1} thread(s) ({names}), and a process with threads cannot fork"
+    del sys.modules[LEFT_OUT]
     return ""
 
 
@@ -224,8 +229,8 @@ class Nursery:
             kernel.owner.close()
 
 
-def become(request: Request, leash: int, *, memory: int) -> None:
-    """Turn this fork into the kernel that an ordinary start would have given."""
+def become(request: Request, leash: int, imported: dict[str, str]) -> None:
+    """Turn this fork into the kernel that an ordinary start gives; ``imported``: variables that the imports have set."""
     os.setsid()
     hang_on(leash)
     with Path(os.devnull).open("rb") as nothing:
@@ -234,15 +239,13 @@ def become(request: Request, leash: int, *, memory: int) -> None:
     close(request.streams)
     os.chdir(request.cwd)
     os.environ.clear()
-    os.environ.update(request.env, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(imported | request.env, JPY_PARENT_PID=str(os.getppid()))
     time.tzset()
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv[:] = [str(launcher.origin if launcher else ""), *request.argv]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "numpy" in sys.modules:  # Python's own generator seeds itself anew after a fork
         sys.modules["numpy"].random.seed()
-    if memory:
-        limit_memory(memory)
     gc.enable()
     sys.modules["ipykernel.kernelapp"].IPKernelApp.launch_instance(parent_handle=os.getppid())
 
@@ -254,18 +257,6 @@ def hang_on(leash: int) -> None:
     fcntl.fcntl(leash, fcntl.F_SETFL, fcntl.fcntl(leash, fcntl.F_GETFL) | os.O_ASYNC)
     if select.select([leash], [], [], 0)[0]:  # it closed before we listened
         os.kill(0, signal.SIGKILL)
-
-
-def limit_memory(beyond: int) -> None:
-    """Let this process take ``beyond`` bytes more than it has; past that, an allocation raises ``MemoryError``.
-
-    Private writable memory is counted (RLIMIT_DATA), not addresses: threads reserve far more of those than they use.
-    """
-    status = Path("/proc/self/status").read_text().splitlines()
-    now = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:"))
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = now + beyond if hard == resource.RLIM_INFINITY else min(now + beyond, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def settings_read_at_start(env: Mapping[str, str]) -> dict[str, str]:
