@@ -15,7 +15,7 @@ from qitools.analysis.doorway import Study
 from qitools.analysis.rows import Rows, decided
 from qitools.spc.limits import Sample, moving_ranges
 from qitools.spc.panel import Bools, Floats, Ints, Panel
-from qitools.spc.phases import Phased, Rebase, draw
+from qitools.spc.phases import Phased, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, runs_test, side_runs, signals
 
@@ -89,7 +89,10 @@ def values(study: Study, rows: Rows, declared: Panel, excluded: Bools) -> Floats
     if (chart == "t").any():
         value = _days_between(rows, value, (chart == "t")[measure])
     if (chart == "mr").any():
-        value = np.where((chart == "mr")[measure], moving_ranges(declared, value, ~excluded), value)
+        ranges = np.where(
+            excluded, moving_ranges(declared, value, excluded | True), moving_ranges(declared, value, ~excluded)
+        )
+        value = np.where((chart == "mr")[measure], ranges, value)
     return value * per[measure]
 
 
@@ -120,10 +123,11 @@ def _part(
         value=value[at] / per,
         base=~np.isnan(value[at]) & ~excluded[at],
         chain=~excluded[at],
-        size=rows.size[at] if kind in ("xbar", "s") else rows.denominator[at],
+        size=rows.size[at] if kind in ("xbar", "s") else np.where(rows.denominator > 0, rows.denominator, np.nan)[at],
         sd=rows.sd[at],
         centre=(study.measures["centre"].to_numpy(float)[measure] / per)[panel.starts],
         screen=study.screen,
+        range_factor=rules.range_factor,
     )
     quarterly = (study.teams["period"] == "quarter").to_numpy()[team]
     asked = study.measures["baseline"].to_numpy(np.int64)[measure]
@@ -135,11 +139,11 @@ def _part(
     phased = draw(kind, sample, baseline, rules, study.rebase, edge)
     least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)[series.starts]
     enough = series.spread(series.count(sample.base) >= least)
-    return _tested(at, kind, rules, sample, phased, enough, per, edge * per, study.rebase)
+    return _tested(at, kind, rules, sample, phased, enough, per, edge * per)
 
 
 def _tested(
-    at: Ints, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats, rebase: Rebase
+    at: Ints, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats
 ) -> Part:
     """Carry limits to display units and test the rules of the set."""
     panel, counts = phased.panel, sample.base
@@ -152,10 +156,10 @@ def _tested(
         phased.upper * per,
         edge,
         declared=sample.panel,
-        untested=phased.base & (rebase.kind == "run"),
+        untested=phased.untested,
     )
     if kind == "mr":
-        rules = replace(rules, shift=0, trend=0, runs_test="", two_of_three="")  # no runs analysis of moving ranges
+        rules = replace(rules, shift=0, trend=0, runs_test="", two_of_three=False)  # no runs analysis of moving ranges
     marks = signals(drawn, rules, side_runs(drawn, rules))
     test = runs_test(drawn, rules, panel.count(phased.base) == panel.count(counts))
     row = {rule: np.where(enough, mark, 0).astype(np.int8) for rule, mark in marks.items()}

@@ -34,6 +34,7 @@ class Sample:
         sd: standard deviations of subgroups.
         centre: a given centre line per segment, NaN where it is to be computed.
         screen: drop moving ranges of 3.267 times their mean or more, once.
+        range_factor: distance of XmR limits from the centre, in mean moving ranges.
     """
 
     panel: Panel
@@ -44,6 +45,7 @@ class Sample:
     sd: Floats
     centre: Floats
     screen: bool = False
+    range_factor: float = SIGMAS / D2
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,8 @@ def run_chart(sample: Sample) -> Limits:
 def individuals(sample: Sample) -> Limits:
     """XmR: the mean and the mean moving range over 1.128."""
     centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
-    return around(sample, centre, sample.panel.spread(mean_moving_range(sample, sample.value) / D2))
+    sd = mean_moving_range(sample, sample.value) * (sample.range_factor / SIGMAS)
+    return around(sample, centre, sample.panel.spread(sd))
 
 
 def moving_range_chart(sample: Sample) -> Limits:

@@ -47,13 +47,14 @@ class Rebase:
 class Phased:
     """The phases and their limits; arrays over all rows, or over phases where said.
 
-    ``panel`` has one segment a phase. Per phase: ``full``, the centre line has all the points it should have and no new
-    phase starts within them; ``trigger``, length of the run that began it (0: declared); ``triggered``, the row at which
-    that run was long enough (-1: declared).
+    ``panel`` has one segment a phase. ``untested``: rows that made a found centre line and are not held to it. Per
+    phase: ``full``, the centre line has all the points it should have and no new phase starts within them; ``trigger``,
+    length of the run that began it (0: declared); ``triggered``, the row at which that run was long enough (-1).
     """
 
     panel: Panel
     base: Bools
+    untested: Bools
     centre: Floats
     lower: Floats
     upper: Floats
@@ -130,13 +131,13 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
     search = _after_base(panel, base) if rebase.kind == "run" else start
     tails = Tails(start, start + panel.lengths, search, points, sample.centre, base, none, none - 1)
     if rebase.kind == "none":
-        return _joined([tails], [limits(kind, replace(sample, base=base))], panel.size)
+        return _joined([tails], [limits(kind, replace(sample, base=base))], sample, rebase)
     rounds, found = [], []
     while len(tails.start):
         rounds.append(tails)
         found.append(limits(kind, tails.sample(sample)))
         tails = _next(tails, found[-1], sample, rules, rebase, edge)
-    return _joined(rounds, found, panel.size)
+    return _joined(rounds, found, sample, rebase)
 
 
 def _next(tails: Tails, found: Limits, whole: Sample, rules: RuleSet, rebase: Rebase, edge: Floats) -> Tails:
@@ -180,18 +181,33 @@ def _first_row(tails: Tails, counts: Bools) -> Ints:
     return np.minimum.reduceat(np.where(counts, tails.rows, far), tails.panel.starts)
 
 
-def _joined(rounds: list[Tails], found: list[Limits], size: int) -> Phased:
+def _joined(rounds: list[Tails], found: list[Limits], sample: Sample, rebase: Rebase) -> Phased:
     """The rounds as one picture: a later phase writes over the tail of an earlier one."""
+    size = sample.panel.size
     centre, lower, upper = np.full((3, size), np.nan)
     base = np.zeros(size, bool)
     for tails, limit in zip(rounds, found, strict=True):
         rows = tails.rows
         centre[rows], lower[rows], upper[rows] = tails.panel.spread(limit.centre), limit.lower, limit.upper
         base[rows] = tails.base[rows]
-    start, trigger, triggered = (np.concatenate([getattr(t, name) for t in rounds]) for name in ("start", "trigger", "triggered"))
+    start, trigger, triggered = (
+        np.concatenate([getattr(t, name) for t in rounds]) for name in ("start", "trigger", "triggered")
+    )
     full = np.concatenate([t.panel.count(t.base[t.rows]) >= t.wanted for t in rounds])
     last = np.concatenate([t.start + _after_base(t.panel, t.base[t.rows]) - t.panel.starts for t in rounds])
     sigma_z, order = np.concatenate([limit.sigma_z for limit in found]), np.argsort(start)
     panel = Panel(start[order], size)
     alone = last[order] <= panel.starts + panel.lengths
-    return Phased(panel, base, centre, lower, upper, sigma_z[order], full[order] & alone, trigger[order], triggered[order])
+    untested = (np.arange(size) < panel.spread(last[order])) & (rebase.kind == "run")
+    return Phased(
+        panel=panel,
+        base=base,
+        untested=untested,
+        centre=centre,
+        lower=lower,
+        upper=upper,
+        sigma_z=sigma_z[order],
+        full=full[order] & alone,
+        trigger=trigger[order],
+        triggered=triggered[order],
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qitools.spc.limits import D2, SIGMAS
+
 RUN_CHARTS, LIMIT_CHARTS = "run charts", "charts with limits"
 HAND_OVER = "ihi-2011"  # what a run-chart set becomes on a chart with limits
 SUSTAINED = 9  # points on one side that hold an improvement (Healthcare Improvement Scotland 2025)
@@ -21,7 +23,8 @@ class RuleSet:
         shift: useful points on one side of the centre line.
         trend: points going one way, the start counted.
         outside: one point beyond a limit.
-        two_of_three: two of three beyond 2 sd on one side; ``"one_side"``: the third on that side too.
+        two_of_three: two of three beyond 2 sd on one side; ``outer_third``: a point beyond the limit does not count;
+            ``third_too``: all three on that side.
         four_of_five: four of five beyond 1 sd on one side.
         fifteen_inner, eight_outer, fourteen_alternating: Nelson's rules of spacing and order.
         runs_test: ``"anhoej"`` or ``"perla"``: a test of the whole phase.
@@ -31,6 +34,7 @@ class RuleSet:
         marks_ties: points on the line inside a marked shift are marked too.
         baseline, baseline_quarterly: points that make the centre line; 0: all of the phase.
         min_points, min_points_quarterly: fewer reported points give no signal.
+        range_factor: limits of an XmR chart in mean moving ranges; 2.66 where the source prints it rounded.
         priority: which rule speaks first where a point has several.
     """
 
@@ -40,7 +44,9 @@ class RuleSet:
     shift: int = 0
     trend: int = 0
     outside: bool = False
-    two_of_three: str = ""
+    two_of_three: bool = False
+    outer_third: bool = False
+    third_too: bool = False
     four_of_five: bool = False
     fifteen_inner: bool = False
     eight_outer: bool = False
@@ -54,6 +60,7 @@ class RuleSet:
     baseline_quarterly: int = 0
     min_points: int = 0
     min_points_quarterly: int = 0
+    range_factor: float = SIGMAS / D2
     priority: tuple[str, ...] = ("outside", "two_of_three", "four_of_five", "shift", "trend")
 
 
@@ -99,7 +106,10 @@ _ALL = (
         shift=7,
         trend=7,
         outside=True,
-        two_of_three="one_side",
+        two_of_three=True,
+        outer_third=True,
+        third_too=True,
+        range_factor=2.66,
         priority=("outside", "trend", "two_of_three", "shift"),
     ),
     RuleSet(
@@ -108,7 +118,7 @@ _ALL = (
         families=(LIMIT_CHARTS,),
         shift=8,
         outside=True,
-        two_of_three="any",
+        two_of_three=True,
         four_of_five=True,
     ),
     RuleSet(
@@ -118,7 +128,7 @@ _ALL = (
         shift=9,
         trend=6,
         outside=True,
-        two_of_three="any",
+        two_of_three=True,
         four_of_five=True,
         fifteen_inner=True,
         eight_outer=True,
@@ -131,7 +141,8 @@ _ALL = (
         shift=8,
         trend=6,
         outside=True,
-        two_of_three="any",
+        two_of_three=True,
+        outer_third=True,
         fifteen_inner=True,
         ties="skip",
     ),

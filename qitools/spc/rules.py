@@ -90,13 +90,12 @@ def shift(drawn: Drawn, runs: Runs, at_least: int, rules: RuleSet) -> Signs:
 
 
 def between(first: Ints, last: Ints, sign: Signs, size: int) -> Signs:
-    """The sign of the span each row lies in; spans may share an end, where the earlier one wins."""
-    out = np.zeros(size, np.int8)
-    for wanted in (1, -1):
-        edges = np.zeros(size + 1, np.int64)
-        np.add.at(edges, first[sign == wanted], 1)
-        np.add.at(edges, last[sign == wanted] + 1, -1)
-        out[(np.cumsum(edges[:-1]) > 0) & (out == 0)] = wanted
+    """The sign of the span each row lies in; where one ends as the next begins, of the next."""
+    edges = np.zeros(size + 1, np.int64)
+    np.add.at(edges, first, sign)
+    np.add.at(edges, last + 1, -sign)
+    out = np.cumsum(edges[:-1]).astype(np.int8)
+    out[first] = sign
     return out
 
 
@@ -153,11 +152,11 @@ def among(drawn: Drawn, hit: Bools, needed: int, window: int, all_of: Bools | No
     return out
 
 
-def few_of_many(drawn: Drawn, needed: int, window: int, sds: float, one_side: bool = False) -> Signs:
-    """Points beyond ``sds`` where ``needed`` of ``window`` neighbours are, on one side."""
-    outer, side = zone(drawn, sds), drawn.side
+def few_of_many(drawn: Drawn, needed: int, window: int, outer: Signs, third_too: bool = False) -> Signs:
+    """Points of ``outer`` where ``needed`` of ``window`` neighbours are, on one side."""
+    side = drawn.side if third_too else None
     up, down = (
-        among(drawn, outer == wanted, needed, window, side == wanted if one_side else None) for wanted in (1, -1)
+        among(drawn, outer == wanted, needed, window, None if side is None else side == wanted) for wanted in (1, -1)
     )
     return _sign(up, down)
 
@@ -211,9 +210,10 @@ def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
     if rules.outside:
         marks["outside"] = outside(drawn)
     if rules.two_of_three:
-        marks["two_of_three"] = few_of_many(drawn, 2, 3, 2.0, rules.two_of_three == "one_side")
+        outer = np.where(outside(drawn) != 0, 0, zone(drawn, 2.0)) if rules.outer_third else zone(drawn, 2.0)
+        marks["two_of_three"] = few_of_many(drawn, 2, 3, outer.astype(np.int8), rules.third_too)
     if rules.four_of_five:
-        marks["four_of_five"] = few_of_many(drawn, 4, 5, 1.0)
+        marks["four_of_five"] = few_of_many(drawn, 4, 5, zone(drawn, 1.0))
     if rules.fifteen_inner:
         marks["fifteen_inner"] = stretch(drawn, (zone(drawn, 1.0) == 0) & (drawn.upper > drawn.lower), 15)
     if rules.eight_outer:
