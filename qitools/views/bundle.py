@@ -1,0 +1,77 @@
+"""Everything a page needs to draw, for use without a network: Vega, Vega-Lite and our own script in one function.
+
+Bundling takes some four seconds and starts threads, so it is done once for each version and kept in the user's cache
+folder. From then on it is a file to read, and vl-convert is not even imported.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import platformdirs
+
+from qitools.errors import RunError
+
+VEGA_LITE = "6.4"  # the Vega-Lite that altair 6 writes for
+NOTICES = """/*!
+ * Vega, Vega-Lite, Vega-Embed, Vega-Tooltip: Copyright (c) 2015-2025, University of Washington Interactive Data Lab
+ * and contributors; BSD-3-Clause licence.
+ * d3: Copyright 2010-2025 Mike Bostock; ISC licence, with parts under BSD-3-Clause. Full texts: NOTICE in qitools.
+ */
+"""
+# What vl-convert ends its bundle with: three globals, which are to stay ours alone.
+GLOBALS = re.compile(r"window\.vegaEmbed=([\w$]+);window\.vega=[\w$]+;window\.vegaLite=[\w$]+;?\s*$")
+
+
+@cache
+def script() -> str:
+    """The script of a page: defines ``window.qitools`` and nothing else.
+
+    Raises:
+        RunError: vl-convert's bundle is not of the form we know.
+    """
+    own = files("qitools.views").joinpath("static/figure.js").read_text(encoding="utf-8")
+    return f'{NOTICES}(function () {{\n"use strict";\nif (window.qitools) return;\n{_vega()}\n{own}}})();\n'
+
+
+def _vega() -> str:
+    """Vega in one piece, ending in ``const embed``: from the cache, else made and kept."""
+    kept = cache_folder() / f"vega-lite-{VEGA_LITE}-vl-convert-{version('vl-convert-python')}.js"
+    if kept.is_file():
+        return kept.read_text(encoding="utf-8")
+    text = _made()
+    _keep(kept, text)
+    return text
+
+
+def cache_folder() -> Path:
+    """Where the bundle is kept: ``QITOOLS_CACHE``, else the user's own cache folder."""
+    return Path(os.environ.get("QITOOLS_CACHE") or platformdirs.user_cache_dir("qitools", appauthor=False))
+
+
+def _made() -> str:
+    import vl_convert
+
+    text, found = GLOBALS.subn(r"const embed=\1;", vl_convert.javascript_bundle(None, vl_version=VEGA_LITE).strip())
+    if not found:
+        raise RunError("The drawing library could not be bundled: vl-convert's bundle does not end as expected.")
+    # Inside a <script>, these two would end it or open a comment; in a JavaScript string they mean the same.
+    return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write whole or not at all; a folder that cannot be written costs time at the next start, nothing else."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        return

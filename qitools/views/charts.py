@@ -1,0 +1,354 @@
+"""The annotated chart of one series: its points, centre and limits by phase, what happened when, and where it ends.
+
+The template is written once, with named data sets and parameters; ``strokes`` makes the data sets, ``wording`` the
+words. A point without a signal is grey; a signal has a colour, a shape (a triangle points the way of improvement, a
+square is the wrong way, a diamond has no side) and a filling (hollow where it may yet be chance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from qitools.analysis.focus import focus, main_measure
+from qitools.views import labels, strokes, theme, wording
+from qitools.views.figure import Column, Figure, Spec, View, build
+from qitools.views.numerals import capital, known, percentage
+from qitools.views.strokes import HEIGHT, Subject
+from qitools.views.vocabulary import centre_name
+
+if TYPE_CHECKING:
+    from qitools.analysis.engine import Analysis
+
+COLOUR = theme.COLOURS
+# kind: shape, filling, outline. A favourable signal points up or down, as the measure's ``better`` asks.
+MARKS = {
+    "none": ("circle", "data", "paper"),
+    "favourable": ("triangle-up", "favourable", "favourable"),
+    "favourable-weak": ("triangle-up", "paper", "favourable"),
+    "favourable-down": ("triangle-down", "favourable", "favourable"),
+    "favourable-down-weak": ("triangle-down", "paper", "favourable"),
+    "unfavourable": ("square", "unfavourable", "unfavourable"),
+    "unfavourable-weak": ("square", "paper", "unfavourable"),
+    "neutral": ("diamond", "neutral", "neutral"),
+    "neutral-weak": ("diamond", "paper", "neutral"),
+    "excluded": ("circle", "paper", "data"),
+}
+SILENT: dict[str, Any] = {"aria": False}
+DAY = 86_400_000  # milliseconds, as Vega counts time
+
+
+def chart(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
+    """The annotated chart of one series, with a picker for what is left open.
+
+    Args:
+        analysis: what ``qi.analyse`` gave.
+        measure: id of a measure; "" for a picker over all, the aim's first.
+        team: id of a team; "" for a picker over all.
+
+    Returns:
+        A ``Figure`` of kind ``chart``; its table holds the points.
+
+    Raises:
+        ParameterError: an unknown team or measure, with the nearest name.
+    """
+    part = focus(analysis, team=team, measure=measure)
+    first = measure or main_measure(analysis)
+    ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
+    views = [view(subject) for subject in ordered] or [empty(part)]
+    return build("chart", template(), views, (labels.PICKERS["measure"], labels.PICKERS["team"]))
+
+
+def view(subject: Subject) -> View:
+    """What one series shows: data sets, words and scales."""
+    measure, team, method = subject.measure, subject.team, subject.method
+    rows = (subject.series, measure, team, method)
+    notes, key = strokes.notes(subject)
+    points = strokes.points(subject)
+    scale = strokes.value_domain(levels(subject), percentage(measure))
+    legend = strokes.legend([subject])
+    points["kind"] = [pointing(kind, measure) for kind in points["kind"]]
+    return View(
+        title=wording.chart_title(*rows),
+        subtitle=subtitle(wording.chart_subtitle(*rows), method),
+        sentence=wording.chart_sentence(*rows),
+        data={
+            "points": points,
+            "lines": strokes.lines(subject),
+            "phases": strokes.phases(subject),
+            "notes": notes,
+            "ends": strokes.ends(subject, scale),
+            "target": {"value": [measure["target"]] if known(measure.get("target")) else []},
+        },
+        table=("points", f"{measure['name']}, {team['name']}", table_columns(subject)),
+        params={
+            **axes(subject.span, scale, measure),
+            "made": [measure.get("numerator") or "", measure.get("denominator") or ""],
+            "kinds": [pointing(kind, measure) for kind in legend],
+            "words": {pointing(kind, measure): words for kind, words in legend.items()},
+            "raised": 20 if notes["date"] else 0,
+        },
+        notes=key,
+        choice=(str(measure["name"]), str(team["name"])),
+    )
+
+
+def empty(analysis: Analysis) -> View:
+    """The view of a series that does not exist: the frame, and the words that say so."""
+    names = {table: str(getattr(analysis, f"{table}s")["name"].iloc[0]) for table in ("measure", "team")}
+    blank: dict[str, dict[str, list[Any]]] = {
+        name: {"date": []} for name in ("points", "lines", "phases", "notes", "ends")
+    }
+    return View(
+        title=f"{names['measure']}, {names['team']}",
+        subtitle=(labels.ABSENT,),
+        sentence=labels.ABSENT,
+        data={**blank, "target": {"value": []}},
+        table=("points", names["measure"], (Column("date", labels.COLUMNS["period"]),)),
+        choice=(names["measure"], names["team"]),
+    )
+
+
+def subtitle(words: str, method: Mapping[str, Any]) -> tuple[str, ...]:
+    """The subtitle as lines, the last of which names the source where the data ask for it."""
+    return (words, str(method["attribution"])) if method.get("attribution") else (words,)
+
+
+def axes(span: tuple[float, float], scale: tuple[float, float], measure: Any) -> dict[str, Any]:
+    """The parameters of both scales."""
+    low, high = (round(end * DAY) for end in span)
+    return {
+        "xLow": low,
+        "xHigh": high,
+        "yLow": scale[0],
+        "yHigh": scale[1],
+        "unit": "%" if percentage(measure) else "",
+    }
+
+
+def pointing(kind: str, measure: Any) -> str:
+    """The kind of point, turned down where lower is better.
+
+    >>> pointing("favourable-weak", {"better": "lower"})
+    'favourable-down-weak'
+    """
+    down = measure.get("better") == "lower" and kind.startswith("favourable")
+    return kind.replace("favourable", "favourable-down") if down else kind
+
+
+def table_columns(subject: Subject) -> tuple[Column, ...]:
+    """The columns of the table under a chart; those that hold nothing are left out."""
+    measure = subject.measure
+    limits, divided = (any(map(known, subject.points[name])) for name in ("upper", "denominator"))
+    columns = [
+        Column("period", labels.COLUMNS["period"]),
+        *([Column("numerator", str(measure.get("numerator") or labels.COLUMNS["numerator"]), True)] if divided else []),
+        *(
+            [Column("denominator", str(measure.get("denominator") or labels.COLUMNS["denominator"]), True)]
+            if divided
+            else []
+        ),
+        Column("shown", labels.COLUMNS["value"], True),
+        Column("centre", capital(centre_name(measure)), True),
+        *([Column("limits", labels.COLUMNS["limits"], True)] if limits else []),
+        Column("note", labels.COLUMNS["note"]),
+    ]
+    return tuple(columns)
+
+
+def levels(subject: Subject) -> list[float]:
+    """Every level a scale must hold: values, lines and target."""
+    columns = [level for name in ("value", "centre", "lower", "upper") for level in subject.points[name]]
+    return [float(level) for level in [*columns, subject.measure.get("target")] if known(level)]
+
+
+# ---- the template: how it is drawn ----------------------------------------------------------------------------------
+
+
+@cache
+def template() -> Spec:
+    """The Vega-Lite template of one series; data sets and parameters are filled by ``view``."""
+    return dressed(alt.layer(*layers()).properties(width="container", height=HEIGHT), params())
+
+
+def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
+    """An Altair chart as a template: with the theme, its parameters and sizes that fit the page."""
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    spec: Spec = drawing.add_params(*params).properties(autosize=fit).configure().to_dict(validate=True)
+    return {**spec, "config": theme.config()}
+
+
+def params() -> list[Any]:
+    """Every parameter a view sets, with a value that draws an empty frame."""
+    empty = {
+        "xLow": 0,
+        "xHigh": 1,
+        "yLow": 0,
+        "yHigh": 1,
+        "unit": "",
+        "made": ["", ""],
+        "kinds": ["none"],
+        "words": {},
+        "raised": 0,
+    }
+    return [alt.param(name=name, value=value) for name, value in empty.items()]
+
+
+def layers() -> list[Any]:
+    """All layers, from back to front."""
+    return [*_bands(), _target(), *_edges(), *_data(), *_words()]
+
+
+def x(field: str = "date") -> Any:
+    """The time axis: months, with the year under the first and under every January; in UTC, as dates are days."""
+    month = "utcFormat(datum.value, '%b')"
+    year = "utcFormat(datum.value, '%Y')"
+    words = f"[{month}, datum.index == 0 || utcmonth(datum.value) == 0 ? {year} : '']"
+    axis = alt.Axis(
+        labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=alt.ExprRef("max(2, floor(width / 70))")
+    )
+    domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
+    return alt.X(f"{field}:T", axis=axis, scale=domain)
+
+
+def y(field: str) -> Any:
+    """The value axis, with its unit."""
+    axis = alt.Axis(labelExpr="format(datum.value, ',~r') + unit", tickCount=6)
+    domain = alt.Scale(domain=[alt.ExprRef("yLow"), alt.ExprRef("yHigh")], nice=False, zero=False)
+    return alt.Y(f"{field}:Q", axis=axis, scale=domain)
+
+
+def _named(name: str) -> Any:
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def _bands() -> list[Any]:
+    """The limits as a pale band with thin dashes, in steps, broken between phases."""
+    base = _named("lines")
+    step: dict[str, Any] = {"interpolate": "step-after", **SILENT}
+    band = base.mark_area(color=COLOUR["band"], **step).encode(x(), y("lower"), alt.Y2("upper"), alt.Detail("phase:N"))
+    dashes = [
+        base.mark_line(color=COLOUR["limit"], strokeWidth=1, strokeDash=[5, 3], **step).encode(
+            x(), y(side), alt.Detail("phase:N")
+        )
+        for side in ("lower", "upper")
+    ]
+    return [band, *dashes]
+
+
+def _target() -> Any:
+    return (
+        _named("target")
+        .mark_rule(color=COLOUR["target"], strokeDash=[10, 4], strokeWidth=1.5, **SILENT)
+        .encode(y("value"))
+    )
+
+
+def _edges() -> list[Any]:
+    """Where a phase begins, and when something was changed."""
+    edge = _named("phases").transform_filter("!datum.first")
+    change = _named("notes").transform_filter("datum.kind == 'change'")
+    return [
+        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(x()),
+        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(x()),
+    ]
+
+
+THROUGH = "datum.kind == 'excluded' ? null : datum.value"  # the line of the data is not drawn through these
+
+
+def _data() -> list[Any]:
+    """The line of the data, the centre line over it, and the points."""
+    points, centre = _named("points"), _named("lines")
+    line = (
+        points.transform_calculate(through=THROUGH)
+        .mark_line(color=COLOUR["data"], strokeWidth=1.5, invalid="break-paths-filter-domains", **SILENT)
+        .encode(x(), y("through"))
+    )
+    dash = alt.StrokeDash(
+        "status:N", scale=alt.Scale(domain=["confirmed", "temporary"], range=[[1, 0], [7, 4]]), legend=None
+    )
+    middle = centre.mark_line(color=COLOUR["ink"], strokeWidth=2.75, interpolate="step-after", **SILENT)
+    shown = points.transform_filter("isValid(datum.value)")
+    return [line, middle.encode(x(), y("centre"), alt.Detail("phase:N"), dash), marks(shown, x(), y("value"), 85)]
+
+
+def marks(base: Any, across: Any, up: Any, size: int) -> Any:
+    """Points with their shape, filling and outline by kind, their tooltip, and the one legend of the kinds present."""
+    shapes, fills, outlines = (list(column) for column in zip(*MARKS.values(), strict=True))
+    key = alt.Legend(
+        orient="bottom", values=alt.ExprRef("kinds"), labelExpr="words[datum.value]", direction="horizontal", columns=0
+    )
+
+    def by(kind: Any, values: Sequence[Any]) -> Any:
+        return kind("kind:N", scale=alt.Scale(domain=list(MARKS), range=list(values)), legend=key)
+
+    size_of = alt.ExprRef(f"datum.kind == 'none' ? {size // 2} : {size}")
+    mark = base.mark_point(opacity=1, strokeWidth=1.5, size=size_of, tooltip=alt.ExprRef(TOOLTIP), **SILENT)
+    colours = [[COLOUR[name] for name in names] for names in (fills, outlines)]
+    return mark.encode(across, up, by(alt.Shape, shapes), by(alt.Fill, colours[0]), by(alt.Stroke, colours[1]))
+
+
+def _tooltip() -> str:
+    """The tooltip as an expression: what a point is made of, without empty lines."""
+    words = {key: repr(label) for key, label in labels.TOOLTIP.items()}
+    made = "(datum.denominator ? made[0] + ' ' + datum.numerator + ', ' + made[1] + ' ' + datum.denominator : null)"
+    lines = {
+        "value": "datum.shown",
+        "made": made,
+        "centre": "datum.centre",
+        "limits": "datum.limits",
+        "note": "datum.note",
+    }
+    some = [f"({line} ? {{{words[key]}: {line}}} : {{}})" for key, line in lines.items()]
+    return f"merge({{title: datum.period}}, {', '.join(some)})"
+
+
+TOOLTIP = _tooltip()
+
+
+def _fitting(whole: str, brief: str, size: float = 6.6) -> Any:
+    """The whole words where the room on the time axis is enough for them, else the brief ones, else none."""
+    room = "(datum.room * width - 8)"
+    enough = f"{room} >= length(datum.{whole}) * {size}"
+    return alt.ExprRef(f"{enough} ? datum.{whole} : {room} >= length(datum.{brief}) * {size} ? datum.{brief} : ''")
+
+
+def _words() -> list[Any]:
+    """Words above the phases, beside the notes and at the right end."""
+    phases, notes, ends = _named("phases"), _named("notes"), _named("ends")
+    write: dict[str, Any] = {"align": "left", "baseline": "middle", **SILENT}
+    top = "-10 - raised"
+    numbered = "datum.number + '  ' + datum.text"
+    text = f"datum.room * width - 16 >= length({numbered}) * 6.4 ? {numbered} : datum.number"
+    role = alt.Color(
+        "role:N",
+        scale=alt.Scale(domain=["centre", "limit", "target"], range=[COLOUR["ink"], COLOUR["muted"], COLOUR["target"]]),
+        legend=None,
+    )
+    return [
+        phases.mark_text(
+            dx=6,
+            y=alt.ExprRef(f"{top} - 18"),
+            fontSize=14,
+            fontWeight=600,
+            color=COLOUR["ink"],
+            text=_fitting("name", "brief", 7.4),
+            **write,
+        ).encode(x()),
+        phases.mark_text(
+            dx=6, y=alt.ExprRef(top), fontSize=13, color=COLOUR["muted"], text=_fitting("note", "centre"), **write
+        ).encode(x()),
+        notes.transform_filter("datum.kind == 'change'")
+        .mark_text(dx=4, y=-8, fontSize=13, color=COLOUR["ink"], text=alt.ExprRef(text), **write)
+        .encode(x()),
+        notes.transform_filter("datum.kind == 'exclusion'")
+        .mark_text(dy=-15, fontSize=13, color=COLOUR["ink"], aria=False)
+        .encode(x(), y("value"), alt.Text("number:N")),
+        ends.mark_text(dx=10, fontSize=13, text=alt.ExprRef("width < 420 ? datum.brief : datum.text"), **write).encode(
+            y("y"), role, x=alt.value("width")
+        ),
+    ]

@@ -1,0 +1,57 @@
+"""The short words in and around a picture: legends, column heads, buttons, and what to read where nothing is drawn."""
+
+from __future__ import annotations
+
+NUMBERS = "Show the numbers"
+FALLBACK = (
+    "The chart is drawn here where scripts may run. In JupyterLab choose Trust Notebook in the command palette, or run "
+    "the notebook from its first cell. The sentence and the numbers with this chart say the same."
+)
+BROKEN = "This chart could not be drawn on this computer. The sentence and the numbers with it are complete."
+ABSENT = "There are no figures for this choice."
+EARLIER = "The latest {shown} of {total} periods; the full figures are in the CSV files beside this page."
+PICKERS = {"measure": "Measure", "team": "Team"}
+NOTES = "Notes in the chart"
+
+# Every kind of point, and what the legend says. The sign and the filling say the same as the colour.
+KINDS = {
+    "none": "No signal",
+    "favourable": "Better: {strong}",
+    "favourable-weak": "Better: {weak}",
+    "unfavourable": "Going the wrong way: {strong}",
+    "unfavourable-weak": "Going the wrong way: {weak}",
+    "neutral": "Signal: {strong}",
+    "neutral-weak": "Signal: {weak}",
+    "excluded": "Shown, not counted",
+}
+RULES = {
+    "outside": "outside the limits",
+    "sustained": "sustained shift",
+    "shift": "shift",
+    "trend": "trend",
+    "two_of_three": "two of three near a limit",
+    "four_of_five": "four of five far from the centre",
+    "fifteen_inner": "fifteen close to the centre",
+    "eight_outer": "eight far from the centre",
+    "fourteen_alternating": "fourteen up and down in turn",
+}
+COLUMNS = {
+    "period": "Period",
+    "value": "Value",
+    "numerator": "Numerator",
+    "denominator": "Denominator",
+    "limits": "Limits",
+    "note": "Note",
+    "team": "Team",
+    "board": "Board",
+    "baseline_centre": "Centre line at first",
+    "current_centre": "Centre line now",
+    "latest": "Latest value",
+    "verdict": "What the chart says",
+}
+FIRST_PHASE = "Baseline"
+FOUND_PHASE = "New level, found in the data"
+PHASE = {"confirmed": "{name} {centre}, {n} points", "temporary": "{name} {centre}, {n} points, temporary"}
+NO_CENTRE = "no centre line"
+UPPER, LOWER, TARGET = "Upper limit", "Lower limit", "Target"
+TOOLTIP = {"value": "Value", "made": "From", "centre": "Centre line", "limits": "Limits", "note": "Note"}

@@ -1,0 +1,179 @@
+// Draws the figures of a page from what Python computed. It computes no number and words nothing: it picks.
+
+const HOW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
+const queue = [];
+let working = false;
+
+const parts = (figure, name) => figure.querySelector(`:scope > .qi-${name}`);
+
+// Columns to rows; a column of one cell is the same in every row, a text is a position in the list of texts.
+function rows(packed, texts) {
+  const cell = (column, i) => column[column.length === 1 ? 0 : i];
+  return Array.from({ length: packed.n }, (_, i) => {
+    const row = {};
+    for (const [name, column] of Object.entries(packed.numbers)) row[name] = cell(column, i);
+    for (const [name, column] of Object.entries(packed.texts)) row[name] = texts[cell(column, i)] ?? null;
+    return row;
+  });
+}
+
+// Words in as many lines as the width asks for; Vega would cut them off.
+function lines(text, size, width) {
+  const room = Math.max(12, width / (size * 0.52));
+  return text.split(" ").reduce((done, word) => {
+    const last = done[done.length - 1];
+    if (last === undefined || last.length + word.length + 1 > room) done.push(word);
+    else done[done.length - 1] = `${last} ${word}`;
+    return done;
+  }, []);
+}
+
+// The template filled with one view, for a width in pixels.
+function filled({ template, texts }, view, width) {
+  const { title, ...set } = structuredClone(view.set);
+  const size = template.config.title;
+  const spec = { ...structuredClone(template), ...set };
+  spec.title = {
+    ...title,
+    text: lines(title.text, size.fontSize, width),
+    subtitle: title.subtitle.flatMap((line) => lines(line, size.subtitleFontSize, width)),
+  };
+  for (const one of spec.params ?? []) if (one.name in view.params) one.value = view.params[one.name];
+  spec.datasets = Object.fromEntries(Object.entries(view.data).map(([name, data]) => [name, rows(data, texts)]));
+  return sized(spec, width);
+}
+
+// One chart takes the whole width; small ones share it, as many side by side as stay readable.
+function sized(spec, width) {
+  const { panel, axis, gap } = spec.usermeta?.qitools ?? {};
+  const free = width - spec.config.padding.left - spec.config.padding.right;
+  if (!panel) return { ...spec, width };
+  const count = new Set(spec.datasets[spec.data.name].map((row) => row.panel)).size;
+  const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (panel + axis + gap))));
+  spec.columns = across;
+  spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
+  return spec;
+}
+
+async function draw(figure) {
+  const state = states.get(figure);
+  const place = parts(figure, "chart");
+  const width = place.clientWidth;
+  if (!width || !state.view) return;
+  state.width = width;
+  const turn = (state.turn = (state.turn ?? 0) + 1);
+  try {
+    const result = await embed(place, filled(state.data, state.view, width), HOW);
+    if (turn !== state.turn) return result.finalize();
+    state.drawn?.finalize();
+    state.drawn = result;
+    figure.dataset.qiState = "drawn";
+  } catch (error) {
+    say(figure, state.data.said.broken, error);
+  }
+}
+
+// Words in place of a chart: never a blank.
+function say(figure, words, error) {
+  const place = parts(figure, "chart");
+  const line = document.createElement("p");
+  line.className = "qi-fallback";
+  line.textContent = words;
+  place.replaceChildren(line);
+  figure.dataset.qiState = error ? "broken" : "empty";
+  if (error) console.error(error);
+}
+
+function element(name, words, settings = {}) {
+  return Object.assign(document.createElement(name), { textContent: words, ...settings });
+}
+
+function table(figure, { data, view }) {
+  const [name, caption, columns] = view.table;
+  const line = (cells) => {
+    const row = document.createElement("tr");
+    row.append(...cells);
+    return row;
+  };
+  const style = columns.map(([, , number]) => (number ? "qi-number" : ""));
+  const head = line(columns.map(([, words], i) => element("th", words, { scope: "col", className: style[i] })));
+  const body = rows(view.data[name], data.texts).slice(-data.rows).map((row) =>
+    line(columns.map(([field], i) =>
+      i ? element("td", row[field], { className: style[i] }) : element("th", row[field], { scope: "row" }))));
+  const old = figure.querySelector(".qi-numbers table");
+  old.caption.textContent = caption;
+  old.tHead.replaceChildren(head);
+  old.tBodies[0].replaceChildren(...body);
+}
+
+// A choice in the pickers: chart, title, sentence, notes and table change together.
+function choose(figure) {
+  const state = states.get(figure);
+  const picked = [...figure.querySelectorAll(".qi-pickers select")].map((select) => select.value);
+  state.view = state.data.views.find((view) => view.choice.every((choice, i) => choice === picked[i]));
+  parts(figure, "numbers").hidden = !state.view;
+  parts(figure, "notes")?.replaceChildren(...(state.view?.notes ?? []).map((note) => element("li", note)));
+  parts(figure, "sentence").textContent = state.view ? state.view.set.description : state.data.said.absent;
+  if (!state.view) return say(figure, state.data.said.absent);
+  figure.dataset.qiPanels = state.view.panels;
+  table(figure, state);
+  return draw(figure);
+}
+
+// One observer for all: a chart whose width has changed is drawn again once the width has come to rest.
+let resting;
+const changed = new Set();
+const observer = new ResizeObserver((entries) => {
+  for (const { target } of entries) changed.add(target.closest(".qi-figure"));
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    for (const figure of changed) {
+      const state = states.get(figure);
+      if (state && Math.abs(parts(figure, "chart").clientWidth - (state.width ?? 0)) > 4) draw(figure);
+    }
+    changed.clear();
+  }, 150);
+});
+
+function prepare(figure) {
+  const data = JSON.parse(parts(figure, "data").textContent);
+  states.set(figure, { data, view: data.views[0] });
+  const pickers = parts(figure, "pickers");
+  if (!pickers) return;
+  pickers.hidden = false;
+  pickers.addEventListener("change", () => choose(figure));
+}
+
+// The first screen at once, the rest whenever the browser is idle.
+const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 200 }) : setTimeout(go)));
+
+async function work() {
+  if (working) return;
+  working = true;
+  while (queue.length) {
+    const figure = queue.shift();
+    if (figure.getBoundingClientRect().top > innerHeight) await idle();
+    await draw(figure);
+    observer.observe(parts(figure, "chart"));
+  }
+  working = false;
+  document.documentElement.setAttribute("data-qi-drawn", "");
+}
+
+// Takes in every figure not yet taken in, wherever it came from: cells may run in any order.
+function scan() {
+  for (const figure of document.querySelectorAll(".qi-figure:not([data-qi-state])")) {
+    figure.dataset.qiState = "waiting";
+    document.documentElement.removeAttribute("data-qi-drawn");
+    prepare(figure);
+    queue.push(figure);
+  }
+  return work();
+}
+
+// Paper does not wait: whatever is not drawn yet is drawn now.
+addEventListener("beforeprint", () => queue.splice(0).forEach(draw));
+
+window.qitools = { scan, draw };
+scan();

@@ -1,0 +1,370 @@
+"""What the picture of one series is made of: its data sets, apart from how they are drawn.
+
+``points`` (one row per period), ``lines`` (centre and limits, broken between phases), ``phases`` (what stands above
+each), ``notes`` (numbered events), ``ends`` (words at the right end, spread apart) and ``target``. All words and
+numbers are final here: the page adds nothing. Tables become plain lists once, for all series together, since a page
+may hold hundreds of series of a few dozen points each. Dates are counted in days since 1970.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from qitools.spc.rules import RULES
+from qitools.views import labels, wording
+from qitools.views.numerals import capital, known, listed
+from qitools.views.vocabulary import centre_name
+
+if TYPE_CHECKING:
+    from qitools.analysis.engine import Analysis
+
+HEIGHT = 300  # of the plot, in pixels
+LINE = 17  # of words at the right end, in pixels
+DAYS = {"week": 7.0, "month": 30.4, "quarter": 91.3}
+FIRM = tuple(rule for rule in RULES if rule not in ("shift", "trend"))  # a run of 6 to 8 or a trend alone is weak
+Columns = dict[str, list[Any]]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One series: its points as columns, its rows of the other tables, and the labels of its measure and team."""
+
+    points: Columns
+    phases: Sequence[Row]
+    events: Sequence[Row]
+    series: Row
+    measure: Row
+    team: Row
+    method: Row
+
+    @property
+    def period(self) -> str:
+        return period_of(self.team, self.method)
+
+    @property
+    def every(self) -> float:
+        """The length of a period in days, or the least distance of two points where they are events."""
+        days = self.points["day"]
+        gaps = [after - before for before, after in pairwise(days) if after > before]
+        return DAYS.get(self.period) or min(gaps, default=1.0)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The time axis in days: from half a period before the first point to half a period after the last."""
+        return self.points["day"][0] - 0.6 * self.every, self.points["day"][-1] + 0.6 * self.every
+
+
+def period_of(team: Row, method: Row) -> str:
+    """The period a team reports by: its own, else the collaborative's."""
+    return str(team.get("period") or method.get("period") or "")
+
+
+def subjects(analysis: Analysis) -> Iterator[Subject]:
+    """Every series of an analysis, measure by measure in the fixed order."""
+    measures, teams = (by(table, key) for table, key in ((analysis.measures, "measure"), (analysis.teams, "team")))
+    points = _split(_points(analysis, measures, teams))
+    phases = {key: list(rows) for key, rows in groupby(records(analysis.phases), key=_series)}
+    events = [row for row in records(analysis.events.sort_values("date", kind="stable")) if row["kind"] != "phase"]
+    for row in records(analysis.series):
+        key = _series(row)
+        mine = [one for one in events if one["team"] in ("", key[1]) and one["measure"] in ("", key[0])]
+        labelled = (row, measures[key[0]], teams[key[1]], analysis.method)
+        yield Subject(points[key], phases.get(key, []), mine, *labelled)
+
+
+def by(table: pd.DataFrame, key: str) -> dict[str, Row]:
+    """The rows of a table of labels, by their id."""
+    return {str(row[key]): row for row in records(table)}
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as plain rows, its dates in days as well: ``start_day`` beside ``start``, ``day`` beside ``date``."""
+    columns = {str(name): table[name].tolist() for name in table.columns}
+    for name, new in {"date": "day", "start": "start_day", "end": "end_day"}.items():
+        if name in columns:
+            columns[new] = _days(table[name])
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _series(row: Row) -> tuple[str, str]:
+    return str(row["measure"]), str(row["team"])
+
+
+def _days(dates: pd.Series[Any]) -> list[int]:
+    days: list[int] = np.asarray(dates, dtype="datetime64[D]").astype(int).tolist()
+    return days
+
+
+@cache
+def iso(day: float) -> str:
+    """A date as text, of days since 1970."""
+    return str(np.datetime64(round(day), "D"))
+
+
+def _points(analysis: Analysis, measures: Mapping[str, Row], teams: Mapping[str, Row]) -> Columns:
+    """The points of all series as columns: numbers for the picture, words for tooltip and table."""
+    table = analysis.points
+    columns: Columns = {str(name): table[name].tolist() for name in table.columns}
+    labelled = [measures[name] for name in columns["measure"]]
+    periods = [period_of(teams[name], analysis.method) for name in columns["team"]]
+    columns |= {f"{name}_words": _worded(columns[name], labelled) for name in ("value", "centre", "lower", "upper")}
+    columns |= {f"{name}_words": [_count(number) for number in columns[name]] for name in ("numerator", "denominator")}
+    when = {pair: wording.period(*pair, short=True) for pair in set(zip(columns["date"], periods, strict=True))}
+    columns["period"] = [when[pair] for pair in zip(columns["date"], periods, strict=True)]
+    columns["day"] = _days(table["date"])
+    columns["kind"] = _kinds(table)
+    columns["rules"] = [frozenset(rule for rule, on in zip(RULES, row, strict=True) if on) for row in _flags(table)]
+    return columns
+
+
+def _worded(numbers: Sequence[float], measures: Sequence[Row]) -> list[str]:
+    """Values in words, each worded once: a centre line repeats itself."""
+    pairs = [(number, measure["measure"]) for number, measure in zip(numbers, measures, strict=True)]
+    said = {
+        pair: wording.value(pair[0], measure) if known(pair[0]) else ""
+        for pair, measure in dict(zip(pairs, measures, strict=True)).items()
+    }
+    return [said[pair] for pair in pairs]
+
+
+def _count(number: float) -> str:
+    if not known(number):
+        return ""
+    return f"{number:,.6g}" if number % 1 else f"{number:,.0f}"
+
+
+def _flags(table: pd.DataFrame) -> Any:
+    return table[list(RULES)].to_numpy(dtype=bool)
+
+
+def _kinds(table: pd.DataFrame) -> list[str]:
+    """The kind of each point: no signal, a signal and how firm it is, or excluded."""
+    signal = table["signal"].astype(object).to_numpy()
+    firm = table[list(FIRM)].to_numpy(dtype=bool).any(axis=1)
+    kinds = np.where((signal == "none") | firm, signal, signal + "-weak")
+    return np.where(table["excluded"].to_numpy(dtype=bool), "excluded", kinds).tolist()  # type: ignore[no-any-return]
+
+
+def _split(columns: Columns) -> dict[tuple[str, str], Columns]:
+    """The columns of each series; the table is sorted by series."""
+    keys = list(zip(columns["measure"], columns["team"], strict=True))
+    edges = [0, *(i for i in range(1, len(keys)) if keys[i] != keys[i - 1]), len(keys)]
+    return {
+        keys[start]: {name: column[start:stop] for name, column in columns.items()}
+        for start, stop in pairwise(edges)
+        if stop > start
+    }
+
+
+def points(subject: Subject) -> Columns:
+    """One row per period: value and kind for the picture, words for tooltip and table."""
+    own = subject.points
+    ranges = [f"{low} to {high}" if low and high else "" for low, high in _pairs(own, "lower_words", "upper_words")]
+    return {
+        "date": [iso(day) for day in own["day"]],
+        "period": own["period"],
+        "value": own["value"],
+        "shown": own["value_words"],
+        "numerator": own["numerator_words"],
+        "denominator": own["denominator_words"],
+        "centre": own["centre_words"],
+        "limits": ranges,
+        "kind": own["kind"],
+        "note": [_note(*row) for row in zip(own["reason"], own["kind"], own["rules"], strict=True)],
+    }
+
+
+def _pairs(columns: Columns, one: str, two: str) -> Iterator[tuple[Any, Any]]:
+    return zip(columns[one], columns[two], strict=True)
+
+
+@cache
+def _note(codes: str, kind: str, rules: frozenset[str]) -> str:
+    """What is to be said of a point: why it is missing or left out, else the rules that mark it."""
+    return wording.reason(codes) if codes else legend_words(kind, rules) if kind != "none" else ""
+
+
+def legend_words(kind: str, rules: frozenset[str]) -> str:
+    """The words of a kind of point, with the rules that made it: "Better: sustained shift"."""
+    firm, weak = (
+        [labels.RULES[rule] for rule in RULES if rule in rules and (rule in FIRM) is wanted] for wanted in (True, False)
+    )
+    return labels.KINDS[kind].format(strong=listed(firm or weak), weak=listed(weak))
+
+
+def rules_of(subject: Subject) -> dict[str, frozenset[str]]:
+    """The kinds of point drawn, each with the rules that made it."""
+    seen: dict[str, frozenset[str]] = {}
+    for kind, rules, value in zip(*(subject.points[name] for name in ("kind", "rules", "value")), strict=True):
+        if known(value):
+            seen[kind] = seen.get(kind, frozenset()) | rules
+    return seen
+
+
+def legend(subjects: Sequence[Subject]) -> dict[str, str]:
+    """The words of every kind of point in a picture, "no signal" always among them, in a fixed order."""
+    seen: dict[str, frozenset[str]] = {"none": frozenset()}
+    for subject in subjects:
+        for kind, rules in rules_of(subject).items():
+            seen[kind] = seen.get(kind, frozenset()) | rules
+    return {kind: legend_words(kind, seen[kind]) for kind in labels.KINDS if kind in seen}
+
+
+def lines(subject: Subject) -> Columns:
+    """Centre and limits as steps: two rows per phase, or one per point and an end where limits vary."""
+    own, edge = subject.points, subject.every * 0.4
+    status = {row["phase"]: row["status"] for row in subject.phases}
+    rows: list[tuple[Any, ...]] = []
+    levels = zip(*(own[name] for name in ("day", "phase", "centre", "lower", "upper")), strict=True)
+    for phase, part in groupby(levels, key=lambda row: row[1]):
+        steps = [(day, centre, lower, upper) for day, _, centre, lower, upper in part if known(centre)]
+        if not steps:
+            continue
+        level = len({row[1:] for row in steps if known(row[2])}) <= 1
+        kept = (
+            [steps[0], (steps[-1][0] + 2 * edge, *steps[0][1:])]
+            if level
+            else [*steps, (steps[-1][0] + 2 * edge, *steps[-1][1:])]
+        )
+        rows += [(iso(day - edge), *row, phase, status.get(phase, "confirmed")) for day, *row in kept]
+    names = ("date", "centre", "lower", "upper", "phase", "status")
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
+
+
+def phases(subject: Subject) -> Columns:
+    """What stands above each phase: its name, its centre and n, and how much of the width it may use."""
+    rows, measure = subject.phases, subject.measure
+    low, high = subject.span
+    starts = [row["start_day"] - subject.every * 0.5 for row in rows]
+    centres = [wording.value(row["centre"], measure) if known(row["centre"]) else "" for row in rows]
+    return {
+        "date": [iso(start) for start in starts],
+        "room": [(end - start) / (high - low) for start, end in zip(starts, [*starts[1:], high], strict=False)],
+        "name": [_phase_name(row) for row in rows],
+        "brief": [str(row["phase"]) for row in rows],
+        "centre": centres,
+        "note": [_phase_note(row, centre, centre_name(measure)) for row, centre in zip(rows, centres, strict=True)],
+        "first": [i == 0 for i in range(len(rows))],
+    }
+
+
+def _phase_name(row: Row) -> str:
+    return str(row["text"] or (labels.FIRST_PHASE if row["phase"] == 1 else labels.FOUND_PHASE))
+
+
+def _phase_note(row: Row, centre: str, name: str) -> str:
+    return labels.PHASE[row["status"]].format(name=name, centre=centre, n=int(row["n"])) if centre else labels.NO_CENTRE
+
+
+def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
+    """Numbered events, those of one date and kind together, and their key in words."""
+    low, high = subject.span
+    groups = _merged([row for row in subject.events if low <= row["day"] <= high], subject.every)
+    changes = [group["day"] for group in groups if group["kind"] == "change"]
+    value = dict(_pairs(subject.points, "day", "value"))
+    rooms = [(min((day for day in changes if day > group["day"]), default=high) - group["day"]) for group in groups]
+    columns: Columns = {
+        "date": [iso(group["day"]) for group in groups],
+        "kind": [group["kind"] for group in groups],
+        "number": [str(i + 1) for i in range(len(groups))],
+        "text": [listed(group["texts"]) for group in groups],
+        "value": [value.get(group["day"]) if group["kind"] == "exclusion" else None for group in groups],
+        "room": [room / (high - low) for room in rooms],
+    }
+    key = tuple(f"{_when(group, subject)}: {listed(group['texts'])}" for group in groups)
+    return columns, key
+
+
+def _merged(events: Sequence[Row], every: float) -> list[dict[str, Any]]:
+    """Events of one day are one note; so are exclusions of neighbouring periods for one reason."""
+    groups: list[dict[str, Any]] = []
+    for row in events:
+        last = groups[-1] if groups and groups[-1]["kind"] == row["kind"] else None
+        text = str(row["text"])
+        if last and last["last_day"] == row["day"]:
+            last["texts"] = list(dict.fromkeys([*last["texts"], text]))
+        elif (
+            last
+            and row["kind"] == "exclusion"
+            and last["texts"] == [text]
+            and row["day"] - last["last_day"] < 1.5 * every
+        ):
+            last.update(last_day=row["day"], last=row["date"])
+        else:
+            groups.append({**row, "last": row["date"], "last_day": row["day"], "texts": [text]})
+    return groups
+
+
+def _when(group: Row, subject: Subject) -> str:
+    ends = [wording.period(date, subject.period, short=True) for date in (group["date"], group["last"])]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def ends(subject: Subject, scale: tuple[float, float]) -> Columns:
+    """Words at the right end, for the levels of the last phase and the target, spread apart so that none overlap."""
+    measure, own = subject.measure, subject.points
+    levels = [
+        (capital(centre_name(measure)), own["centre"][-1], "centre"),
+        (labels.UPPER, own["upper"][-1], "limit"),
+        (labels.LOWER, own["lower"][-1], "limit"),
+        (labels.TARGET, measure.get("target"), "target"),
+    ]
+    shown = [(words, float(level), role) for words, level, role in levels if known(level)]
+    values = [wording.value(level, measure) for _, level, _ in shown]
+    return {
+        "y": spread([level for _, level, _ in shown], LINE * (scale[1] - scale[0]) / HEIGHT),
+        "text": [f"{words} {value}" for (words, *_), value in zip(shown, values, strict=True)],
+        "brief": values,
+        "role": [role for *_, role in shown],
+    }
+
+
+def spread(levels: Sequence[float], gap: float) -> list[float]:
+    """Positions as near to the levels as can be, none nearer than ``gap`` to its neighbour.
+
+    >>> spread([10.0, 10.0, 30.0], 4.0)
+    [8.0, 12.0, 30.0]
+    """
+    blocks: list[tuple[list[int], float]] = []  # neighbours that touch, and the middle they share
+    for i in sorted(range(len(levels)), key=lambda one: levels[one]):
+        block = ([i], levels[i])
+        while blocks and block[1] - blocks[-1][1] < gap * (len(block[0]) + len(blocks[-1][0])) / 2:
+            members = blocks.pop()[0] + block[0]
+            block = (members, sum(levels[one] for one in members) / len(members))
+        blocks.append(block)
+    place = {
+        one: middle + gap * (k - (len(members) - 1) / 2) for members, middle in blocks for k, one in enumerate(members)
+    }
+    return [place[i] for i in range(len(levels))]
+
+
+def value_domain(levels: Sequence[float], percentage: bool) -> tuple[float, float]:
+    """A y-axis in round numbers that holds the levels; from 0 where they come near it, to 100 % at most.
+
+    >>> value_domain([3.2, 7.9], False), value_domain([86.0, 97.5], True)
+    ((0.0, 8.0), (84.0, 98.0))
+    """
+    finite = [level for level in levels if known(level)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    low = 0.0 if 0 <= low < 0.45 * high or low == high else low
+    high = high if high > low else low + 1
+    pad = 0.02 * (high - low)
+    low, top = (low - pad if low else 0.0), high + pad
+    step = _step((top - low) / 6)
+    top = math.ceil(round(top / step, 6)) * step
+    return math.floor(round(low / step, 6)) * step, min(top, 100.0) if percentage and high <= 100 else top
+
+
+def _step(size: float) -> float:
+    """The round number next above: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= size * 0.999)
