@@ -29,6 +29,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# What every kernel starts with: what the notebooks use, imported once for the whole run.
+PRELOAD = (
+    "pandas",
+    "altair",
+    "qitools.collaborative.loading",
+    "qitools.analysis.engine",
+    *(
+        f"qitools.views.{name}"
+        for name in ("charts", "multiples", "pooled", "prose", "record", "reporting", "tables", "tiles")
+    ),
+)
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
@@ -81,7 +92,7 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
         table.add_row(escape(source.name), *map(str, sizes), f"{found.as_of:%Y-%m-%d}", escape(told))
     out.print(table)
     for name, refusal in refused:
-        out.print(f"\n[red]✗[/red] [bold]{escape(name)}[/bold]: {escape(str(refusal))}")
+        out.print(f"\n[red]✗[/red] [bold]{escape(name)}[/bold]: {escape(str(refusal))}", soft_wrap=True)
     raise typer.Exit(1 if refused else 0)
 
 
@@ -133,14 +144,14 @@ def _run(
     from qitools.views import theme
 
     limits = Limits(seconds=minutes * 60, memory=int(memory * 1024**3))
-    settings = Settings(project.root, folder, datetime.now(UTC), theme.css(), limits)
+    settings = Settings(project.root, folder, datetime.now(UTC), theme.css(), PRELOAD, limits)
     with _Seen(len(planned)) as seen:
         records, whole = runner.run(planned, settings, workers=workers, force=force, seen=seen)
     out.print(_summary(records, seen.kept))
     for record in records:
         if record["outcome"] == "failed":
-            out.print(f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}")
-            out.print(f"  {escape(record['advice'])}", style="dim")
+            told = f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}"
+            out.print(f"{told}\n[dim]  {escape(record['advice'])}[/dim]", soft_wrap=True)
     out.print(f"\nOpen {escape(str(folder / runner.INDEX))}", soft_wrap=True)
     if not whole:
         err.print("Stopped before the end: run the same command again to make the rest.")

@@ -197,7 +197,12 @@ def declared(book: Path) -> tuple[str, ...]:
     """Names in the cell tagged ``parameters``, in their order."""
     from papermill import inspect_notebook  # heavy: only when notebooks are really looked at
 
-    return tuple(inspect_notebook(book))
+    return tuple(inspect_notebook(literal(book)))
+
+
+def literal(path: Path) -> str:
+    """A path papermill leaves as it is: it takes braces for places to fill."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def refuse(wanted: Sequence[str], legal: Sequence[str], what: str, where: str) -> None:

@@ -6,6 +6,7 @@ workers start with everything already imported. A task whose worker dies is give
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 FORK = sys.platform == "linux"
@@ -56,6 +58,8 @@ class Worker:
         self.line.send(task.content)
 
     def end(self) -> None:
+        with contextlib.suppress(OSError):
+            self.line.send(None)  # closing is not enough: workers forked later hold the line open too
         self.line.close()
         self.process.join(5)
         if self.process.is_alive():
@@ -152,6 +156,9 @@ def _serve(line: Connection, do: Callable[[Any], Any], parent: int) -> None:
     """A worker's life: its own session, so that Ctrl-C reaches only the run; it ends when the run ends."""
     if hasattr(os, "setsid"):
         os.setsid()
+    with Path(os.devnull).open("w") as nowhere:  # what kernels murmur when they are ended is no news to the operator
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
@@ -159,6 +166,8 @@ def _serve(line: Connection, do: Callable[[Any], Any], parent: int) -> None:
         try:
             content = line.recv()
         except (EOFError, OSError):
+            return
+        if content is None:
             return
         line.send(do(content))
 

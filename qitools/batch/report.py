@@ -26,14 +26,21 @@ from papermill import PapermillExecutionError, execute_notebook
 from papermill.execute import raise_for_execution_errors
 
 from qitools.batch import pages
-from qitools.batch.jobs import Job
+from qitools.batch.jobs import Job, literal
 from qitools.batch.manifest import RECORD, Record, read, sha256, to_json
 from qitools.batch.watch import Limits, Watch, WatchedKernel
 from qitools.errors import QitoolsError
 
 PREVIOUS = "previous"
 STREAM_SHOWN = 20_000  # characters of one printed stream kept in a saved failure
-REFUSALS = frozenset(kind.__name__ for kind in (QitoolsError, *QitoolsError.__subclasses__()))
+REFUSALS = {"QitoolsError", *(kind.__name__ for kind in QitoolsError.__subclasses__())}
+PAPERMILL = {
+    "progress_bar": False,
+    "request_save_on_cell_execute": False,  # saved once, at the end or at the failure
+    "autosave_cell_every": 0,
+    "kernel_manager_class": WatchedKernel,
+    "shutdown_kernel": "immediate",
+}
 ADVICE = {
     "refused": "Mend what is named here, then run `qitools run {name}` again.",
     "stopped": "Open the saved notebook: the cell that stopped is linked at its top.",
@@ -42,6 +49,7 @@ ADVICE = {
     "memory": "Look in the saved notebook for the cell that was running, or allow more with --memory.",
     "output": "Look in the saved notebook for the cell that prints.",
     "disk": "Make room on the disk or mend the folder's permissions, then run `qitools run {name}` again.",
+    "unexpected": "Check that {book} is a whole notebook, then run `qitools run {name}` again.",
     "crashed": "Run `qitools run {name}` again; if it happens again, the machine may be short of memory.",
 }
 
@@ -51,13 +59,14 @@ class Settings:
     """What every job of a run shares.
 
     ``root`` is the notebooks' working folder, ``out`` the output folder, ``stamp`` when the run began, ``sheet`` the
-    pages' CSS and ``limits`` what a job may use.
+    pages' CSS, ``preload`` the modules every kernel starts with and ``limits`` what a job may use.
     """
 
     root: Path
     out: Path
     stamp: datetime
     sheet: str
+    preload: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -97,6 +106,13 @@ def execute(job: Job, inputs: Mapping[str, Any], settings: Settings) -> Record:
         fail(job, failure, settings, record)
     except OSError as error:
         fail(job, Failure("disk", f"The report could not be written: {error.strerror or error}."), settings, record)
+    except Exception as error:  # whatever it is, it stops no other job
+        fail(
+            job,
+            Failure("unexpected", f"It stopped outside the notebook: {type(error).__name__}: {error}"),
+            settings,
+            record,
+        )
     record["seconds"]["all"] = round(time.monotonic() - began, 2)
     return record
 
@@ -115,7 +131,7 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
     record |= {
         "outcome": "failed",
         "reason": failure.reason,
-        "advice": ADVICE[failure.code].format(name=job.collaborative),
+        "advice": ADVICE[failure.code].format(name=job.collaborative, book=job.notebook.name),
         "summary": {},
         "figures": [],
     }
@@ -124,6 +140,7 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         notebook = failure.notebook or nbformat.read(job.notebook, as_version=4)
+        _carry(job, settings, record)
         marked = _marked(notebook, failure.reason, staged / f"{job.stem}.ipynb")
         _write_page(job, marked, staged, settings, record)
     except (OSError, ValueError) as error:
@@ -131,20 +148,12 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
 
 
 def publish(job: Job, settings: Settings, record: Record) -> None:
-    """Give a staged report its place in one rename; a good one before it goes, or is kept where this one failed."""
+    """Give a staged report its place; the report that stood there goes."""
     staged, final, aside = settings.staging / job.id, settings.out / job.id, settings.staging / ".aside" / job.id
     if not staged.is_dir():
         return
-    before = read(final / RECORD)
-    if before and record["outcome"] == "failed":
-        _carry(job, before, final, staged, record)
-    elif before and before["outcome"] == "done":
-        record["revised"] = sorted(
-            n for n, known in record["outputs"].items() if before["outputs"].get(n, known) != known
-        )
     (staged / RECORD).write_text(to_json(record), "utf-8")
     final.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(aside, ignore_errors=True)
     aside.parent.mkdir(parents=True, exist_ok=True)
     if final.exists():
         final.replace(aside)
@@ -152,12 +161,21 @@ def publish(job: Job, settings: Settings, record: Record) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _carry(job: Job, before: Record, final: Path, staged: Path, record: Record) -> None:
+def _carry(job: Job, settings: Settings, record: Record) -> None:
     """Keep the last good report reachable below a failed one."""
-    good = final if before["outcome"] == "done" else final / PREVIOUS
-    if good.is_dir():
-        shutil.copytree(good, staged / PREVIOUS)
+    final = settings.out / job.id
+    before = read(final / RECORD)
+    good = final if before and before["outcome"] == "done" else final / PREVIOUS
+    if before and good.is_dir():
+        shutil.copytree(good, settings.staging / job.id / PREVIOUS)
         record["previous"] = f"{job.id}/{PREVIOUS}/{job.stem}.html"
+
+
+def _revised(job: Job, settings: Settings, record: Record) -> list[str]:
+    """The files whose figures differ from those of the report this one replaces."""
+    before = read(settings.out / job.id / RECORD)
+    known = before["outputs"] if before else {}
+    return sorted(name for name, digest in record["outputs"].items() if known.get(name, digest) != digest)
 
 
 def _run(job: Job, staged: Path, settings: Settings) -> NotebookNode:
@@ -176,23 +194,20 @@ def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
     reached: list[NotebookNode] = []
     with Watch(settings.limits) as watch:
         try:
-            return execute_notebook(
-                _literal(job.notebook),
-                _literal(partial),
+            executed: NotebookNode = execute_notebook(
+                literal(job.notebook),
+                literal(partial),
                 parameters={**job.given, "out": _from(settings.root, staged)},
                 cwd=settings.root,
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                kernel_manager_class=WatchedKernel,
-                shutdown_kernel="immediate",
+                on_notebook_complete=lambda notebook: reached.append(notebook),
                 stdout_file=watch,
                 stderr_file=watch,
-                on_notebook_complete=lambda notebook: reached.append(notebook),
+                **PAPERMILL,
             )
+            return executed
         except PapermillExecutionError as error:
             raise Failure(*_said(error), nbformat.read(partial, as_version=4)) from error
-        except DeadKernelError as error:
+        except (DeadKernelError, RuntimeError) as error:
             code, reason = watch.verdict or ("died", "The notebook's process ended in the middle of its work.")
             raise Failure(code, reason, next(iter(reached), None)) from error
 
@@ -206,6 +221,10 @@ def _said(error: PapermillExecutionError) -> tuple[str, str]:
 
 def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:
     """Name the executed notebook, sign it, export the page, and note what was made."""
+    if not (staged / "summary.json").is_file():
+        raise Failure(
+            "stopped", "The notebook does not end with qi.finish(analysis, out), so nothing was kept.", notebook
+        )
     record["summary"] = json.loads((staged / "summary.json").read_text("utf-8"))
     record["figures"] = [
         output.metadata["qitools"]
@@ -218,18 +237,20 @@ def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, re
     _write_page(job, notebook, staged, settings, record)
     kept = sorted(path for path in staged.iterdir() if path.suffix in {".csv", ".json"})
     record["outputs"] = {path.name: sha256(path) for path in kept}
+    record["revised"] = _revised(job, settings, record)
 
 
 def _write_page(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:
     record["saved"] = f"{job.id}/{job.stem}.ipynb"
     record["page"] = f"{job.id}/{job.stem}.html"
+    files = sorted(path.name for path in staged.iterdir() if path.suffix in {".csv", ".ipynb"})
     text = pages.export(
         notebook,
         title=_title(job, record["summary"]),
         sheet=settings.sheet,
         stamp=settings.stamp,
         simulated=bool(record["summary"].get("simulated")),
-        files=sorted(path.name for path in staged.iterdir() if path.suffix in {".csv", ".ipynb"}),
+        files=[*files, *([f"{PREVIOUS}/{job.stem}.html"] if record["previous"] else [])],
         home="../" * len(job.id.split("/")) + "index.html",
         reason=record["reason"],
         advice=record["advice"],
@@ -252,16 +273,11 @@ def _marked(notebook: NotebookNode, reason: str, path: Path) -> NotebookNode:
                 output.text = output.text[:STREAM_SHOWN] + f"\n… {len(output.text) - STREAM_SHOWN:,} more characters"
         at.outputs.append(nbformat.v4.new_output("error", ename="RunError", evalue=reason, traceback=[reason]))
         try:
-            raise_for_execution_errors(notebook, _literal(path))
+            raise_for_execution_errors(notebook, literal(path))
         except PapermillExecutionError:
             return notebook
     nbformat.write(notebook, path)
     return notebook
-
-
-def _literal(path: Path) -> str:
-    """A path papermill leaves as it is: it takes braces for places to fill."""
-    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _from(root: Path, path: Path) -> str:

@@ -6,10 +6,11 @@ reports. What is already there and made of the same inputs is kept. The longest 
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from qitools.batch import manifest, pages, pool, report
+from qitools.batch import kernels, manifest, pages, pool, report
 from qitools.batch.jobs import Job
 from qitools.batch.manifest import RECORD, Record
 from qitools.batch.report import Settings
@@ -25,6 +26,7 @@ from qitools.errors import Problem, RunError
 
 INDEX = "index.html"
 GRACE = 90  # seconds a worker has beyond the job's own limit, to save what it reached
+Task = tuple[Job, dict[str, Any]]  # a job, and the hashes of what it is made of
 Seen = Callable[[Record, bool], None]  # a record, and whether it was kept from an earlier run
 
 
@@ -73,17 +75,33 @@ def _made(
         else:
             waiting.append((before["seconds"].get("all", 0.0) if before else float("inf"), job, inputs))
     tasks = [(job, inputs) for _, job, inputs in sorted(waiting, key=lambda each: -each[0])]
-    report.quiet()
-    make = partial(_make, settings)
-    done = pool.stream(tasks, make, workers=workers, seconds=settings.limits.seconds + GRACE, interrupts=interrupts)
-    for (job, inputs), result in done:
+    for (job, inputs), result in _worked(tasks, settings, workers, interrupts):
         record = _lost(job, inputs, settings, result) if isinstance(result, pool.Lost) else result
         report.publish(job, settings, record)
         seen(record, False)
         yield job.id, record
 
 
-def _make(settings: Settings, task: tuple[Job, dict[str, Any]]) -> Record:
+def _worked(
+    tasks: Sequence[Task], settings: Settings, workers: int, interrupts: pool.Interrupts
+) -> Iterator[tuple[Task, Any]]:
+    """Every task with what its worker made of it; their kernels start warm where that can be."""
+    if not tasks:
+        return
+    report.quiet()
+    with kernels.warm(settings.preload) as reason:
+        if reason:
+            logging.getLogger("qitools").warning("Kernels start the ordinary, slower way: %s.", reason)
+        yield from pool.stream(
+            tasks,
+            partial(_make, settings),
+            workers=workers,
+            seconds=settings.limits.seconds + GRACE,
+            interrupts=interrupts,
+        )
+
+
+def _make(settings: Settings, task: Task) -> Record:
     return report.execute(*task, settings)
 
 
@@ -136,8 +154,3 @@ def _claimed(out: Path) -> Iterator[None]:
             file=str(error.filename or out), found="no permission", expected="a folder that can be written to"
         )
         raise RunError("The output folder cannot be written to.", [problem]) from error
-
-
-def summed(records: Iterable[Record]) -> int:
-    """How many of the records failed."""
-    return sum(record["outcome"] == "failed" for record in records)

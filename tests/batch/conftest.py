@@ -1,10 +1,18 @@
 """A small project of its own, so that what is tested here is the batch and not the notebooks that ship."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from qitools.batch import jobs, kernels, runner
+from qitools.batch.report import Settings
+from qitools.batch.watch import Limits
+
+STAMP = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+PRELOAD = ("qitools.collaborative.loading",)
 
 YAML = """\
 collaborative: {name}
@@ -20,7 +28,9 @@ teams:
   - {{id: cedar, name: Cedar Ward}}
 """
 DATA = "team,measure,date,numerator,denominator\n" + "".join(
-    f"{team},things,2025-{month:02d}-01,{month % 4},900\n" for team in ("ash", "birch", "cedar") for month in range(1, 13)
+    f"{team},things,2025-{month:02d}-01,{month % 4},900\n"
+    for team in ("ash", "birch", "cedar")
+    for month in range(1, 13)
 )
 LOAD = """
 import json, pathlib
@@ -78,6 +88,17 @@ class Project:
     def record(self, job: str) -> dict:
         return json.loads((self.out / job / "job.json").read_text("utf-8"))
 
+    def plan(self, *, books: tuple[str, ...] = ("learning_session",), teams: int | None = None):
+        place = jobs.find_project(self.root)
+        return jobs.plan(place, jobs.choose(place), jobs.notebooks(place, books), first_teams=teams)
+
+    def run(self, *, books=("learning_session",), teams=None, limits=None, workers=1, force=False, stamp=STAMP):
+        """Run the project's notebooks here, and return their records by job."""
+        settings = Settings(self.root, self.out, stamp, ":root{--qi-ink:#111}", PRELOAD, limits or Limits())
+        records, whole = runner.run(self.plan(books=books, teams=teams), settings, workers=workers, force=force)
+        assert whole
+        return {record["id"]: record for record in records}
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
@@ -85,3 +106,15 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(made.root)
     monkeypatch.delenv("QITOOLS_DATA", raising=False)
     return made
+
+
+@pytest.fixture(scope="session")
+def warm_session():
+    """One warm parent for all tests that run notebooks and do not ask for their own."""
+    with kernels.warm(PRELOAD):
+        yield
+
+
+@pytest.fixture
+def warm(project, warm_session):
+    return project

@@ -1,0 +1,104 @@
+"""What is planned, and what is refused before anything runs."""
+
+import pytest
+
+from qitools.batch import jobs
+from qitools.errors import ParameterError
+
+
+@pytest.fixture
+def place(project):
+    return jobs.find_project(project.root)
+
+
+def test_a_project_is_found_from_a_folder_below_it(project):
+    (project.root / "notes" / "2025").mkdir(parents=True)
+    assert jobs.find_project(project.root / "notes" / "2025").root == project.root.resolve()
+
+
+def test_outside_a_project_the_way_to_start_one_is_told(tmp_path):
+    with pytest.raises(ParameterError, match="qitools init"):
+        jobs.find_project(tmp_path)
+
+
+def test_a_project_without_notebooks_runs_those_that_come_with_qitools(project):
+    for book in (project.root / "notebooks").iterdir():
+        book.unlink()
+    (project.root / "notebooks").rmdir()
+    found = jobs.notebooks(jobs.find_project(project.root))
+    assert [book.stem for book in found] == ["learning_session"]
+    assert found[0].is_file()
+
+
+def test_without_names_all_but_the_template_are_run_in_the_order_of_their_names(project, place):
+    for name in ("zinc", "aspirin", jobs.TEMPLATE):
+        project.collaborative(name)
+    assert [source.name for source in jobs.choose(place)] == ["aspirin", "beds", "zinc"]
+    assert [source.name for source in jobs.choose(place, ["zinc", jobs.TEMPLATE])] == ["zinc", jobs.TEMPLATE]
+
+
+def test_unknown_names_are_refused_together_with_the_nearest(place):
+    with pytest.raises(ParameterError) as refused:
+        jobs.choose(place, ["bedss", "beds", "things"])
+    assert [problem.found for problem in refused.value.problems] == ["bedss", "things"]
+    assert refused.value.problems[0].hint == "did you mean 'beds'?"
+
+
+def test_unknown_notebooks_and_teams_are_refused_with_the_nearest(place):
+    with pytest.raises(ParameterError, match="did you mean 'team_report'"):
+        jobs.notebooks(place, ["team_reports"])
+    books = jobs.notebooks(place, ["team_report"])
+    with pytest.raises(ParameterError, match="did you mean 'birch'"):
+        jobs.plan(place, jobs.choose(place), books, teams=["brich"])
+
+
+def test_a_notebook_that_declares_team_is_run_once_for_each(place):
+    found = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, teams=True))
+    assert [job.id for job in found] == [
+        "beds/learning_session",
+        "beds/team_report/ash",
+        "beds/team_report/birch",
+        "beds/team_report/cedar",
+    ]
+    assert found[1].stem == "beds-team-report-ash"
+    assert found[1].label == "Ash Ward"
+    assert dict(found[0].given) == {"collaborative": "beds"}
+    assert dict(found[1].given) == {"collaborative": "beds", "team": "ash"}
+
+
+@pytest.mark.parametrize(
+    ("first", "teams", "expected"), [(2, (), ["ash", "birch"]), (0, (), []), (None, ["cedar"], ["cedar"])]
+)
+def test_teams_are_chosen_by_number_or_by_id(place, first, teams, expected):
+    books = jobs.notebooks(place, ["team_report"])
+    found = jobs.plan(place, jobs.choose(place), books, teams=teams, first_teams=first)
+    assert [job.team for job in found] == expected
+
+
+def test_a_date_is_passed_only_to_a_notebook_that_declares_it(project, place):
+    books = jobs.notebooks(place)
+    assert jobs.plan(place, jobs.choose(place), books, as_of="2025-06-30")[0].given["as_of"] == "2025-06-30"
+    old = project.book("undated", as_of=False)
+    with pytest.raises(ParameterError, match=r"undated\.ipynb.*\n.*found 'as_of'"):
+        jobs.plan(place, jobs.choose(place), [old], as_of="2025-06-30")
+
+
+def test_a_yaml_kept_elsewhere_is_passed_as_a_path_from_the_project(project):
+    elsewhere = project.root / "trial"
+    elsewhere.mkdir()
+    project.collaborative("beds").rename(elsewhere / "beds.yaml")
+    place = jobs.find_project(project.root, elsewhere)
+    assert jobs.plan(place, jobs.choose(place), jobs.notebooks(place))[0].given["collaborative"] == "trial/beds.yaml"
+
+
+def test_a_broken_yaml_is_still_planned_so_that_its_notebook_can_say_why(project, place):
+    project.collaborative("beds", "collaborative: beds\n")
+    found = jobs.plan(place, jobs.choose(place), jobs.notebooks(place))
+    assert [job.id for job in found] == ["beds/learning_session"]
+
+
+def test_the_data_files_of_a_job_are_known(project, place, tmp_path):
+    (job,) = jobs.plan(place, jobs.choose(place), jobs.notebooks(place))
+    assert job.data == {"data/beds.csv": project.root.resolve() / "parameters" / "data" / "beds.csv"}
+    (job,) = jobs.plan(place, jobs.choose(place), jobs.notebooks(place), data=tmp_path)
+    assert job.data == {"data/beds.csv": tmp_path / "data" / "beds.csv"}

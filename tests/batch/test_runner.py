@@ -1,0 +1,202 @@
+"""A run: what it leaves behind when all is well, when the input is bad, and when it is done again."""
+
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+
+from qitools.batch import runner
+from qitools.errors import RunError
+
+HERE = "beds/learning_session"
+
+
+def text(project, path):
+    return (project.out / path).read_text("utf-8")
+
+
+def test_a_report_is_a_folder_with_page_notebook_tables_and_record(warm):
+    record = warm.run(books=("learning_session", "team_report"), teams=1)[HERE]
+    assert sorted(path.name for path in (warm.out / HERE).iterdir()) == [
+        "beds-learning-session.html",
+        "beds-learning-session.ipynb",
+        "job.json",
+        "points.csv",
+        "summary.json",
+    ]
+    assert (warm.out / "beds/team_report/ash/beds-team-report-ash.html").is_file()
+    assert record["outcome"] == "done"
+    assert record["summary"]["as_of"] == "2025-12-01"
+    assert record == warm.record(HERE)
+    assert "<h1" in text(warm, record["page"])
+    assert not (warm.out / ".staging").exists()
+
+
+def test_the_saved_notebook_is_signed_as_it_stands_on_disk(warm):
+    saved = warm.out / warm.run()[HERE]["saved"]
+    notebook = nbformat.read(saved, as_version=4)
+    assert NotebookNotary().check_signature(notebook)
+    notebook.cells[-1].source += "# changed"
+    assert not NotebookNotary().check_signature(notebook)
+
+
+def test_the_manifest_tells_what_each_report_was_made_of(warm):
+    warm.run()
+    manifest = json.loads(text(warm, "manifest.json"))
+    assert list(manifest["jobs"]) == [HERE]
+    inputs = manifest["jobs"][HERE]["inputs"]
+    assert set(inputs) == {"yaml", "data", "notebook", "parameters", "qitools", "versions"}
+    assert all(re.fullmatch("[0-9a-f]{64}", inputs[name]) for name in ("yaml", "notebook", "qitools"))
+    assert set(inputs["data"]) == {"data/beds.csv"}
+    assert {"python", "numpy", "pandas", "altair", "vl-convert-python"} <= set(inputs["versions"])
+    assert manifest["run"]["stamp"] == "2026-01-31T09:00:00+00:00"
+
+
+def test_the_index_has_every_collaborative_in_the_order_of_their_names(warm):
+    warm.collaborative("zinc")
+    warm.collaborative("aspirin")
+    warm.run(workers=2)
+    index = text(warm, "index.html")
+    places = [
+        index.index(f"{name}/learning_session/{name}-learning-session.html") for name in ("aspirin", "beds", "zinc")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_collaborative_that_cannot_be_read_stops_no_other_and_says_why(warm):
+    warm.collaborative("aspirin", "collaborative: aspirin\ntitle: 5\n")
+    warm.collaborative("zinc")
+    records = warm.run()
+    assert {name: record["outcome"] for name, record in records.items()} == {
+        "aspirin/learning_session": "failed",
+        HERE: "done",
+        "zinc/learning_session": "done",
+    }
+    failed = records["aspirin/learning_session"]
+    assert failed["reason"].splitlines()[0] == "aspirin.yaml says something it may not say"
+    assert "Traceback" not in failed["reason"]
+    assert "qitools run aspirin" in failed["advice"]
+    index = text(warm, "index.html")
+    assert "not run" in index
+    assert "aspirin.yaml says something it may not say" in index
+    assert "aspirin.yaml says something it may not say" in text(warm, failed["page"])
+
+
+def test_a_failed_notebook_is_saved_with_the_error_linked_at_its_top(warm):
+    warm.book("learning_session", cell="1 / 0")
+    failed = warm.run()[HERE]
+    assert failed["reason"] == "A step of the notebook stopped with ZeroDivisionError: division by zero"
+    saved = nbformat.read(warm.out / failed["saved"], as_version=4)
+    assert 'href="#papermill-error-cell"' in saved.cells[0].source
+    assert any('id="papermill-error-cell"' in cell.source for cell in saved.cells[1:])
+    assert any(output.output_type == "error" for cell in saved.cells for output in cell.get("outputs", []))
+    assert not list(warm.out.rglob("*.partial*"))
+
+
+def test_a_notebook_that_keeps_nothing_is_told_so(warm):
+    warm.book("learning_session", cell="out = ''")
+    assert "qi.finish" in warm.run()[HERE]["reason"]
+
+
+def test_after_a_failure_the_last_good_report_is_kept_but_never_in_its_place(warm):
+    good = warm.run()[HERE]
+    page = text(warm, good["page"])
+    sound = (warm.root / "parameters/data/beds.csv").read_text("utf-8")
+    for spoilt in (sound.replace(",900", ",nine", 1), sound.replace(",900", ",ten", 1)):  # failing twice loses nothing
+        (warm.root / "parameters/data/beds.csv").write_text(spoilt, "utf-8")
+        failed = warm.run()[HERE]
+        assert failed["outcome"] == "failed"
+        assert text(warm, failed["page"]) != page
+        assert not (warm.out / HERE / "points.csv").exists()
+        assert text(warm, failed["previous"]) == page
+        assert "previous/beds-learning-session.html" in text(warm, failed["page"])
+    (warm.root / "parameters/data/beds.csv").write_text(sound, "utf-8")
+    assert warm.run()[HERE]["outcome"] == "done"
+    assert not (warm.out / HERE / "previous").exists()
+
+
+def test_what_has_not_changed_is_kept(warm):
+    first = warm.run()
+    page = (warm.out / first[HERE]["page"]).stat().st_mtime_ns
+    assert warm.run() == first
+    assert (warm.out / first[HERE]["page"]).stat().st_mtime_ns == page
+    warm.run(force=True)
+    assert (warm.out / first[HERE]["page"]).stat().st_mtime_ns != page
+
+
+@pytest.mark.parametrize("changed", ["data", "yaml", "notebook", "page", "record"])
+def test_what_has_changed_is_run_again(warm, changed):
+    page = warm.out / warm.run()[HERE]["page"]
+    before = page.stat().st_mtime_ns
+    data = warm.root / "parameters/data/beds.csv"
+    if changed == "data":
+        data.write_text(data.read_text("utf-8").replace(",3,900", ",5,900"), "utf-8")
+    elif changed == "yaml":
+        (warm.root / "parameters/beds.yaml").open("a").write("# a note\n")
+    elif changed == "notebook":
+        warm.book("learning_session", cell="2 + 2")
+    elif changed == "page":
+        page.unlink()
+    else:
+        (warm.out / HERE / "job.json").write_text("{", "utf-8")
+    record = warm.run()[HERE]
+    assert page.stat().st_mtime_ns != before
+    assert record["revised"] == (["points.csv"] if changed == "data" else [])
+
+
+def test_a_spoilt_manifest_is_made_again(warm):
+    warm.run()
+    whole = json.loads(text(warm, "manifest.json"))["jobs"]
+    (warm.out / "manifest.json").write_text("{spoilt", "utf-8")
+    warm.run()
+    assert json.loads(text(warm, "manifest.json"))["jobs"] == whole
+
+
+def test_reports_of_another_run_stay_in_the_index_and_the_manifest(warm):
+    warm.run()
+    warm.collaborative("zinc")
+    (warm.root / "parameters/beds.yaml").unlink()
+    assert list(warm.run()) == ["zinc/learning_session"]
+    assert list(json.loads(text(warm, "manifest.json"))["jobs"]) == [HERE, "zinc/learning_session"]
+
+
+def test_a_second_run_into_the_same_folder_is_refused_with_the_pid_of_the_first(warm):
+    hold = "import sys, time\nfrom pathlib import Path\nfrom qitools.batch.runner import _claimed\n"
+    hold += "with _claimed(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
+    with subprocess.Popen([sys.executable, "-c", hold, str(warm.out)], stdout=subprocess.PIPE) as first:
+        assert first.stdout.readline() == b"held\n"
+        with pytest.raises(RunError, match=f"Another run \\(process {first.pid}\\)"):
+            warm.run()
+        first.kill()
+    assert warm.run()[HERE]["outcome"] == "done"  # a lock left by a killed run holds nobody up
+
+
+def test_braces_and_letters_of_any_kind_in_the_folder_names_are_only_names(warm, tmp_path, monkeypatch):
+    odd = tmp_path / "Gàidhlig {team} 50%"
+    warm.root.rename(odd)
+    monkeypatch.chdir(odd)
+    warm.root, warm.out = odd, odd / "outputs"
+    assert warm.run()[HERE]["outcome"] == "done"
+
+
+def test_the_same_inputs_give_the_same_bytes_but_for_the_stamp(warm):
+    kept = {}
+    for number in (1, 2):
+        warm.run(books=("learning_session", "team_report"), teams=1, force=True)
+        kept[number] = {
+            path.relative_to(warm.out): path.read_bytes()
+            for path in warm.out.rglob("*")
+            if path.suffix in {".csv", ".html"} or path.name == "summary.json"
+        }
+    assert kept[1] == kept[2]
+    assert len(kept[1]) == 7
+
+
+def test_a_run_with_nothing_to_do_starts_no_worker(warm, monkeypatch):
+    warm.run()
+    monkeypatch.setattr(runner.pool, "Worker", None)
+    warm.run()
