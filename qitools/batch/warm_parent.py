@@ -230,7 +230,7 @@ class Nursery:
 
 
 def become(request: Request, leash: int, imported: dict[str, str]) -> None:
-    """Turn this fork into the kernel that an ordinary start gives; ``imported``: variables that the imports have set."""
+    """Turn this fork into what an ordinary start gives; ``imported`` are the variables that the imports have set."""
     os.setsid()
     hang_on(leash)
     with Path(os.devnull).open("rb") as nothing:
