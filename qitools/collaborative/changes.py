@@ -52,7 +52,7 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
     if problems := list(_wrong(rows, table, parameters)):
         raise DataError(f"{file} cannot be used", problems)
     rows = rows[COLUMNS].astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
-    return Changes(rows, (_origin("changes", table),))
+    return Changes(rows, (table.origin("changes"),))
 
 
 def changes_until(changes: pd.DataFrame, until: pd.Timestamp, period: str) -> pd.DataFrame:
@@ -69,11 +69,13 @@ def read_others(parameters: Parameters, document: Document, base: Path) -> list[
     Raises:
         DataError: every problem in every file.
     """
-    origins, problems = [], []
+    origins: list[dict[str, Any]] = []
+    problems: list[Problem] = []
     for source in OTHERS:
         if file := getattr(parameters.sources, source):
             try:
-                origins.append(_origin(source, read_table(located(base, file, document, ("sources", source)), file)))
+                path = located(base, file, document, ("sources", source))
+                origins.append(read_table(path, file).origin(source))
             except DataError as error:
                 problems += error.problems
     if problems:
@@ -120,7 +122,3 @@ def _wrong(rows: pd.DataFrame, table: Table, parameters: Parameters) -> Iterable
             )
         if not row["text"]:
             yield Problem(table.file, row["line"], "column 'text'", "nothing", "what was changed", code="missing_text")
-
-
-def _origin(source: str, table: Table) -> dict[str, Any]:
-    return {"source": source, "file": table.file, "sha256": table.sha256, "rows": len(table.cells)}

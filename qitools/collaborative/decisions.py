@@ -77,6 +77,6 @@ def _no_period(document: Document, loc: Loc, day: date, rows: pd.DataFrame) -> P
             loc, expected="a team and measure with data", hint="there are no rows", code="no_period"
         )
     dates = rows["date"].drop_duplicates()
-    near = dates.loc[(dates - pd.Timestamp(day)).abs().idxmin()]
+    near = dates.iloc[int((dates - pd.Timestamp(day)).abs().argmin())]
     expected = "the first day of a period of this series"
     return document.problem(loc, expected=expected, hint=f"the nearest is {near:%Y-%m-%d}", code="no_period")

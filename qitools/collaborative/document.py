@@ -13,7 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from qitools.collaborative.disclosure import personal_numbers
 from qitools.errors import ParameterError, Problem
@@ -81,7 +81,7 @@ class _Walk:
             data[key] = self.value(value_node, (*loc, key))
         return data
 
-    def scalar(self, node: ScalarNode, loc: Loc) -> Any:
+    def scalar(self, node: Node, loc: Loc) -> Any:
         self.texts[loc] = str(node.value)
         try:
             return self.construct(node)

@@ -7,6 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,10 @@ class Table:
     def column(self, name: str) -> pd.Series:
         """One column, without the spaces around its texts."""
         return self.cells[name].str.strip()
+
+    def origin(self, source: str) -> dict[str, Any]:
+        """One row of provenance."""
+        return {"source": source, "file": self.file, "sha256": self.sha256, "rows": len(self.cells)}
 
 
 def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
@@ -89,19 +94,12 @@ def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str
 
 def need_columns(table: Table, names: list[str]) -> list[Problem]:
     """A problem for each column that is not there, with the nearest that is."""
-    there = list(table.cells)
+    there = [str(name) for name in table.cells]
+    expected, found = f"one of {', '.join(there)}", "no such column"
+    absent = [name for name in dict.fromkeys(names) if name not in there]
     return [
-        Problem(
-            table.file,
-            1,
-            f"column {name!r}",
-            "no such column",
-            f"one of {', '.join(there)}",
-            nearest(name, there),
-            code="missing_column",
-        )
-        for name in dict.fromkeys(names)
-        if name not in there
+        Problem(table.file, 1, f"column {name!r}", found, expected, nearest(name, there), code="missing_column")
+        for name in absent
     ]
 
 

@@ -17,7 +17,7 @@ from qitools.collaborative.decisions import decisions_until, expanded
 from qitools.collaborative.disclosure import OUTSIDE, small_counts, suppress
 from qitools.collaborative.document import Document, read_document
 from qitools.collaborative.observations import Observed, read_observations
-from qitools.collaborative.parameters import COUNTS, Audience, Parameters, typed
+from qitools.collaborative.parameters import Audience, Parameters, typed
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import findings_table, hidden_findings
 from qitools.errors import DataError, ParameterError, Problem, nearest
@@ -75,7 +75,7 @@ def load(
     until = _until(as_of, observed.table)
     table = observed.table[observed.table["date"] <= until]
     seen_by = seen_by or parameters.audience
-    hidden = small_counts(table, _counted(parameters)) & (seen_by in OUTSIDE)
+    hidden = small_counts(table, [one.id for one in parameters.measures if one.counted]) & (seen_by in OUTSIDE)
     return Collaborative(
         parameters=decisions_until(parameters, until),
         observations=suppress(table, hidden).reset_index(drop=True),
@@ -149,10 +149,6 @@ def _until(as_of: str | date | None, observations: pd.DataFrame) -> pd.Timestamp
         expected = f"a date from {observed.min():%Y-%m-%d}, the first observed"
         raise ParameterError("nothing is left", [Problem(where="as_of", found=str(as_of), expected=expected)])
     return pd.Timestamp(day)
-
-
-def _counted(parameters: Parameters) -> list[str]:
-    return [measure.id for measure in parameters.measures if measure.data in COUNTS]
 
 
 def _origin(path: Path) -> dict[str, Any]:

@@ -18,12 +18,14 @@ from qitools.collaborative.document import Document
 from qitools.collaborative.files import located, read_table
 from qitools.collaborative.periods import first_days, floored, ordinals
 from qitools.collaborative.quality import Finding
+from qitools.collaborative.quarters import MONTHS, in_quarters, quarterly_rows
 from qitools.collaborative.sources import source_rows
 from qitools.errors import DataError, Problem
 
 if TYPE_CHECKING:
     from qitools.collaborative.parameters import Parameters
 
+Origins = tuple[dict[str, Any], ...]
 COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
 KEY = ["team", "measure", "date", "stratum"]
 MOST_TOLD = 100  # rows of one kind named in one error; the rest are counted
@@ -35,7 +37,7 @@ class Observed:
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
-    provenance: tuple[dict[str, Any], ...]
+    provenance: Origins
 
 
 def read_observations(parameters: Parameters, document: Document, base: Path) -> Observed:
@@ -56,36 +58,38 @@ def read_observations(parameters: Parameters, document: Document, base: Path) ->
     problems = [*_impossible(rows, parameters), *_repeated(rows, parameters)]
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be true", problems)
-    table = _completed(_cleared(rows), parameters)
-    noticed = (*findings, *_odd(rows, parameters), *_gaps(table), *_silent(table, parameters))
-    return Observed(table[COLUMNS], noticed, provenance)
+    noticed = [*findings, *_odd(rows, parameters)]
+    rows, parts = in_quarters(_cleared(rows), parameters)
+    table = _completed(_trimmed(rows), parameters)
+    noticed += [*parts, *_gaps(table), *_silent(table, parameters)]
+    return Observed(table[COLUMNS], tuple(noticed), provenance)
 
 
-def _rows(
-    parameters: Parameters, document: Document, base: Path
-) -> tuple[pd.DataFrame, list[Finding], tuple[dict[str, Any], ...]]:
+def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.DataFrame, list[Finding], Origins]:
     """The rows of all sources together, dates floored to the period."""
-    parts, problems, findings, provenance = [], [], [], []
+    parts: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    findings: list[Finding] = []
+    origins: list[dict[str, Any]] = []
     for i, source in enumerate(parameters.sources.observations):
         try:
             path = located(base, source.file, document, ("sources", "observations", i, "file"))
             table = read_table(path, source.file, encoding=source.encoding, separator=source.separator)
-            part, found = source_rows(table, source, parameters)
+            rows, wrong = source_rows(table, source, parameters)
         except DataError as error:
             problems += error.problems
             continue
-        problems += found
-        if not found:
-            part = _floored(part, parameters)
-            part, added = _added(part) if source.duplicates == "add" else (part, [])
-            parts.append(part)
+        problems += wrong
+        origins.append(table.origin("observations"))
+        if not wrong:
+            rows, added = (
+                _added(_floored(rows, parameters)) if source.duplicates == "add" else (_floored(rows, parameters), [])
+            )
+            parts.append(rows)
             findings += added
-        provenance.append(
-            {"source": "observations", "file": source.file, "sha256": table.sha256, "rows": len(table.cells)}
-        )
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be read", problems)
-    return pd.concat(parts, ignore_index=True), findings, tuple(provenance)
+    return pd.concat(parts, ignore_index=True), findings, tuple(origins)
 
 
 def _floored(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -102,7 +106,7 @@ def _added(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     again = rows.duplicated(KEY, keep=False)
     groups = rows[again].groupby(KEY, sort=False)
     sums = groups.agg(file=("file", "first"), line=("line", "first"), status=("status", "first"), n=("line", "size"))
-    sums = sums.join(groups[["numerator", "denominator"]].agg(lambda values: values.sum(skipna=False))).reset_index()
+    sums = sums.join(groups[["numerator", "denominator"]].sum(skipna=False)).reset_index()
     findings = [_finding("added_rows", row, f"{row['n']} rows, added", "one row") for row in sums.to_dict("records")]
     return pd.concat([rows[~again], sums.drop(columns="n")], ignore_index=True), findings
 
@@ -167,11 +171,15 @@ def _odd(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
 
 
 def _cleared(rows: pd.DataFrame) -> pd.DataFrame:
-    """What is suppressed has no numerator; what has no numerator is missing; blank ends of a series are cut off."""
+    """What is suppressed has no numerator; what has no numerator is missing."""
     numerator = rows["numerator"].mask(rows["status"].isin(["suppressed", "missing"]))
     blank = numerator.isna() & (rows["status"] != "suppressed")
-    rows = rows.assign(numerator=numerator, status=rows["status"].mask(blank, "missing"))
-    spans = rows.loc[~blank].groupby(["team", "measure"])["date"].agg(["min", "max"])
+    return rows.assign(numerator=numerator, status=rows["status"].mask(blank, "missing"))
+
+
+def _trimmed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without the empty ones before a series' first number and after its last."""
+    spans = rows[rows["status"] != "missing"].groupby(["team", "measure"])["date"].agg(["min", "max"])
     dated = rows.join(spans, on=["team", "measure"])
     return rows[dated["date"].between(dated["min"], dated["max"])]
 
@@ -181,10 +189,11 @@ def _completed(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     single = rows["measure"].isin([one.id for one in parameters.measures if one.rows == "one"])
     series = rows[single].groupby(["team", "measure", "stratum"], sort=False)["date"].agg(["min", "max"]).reset_index()
     first, last = (ordinals(series[end], parameters.period) for end in ("min", "max"))
-    lengths = last - first + 1
-    steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    step = np.where(quarterly_rows(series, parameters), MONTHS, 1)
+    lengths = (last - first) // step + 1
+    nth = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     grid = series.loc[series.index.repeat(lengths), ["team", "measure", "stratum"]].reset_index(drop=True)
-    dates = first_days(np.repeat(first, lengths) + steps, parameters.period)
+    dates = first_days(np.repeat(first, lengths) + nth * np.repeat(step, lengths), parameters.period)
     grid = grid.assign(date=dates.astype("datetime64[us]")).merge(rows[single], how="left", on=KEY, validate="1:1")
     table = pd.concat([grid.fillna({"status": "missing"}), rows[~single]], ignore_index=True)
     for name, ids in (("team", parameters.teams), ("measure", parameters.measures)):

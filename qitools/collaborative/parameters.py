@@ -27,7 +27,6 @@ Audience = Literal["public", "partners", "internal"]
 Chart = Literal["run", "i", "mr", "xbar", "s", "p", "pp", "u", "up", "c", "g", "t", "auto"]
 Data = Literal["proportion", "rate", "count", "value", "days_between", "events_between"]
 COUNTS: tuple[str, ...] = ("proportion", "rate", "count")  # data whose numerator counts people or events
-RATIOS: tuple[str, ...] = ("proportion", "rate")  # data that need a denominator
 
 
 class Part(BaseModel):
@@ -128,6 +127,11 @@ class Measure(Part):
     numerator: str = ""
     denominator: str = ""
     definition: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether the numerator counts people or events, so that rows can be added."""
+        return self.data in COUNTS
 
     @property
     def multiplier(self) -> float:

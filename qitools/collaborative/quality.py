@@ -8,6 +8,7 @@ no_data                   a declared team sent nothing for a measure
 zero_denominator          a denominator of zero: the value cannot be computed
 no_denominator            a numerator without the denominator it needs
 added_rows                rows of one team, measure and date that were added, as the source asks
+part_quarter              a quarter of which a month is absent, for a team shown by quarter
 small_count               a count suppressed for this audience
 ========================  =====================================================================
 """

@@ -22,6 +22,7 @@ def reference_problems(document: Document) -> list[Problem]:
         *_repeated(document, "teams", "id"),
         *_repeated(document, "teams", "code"),
         *_pointers(document),
+        *_team_periods(document),
         *_repeated_decisions(document),
     ]
 
@@ -111,6 +112,16 @@ def _mappings(document: Document) -> Iterator[tuple[Loc, dict[str, Any]]]:
         if isinstance(source, dict) and isinstance(source.get("measures"), dict):
             step: Loc = (i,) if isinstance(observations, tuple) else ()
             yield ("sources", "observations", *step, "measures"), source["measures"]
+
+
+def _team_periods(document: Document) -> Iterator[Problem]:
+    """A team's own period can only be the collaborative's, or quarter where that is month."""
+    shared = document.data.get("period", "month")
+    legal = (shared, "quarter") if shared == "month" else (shared,)
+    for loc, entry in _entries(document, "teams"):
+        if entry.get("period", shared) not in legal:
+            expected = f"{' or '.join(map(str, legal))}, since the collaborative's period is {shared}"
+            yield document.problem((*loc, "period"), expected=expected, code="team_period")
 
 
 def _repeated_decisions(document: Document) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ up here; what leaves is the same for every source. Texts that cannot be read are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,7 +145,7 @@ class _Cells:
             days[chosen] = [known[text] for text in self.rows["date"][chosen]]
             expected = f"a date written as {date_format}" if date_format else ACCEPTED[kind]
             hint = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
-            self.tell("date", chosen & np.isnat(days), expected, "bad_date", lambda _, hint=hint: hint)
+            self.tell("date", chosen & np.isnat(days), expected, "bad_date", partial(_same, hint))
         return days
 
     def numbers(self, name: str, source: Source) -> np.ndarray:
@@ -155,14 +156,8 @@ class _Cells:
         return np.where(np.isfinite(values), values, np.nan)
 
     def statuses(self, source: Source) -> pd.Series:
-        given = self.rows["status"].str.lower()
-        self.tell(
-            "status",
-            ~given.isin(["", *STATUSES]),
-            " or ".join(STATUSES),
-            "bad_status",
-            lambda text: nearest(text, STATUSES),
-        )
+        given, legal = self.rows["status"].str.lower(), " or ".join(STATUSES)
+        self.tell("status", ~given.isin(["", *STATUSES]), legal, "bad_status", lambda text: nearest(text, STATUSES))
         marked = self.rows["numerator"].isin(source.suppressed) | self.rows["denominator"].isin(source.suppressed)
         return given.replace("", "reported").mask(marked, "suppressed")
 
@@ -173,19 +168,25 @@ class _Cells:
         if not np.any(bad):
             return
         wrong = self.rows[np.asarray(bad)]
-        for (column, text), lines in wrong.groupby([f"{name}_column", name], sort=False)["line"]:
+        for keys, lines in wrong.groupby([f"{name}_column", name], sort=False)["line"]:
+            column, text = map(str, keys)
             more = lines.nunique() - 1
             notes = [hint(text), f"and on {more} more line{'s' if more > 1 else ''}" if more else ""]
-            found = text or "nothing"
-            words = "; ".join(note for note in notes if note)
+            place, words = f"column {column!r}", "; ".join(note for note in notes if note)
             self.problems.append(
-                Problem(self.file, int(lines.min()), f"column {column!r}", found, expected, words, code=code)
+                Problem(self.file, int(lines.min()), place, text or "nothing", expected, words, code=code)
             )
+
+
+def _same(hint: str, _: str) -> str:
+    return hint
 
 
 def _number_hint(text: str) -> str:
     if "," in text:
         return "write thousands without a separator and decimals with a point"
+    if text.endswith("%"):
+        return "write the number without the % sign"
     if any(mark in text for mark in "<*~") or text.lower() in ("n/a", "na", "nan", "-", ".", ":", "c", "x"):
         return f"if it is a mark, list it in the source: 'missing: [\"{text}\"]' or 'suppressed: [\"{text}\"]'"
     return "leave the cell empty where there is no number"
