@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
+from qitools.analysis.ledger import by_luck
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
+from qitools.views.wording import luck_sentence
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -61,6 +63,7 @@ def of(analysis: Analysis) -> list[Note]:
         ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
         ("Baseline", _baselines(analysis)),
         ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") else []),
+        ("Chance", _chance(analysis)),
         ("New centre lines", _events(analysis, "phase")),
         ("Left out by decision", _events(analysis, "exclusion")),
         ("Missing", _missing(analysis)),
@@ -105,6 +108,13 @@ def _own_baseline(name: str, points: int, quarterly: int) -> str:
     return (
         f"{name}: the first {points} points of each phase ({quarterly} when quarterly), unless another number is given."
     )
+
+
+def _chance(analysis: Analysis) -> list[str]:
+    """Improved teams beside what chance would give, for each outcome; other measures are not counted together."""
+    outcomes = [row for row in records(analysis.measures) if row["kind"] == "outcome" and len(analysis.teams) > 1]
+    known_luck = [(row["name"], by_luck(analysis, row["measure"])) for row in outcomes]
+    return [f"{name}: {luck_sentence(asdict(luck))}" for name, luck in known_luck if luck]
 
 
 def _events(analysis: Analysis, kind: str) -> list[str]:

@@ -33,6 +33,7 @@ __all__ = [
     "chart_sentence",
     "chart_subtitle",
     "chart_title",
+    "luck_sentence",
     "multiples_sentence",
     "multiples_subtitle",
     "multiples_title",
@@ -208,6 +209,21 @@ def multiples_sentence(rows: Sequence[Row], measure: Row, method: Row, luck: str
     parts = [f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]]
     tail = " These are simulated data." if method.get("simulated") else ""
     return f"{measure['name']}, {counted(len(rows), 'team')}: {', '.join(parts)}.{f' {luck}' if luck else ''}{tail}"
+
+
+def luck_sentence(luck: Row) -> str:
+    """Beside the number of improved teams, what chance would give; ``luck`` has observed, teams, expected, low, high.
+
+    >>> luck_sentence({"observed": 5, "teams": 14, "expected": 1.5, "low": 0, "high": 4})
+    'If nothing had changed, chance would show about 1.5 of 14 as improved (0 to 4): 5 is more than that.'
+    """
+    seen, expected = luck["observed"], luck["expected"]
+    about = "fewer than 0.1" if expected < 0.1 else f"about {expected:.1f}"
+    found = f"{seen} is more than that" if seen > luck["high"] else f"{seen} is no more than chance would give"
+    span_of_luck = f"{luck['low']} to {luck['high']}" if luck["low"] < luck["high"] else f"mostly {luck['low']}"
+    return (
+        f"If nothing had changed, chance would show {about} of {luck['teams']} as improved ({span_of_luck}): {found}."
+    )
 
 
 def pooled_title(series: Row, measure: Row, method: Row) -> str:
