@@ -7,7 +7,6 @@ folder. From then on it is a file to read, and vl-convert is not even imported.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from functools import cache
 from importlib.metadata import version
@@ -25,8 +24,7 @@ NOTICES = """/*!
  * d3: Copyright 2010-2025 Mike Bostock; ISC licence, with parts under BSD-3-Clause. Full texts: NOTICE in qitools.
  */
 """
-# What vl-convert ends its bundle with: three globals, which are to stay ours alone.
-GLOBALS = re.compile(r"window\.vegaEmbed=([\w$]+);window\.vega=[\w$]+;window\.vegaLite=[\w$]+;?\s*$")
+GLOBAL = "window.qitoolsEmbed="  # how the bundle hands over its one function; it is to stay ours alone
 
 
 @cache
@@ -58,9 +56,10 @@ def cache_folder() -> Path:
 def _made() -> str:
     import vl_convert
 
-    text, found = GLOBALS.subn(r"const embed=\1;", vl_convert.javascript_bundle(None, vl_version=VEGA_LITE).strip())
-    if not found:
+    text: str = vl_convert.javascript_bundle(f"{GLOBAL}vegaEmbed;", vl_version=VEGA_LITE)
+    if text.count(GLOBAL) != 1:
         raise RunError("The drawing library could not be bundled: vl-convert's bundle does not end as expected.")
+    text = text.replace(GLOBAL, "const embed=")
     # Inside a <script>, these two would end it or open a comment; in a JavaScript string they mean the same.
     return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
 
