@@ -26,7 +26,7 @@ def observations(example):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example["id"] for example in EXAMPLES])
 def test_centre_and_limits_are_those_printed(example):
-    analysis = qi.analyse(observations(example), chart=example["chart"], rules="mdc", better="lower")
+    analysis = qi.analyse(observations(example), chart=example["chart"], rules="nelson-1984", better="lower")
     last = analysis.points.iloc[-1]
     for name in ("centre", "lower", "upper"):
         assert last[name] == pytest.approx(example[name], abs=example["within"]), name
