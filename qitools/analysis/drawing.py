@@ -11,17 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qitools.analysis.choice import after_values, before_values
 from qitools.analysis.doorway import Study
 from qitools.analysis.rows import Rows, decided
-from qitools.spc.limits import Sample, moving_ranges
+from qitools.analysis.values import values
+from qitools.spc.limits import Sample
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.phases import Phased, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, runs_test, side_runs, signals
-
-RATIOS = ("proportion", "rate")  # data whose value is numerator over denominator
-PLAIN = ("xbar", "s", "c", "g", "t")  # charts whose value is the numerator, whatever the data
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +27,7 @@ class Picture:
     """What was drawn, in display units.
 
     Args:
-        chart, rule_set: as applied, per measure.
+        chart, rule_set: as applied, per measure; ``why``: the code of the choice, of measures on ``auto``.
         row: per row ``value, counts, excluded, base, centre, lower, upper`` and one array of signs a rule.
         phase: where each phase begins in the rows.
         of_phase: per phase the fields of ``RunsTest``, ``full, trigger, triggered, sigma_z, decision`` and
@@ -37,6 +35,7 @@ class Picture:
     """
 
     chart: list[str]
+    why: dict[str, str]
     rule_set: list[str]
     row: dict[str, NDArray[Any]]
     phase: Panel
@@ -46,12 +45,12 @@ class Picture:
 def draw_rows(study: Study, rows: Rows) -> Picture:
     """Limits, signals and runs tests of all rows."""
     series = rows.series
-    measure = rows.key[series.starts] // len(study.teams)
-    chart = [str(kind) for kind in study.measures["chart"]]
-    rule_set = [applied(study.rules, kind).name for kind in chart]
+    measure = rows.key[series.starts] // max(len(study.teams), 1)
     decision, excluded = decisions(study, rows)
-    declared = series.split(decision >= 0)
-    value = values(study, rows, declared, excluded)
+    declared, kinds = series.split(decision >= 0), before_values(study)
+    value = values(study, rows, kinds, declared, excluded)
+    chart, why = after_values(study, rows, kinds, value, excluded)
+    rule_set = [applied(study.rules, kind).name for kind in chart]
     pairs, group = np.unique(np.array([chart, rule_set]), axis=1, return_inverse=True)
     parts = []
     for number, (kind, name) in enumerate(pairs.T):
@@ -59,7 +58,7 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
         parts.append(_part(study, rows, at, str(kind), RULE_SETS[str(name)], declared, value, excluded))
     phase, row, of_phase = _together(parts, len(value))
     of_phase["decision"] = decision[phase.starts]
-    return Picture(chart, rule_set, row | {"value": value, "excluded": excluded}, phase, of_phase)
+    return Picture(chart, why, rule_set, row | {"value": value, "excluded": excluded}, phase, of_phase)
 
 
 def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:
@@ -73,36 +72,6 @@ def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:
         np.add.at(edge, first, 1)
         np.add.at(edge, after, -1)
     return decision, np.cumsum(edge[:-1]) > 0
-
-
-def values(study: Study, rows: Rows, declared: Panel, excluded: Bools) -> Floats:
-    """The plotted value of every row, times ``per``; NaN where there is none."""
-    measure = rows.key // len(study.teams)
-    chart, per = study.measures["chart"].to_numpy(str), study.measures["per"].to_numpy(float)
-    ratio = study.measures["data"].isin(RATIOS).to_numpy() & ~np.isin(chart, PLAIN)
-    value = rows.numerator
-    if ratio.any():
-        bottom = np.where(rows.denominator > 0, rows.denominator, np.nan)
-        value = np.where(ratio[measure], value / bottom, value)
-    if (chart == "s").any():
-        value = np.where((chart == "s")[measure], rows.sd, value)
-    if (chart == "t").any():
-        value = _days_between(rows, value, (chart == "t")[measure])
-    if (chart == "mr").any():
-        ranges = np.where(
-            excluded, moving_ranges(declared, value, excluded | True), moving_ranges(declared, value, ~excluded)
-        )
-        value = np.where((chart == "mr")[measure], ranges, value)
-    return value * per[measure]
-
-
-def _days_between(rows: Rows, value: Floats, wanted: Bools) -> Floats:
-    """Days since the event before, in series that give dates alone."""
-    series = rows.series
-    dates_alone = series.spread(series.count(~np.isnan(value)) == 0) & wanted
-    days = np.diff(rows.date.astype("datetime64[s]").astype(np.int64), prepend=0) / SECONDS_A_DAY
-    days[series.starts] = np.nan
-    return np.where(dates_alone, days, value)
 
 
 Part = tuple[NDArray[Any], Ints, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]

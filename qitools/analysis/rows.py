@@ -93,7 +93,9 @@ def gathered(study: Study, rows: Rows) -> Rows:
     kind = study.measures["rows"].to_numpy()[rows.key // len(study.teams)]
     twice = again & (kind == "one")
     if twice.any():
-        raise DataError("A date is there twice where a measure has one row a date.", _named(study, rows, twice))
+        hint = "add the rows up, or use a subgroup chart (xbar, s) or an event chart (g, t)"
+        problems = named_rows(study, rows, twice, "a second row", "one row a date", hint)
+        raise DataError("A date is there twice where a measure has one row a date.", problems)
     grouped = kind == "subgroup"
     if not grouped.any():
         return rows
@@ -120,19 +122,20 @@ def gathered(study: Study, rows: Rows) -> Rows:
     )
 
 
-def _named(study: Study, rows: Rows, which: Bools) -> list[Problem]:
+def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str, hint: str = "") -> list[Problem]:
+    """The first rows that are wrong, by team, measure and date, and how many more."""
     at = np.flatnonzero(which)
     teams, measures = study.teams["team"].to_numpy(), study.measures["measure"].to_numpy()
     named = [
         Problem(
-            where=f"team {teams[rows.key[i] % len(teams)]!r}, measure {measures[rows.key[i] // len(teams)]!r}",
-            found=f"a second row of {str(rows.date[i])[:10]}",
-            expected="one row a date",
-            hint="add the rows up, or use a subgroup chart (xbar, s) or an event chart (g, t)",
+            where=f"team {teams[key % len(teams)]!r}, measure {measures[key // len(teams)]!r}, {str(day)[:10]}",
+            found=found,
+            expected=expected,
+            hint=hint,
         )
-        for i in at[:MOST]
+        for key, day in zip(rows.key[at[:MOST]].tolist(), rows.date[at[:MOST]], strict=True)
     ]
-    return named + ([Problem(hint=f"and {len(at) - MOST} more")] if len(at) > MOST else [])
+    return named + ([Problem(found=f"{found}, in {len(at) - MOST} more rows")] if len(at) > MOST else [])
 
 
 def filled(study: Study, rows: Rows) -> Rows:

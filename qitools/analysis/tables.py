@@ -182,6 +182,7 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
     handed = np.array([name != study.rules for name in picture.rule_set])
     perla = np.array([name == "perla-2011" for name in picture.rule_set])
     tested = picture.phase.count(row["base"]) == n
+    rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]])
     return {
         "no_points": n == 0,
         "few_points": ~picture.of_phase["full"] & (n > 0),
@@ -191,6 +192,7 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
         "runs_not_tested": perla[measure] & ~tested,
         "too_few": ~picture.of_phase["enough"],
         "handed_over": handed[measure],
+        "rare_events": rare[measure],
     }
 
 
@@ -228,6 +230,7 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
         "period": study.period or "",
         "rules": study.rules,
         "rule_sets": sorted(set(picture.rule_set)),
+        "auto": picture.why,
         "baseline": {measure: points for measure, points in baseline.items() if points},
         "rebase": study.rebase.kind,
         "screen": study.screen,
