@@ -76,6 +76,8 @@ class WarmProvisioner(LocalProvisioner):
         place = str(Path(os.environ[SOCKET]).parent / self.kernel_id)
         if manager.transport == "tcp" and not self.ports_cached:
             manager.transport, manager.ip = "ipc", place
+            if manager.transport_encryption == "auto":
+                manager.transport_encryption = "disabled"  # nobody else can reach these files
         manager.connection_file = manager.connection_file or f"{place}.json"  # it holds the key
         return dict(await super().pre_launch(**kwargs))
 
@@ -97,7 +99,9 @@ class WarmProvisioner(LocalProvisioner):
     async def _sockets(self, kernel: ForkedKernel) -> None:
         """Wait until the kernel listens: a client that comes too early looks again only after a tenth of a second."""
         manager: Any = self.parent
-        sockets = [Path(f"{manager.ip}-{port}") for port in manager.ports if manager.transport == "ipc"]
+        if manager.transport != "ipc" or manager.curve_publickey:  # with a cipher, the kernel writes its file anew
+            return
+        sockets = [Path(f"{manager.ip}-{port}") for port in manager.ports]
         until = time.monotonic() + 1.0
         while time.monotonic() < until and kernel.poll() is None and not all(path.exists() for path in sockets):
             await asyncio.sleep(0.005)
