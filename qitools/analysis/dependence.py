@@ -1,7 +1,7 @@
 """Whether neighbouring points resemble each other, and whether the season recurs: then the rules signal too easily.
 
-Both are asked of a measure, over all its teams. Dependence is estimated from differences at lags 1 and 2, season from
-what is left of each phase without its straight line, so that neither an improvement nor a drift is taken for them.
+Both are asked of a measure, over all its teams, and in such a way that neither an improvement nor a drift is taken for
+them: dependence from differences at lags 1 and 2, season from what recurs whether or not a straight line is taken out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ ERROR = 1.55  # standard error of the estimate × √pairs, of independent norma
 SEASON_MONTHS = 36  # three years: fewer cannot tell a season from a bad winter
 SEASON_POINTS = 12  # a shorter phase does not show a year
 SEASON_P = 0.01
+NOTHING = 1e-9  # a spread so small beside the mean is rounding
 EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 SEASONS = {"month": 12, "quarter": 4}  # points in a year
 
@@ -90,23 +91,26 @@ def season(reading: Reading, length: int) -> Floats:
     """P value per measure that the points of the year are alike; NaN under 36 months or where all values are alike.
 
     A two-way analysis of variance (year, point of the year) of the teams' mean residuals: a shock that all teams share
-    in one year is then one observation, not one a team.
+    in one year is then one observation, not one a team. Asked twice, of residuals from the level of each phase and from
+    its straight line; the larger P counts, because a drift bends the first and a step the second.
     """
     point = months(reading) * length // 12
-    left, known = without_line(reading, point)
+    level, line, known = residuals(reading, point)
     rows = np.flatnonzero(known)
     measure, point = reading.series.spread(reading.measure)[rows], point[rows]
-    latest, back_to = np.full((2, len(reading.measures)), -1, np.int64)
+    latest, reach = np.full((2, len(reading.measures)), -1, np.int64)
     np.maximum.at(latest, measure, point)
     back = latest[measure] - point  # counted back from the last, so that years are whole
-    np.maximum.at(back_to, measure, back)
-    years = (back_to + 1) // length
+    np.maximum.at(reach, measure, back)
+    years = (reach + 1) // length
     shape = (len(latest), max(int(years.max(initial=0)), 1), length)
     inside = back < years[measure] * length
-    cell = (measure * shape[1] * length + back)[inside]
+    cell, rows = (measure * shape[1] * length + back)[inside], rows[inside]
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-    total = np.bincount(cell, left[rows[inside]], minlength=int(np.prod(shape))).reshape(shape)
-    p = two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0))
+    p = np.zeros(len(latest))
+    for left in (level, line):
+        total = np.bincount(cell, left[rows], minlength=int(np.prod(shape))).reshape(shape)
+        p = np.maximum(p, two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)))
     events = reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()
     return np.where((years * 12 >= SEASON_MONTHS) & ~events, p, np.nan)
 
@@ -119,18 +123,19 @@ def months(reading: Reading) -> Ints:
     return calendar.astype(np.int64)[day - first]
 
 
-def without_line(reading: Reading, at: Ints) -> tuple[Floats, Bools]:
-    """Residuals from a straight line through each phase, in its standard deviations, and where there are any."""
+def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
+    """Residuals from the mean and the straight line of each phase, in standard deviations, and where there are any."""
     panel: Panel = reading.phase
     used = reading.counted & panel.spread(panel.count(reading.counted) >= SEASON_POINTS)
     t = at - panel.spread(panel.mean(at.astype(float), used))
-    x = np.where(used, reading.value, 0.0)
-    x = x - panel.spread(panel.mean(x, used))
+    level = np.where(used, reading.value, 0.0)
+    mean = panel.spread(panel.mean(level, used))
+    level -= mean
     with np.errstate(invalid="ignore", divide="ignore"):
-        slope = panel.total(np.where(used, t * x, 0.0)) / panel.total(np.where(used, t * t, 0.0))
-        left = x - panel.spread(slope) * t
-        left = left / panel.spread(np.sqrt(panel.mean(left**2, used)))
-    return left, used & np.isfinite(left)
+        slope = panel.total(np.where(used, t * level, 0.0)) / panel.total(np.where(used, t * t, 0.0))
+        line = level - panel.spread(slope) * t
+        sd = panel.spread(np.sqrt(panel.mean(line**2, used)))
+        return level / sd, line / sd, used & (sd > NOTHING * np.abs(mean)) & (sd > 0)
 
 
 def two_way_p(cells: Floats) -> Floats:
