@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qitools.collaborative.cells import Cells, chosen
 from qitools.collaborative.document import Document
 from qitools.collaborative.files import Table, located, need_columns, read_table
 from qitools.collaborative.parameters import Parameters
-from qitools.collaborative.periods import ACCEPTED, floored, parsed
-from qitools.errors import DataError, Problem, nearest
+from qitools.collaborative.periods import floored
+from qitools.errors import DataError, Problem
 
 COLUMNS = ["team", "measure", "date", "text"]
+_TYPES = {"team": "str", "measure": "str", "date": "datetime64[us]", "text": "str"}
 OTHERS = ("pdsa", "assessments", "stories", "partners", "training")
 
 
@@ -48,11 +49,29 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
     table = read_table(located(base, file, document, ("sources", "changes")), file)
     if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
         raise DataError(f"{file} lacks columns", problems)
-    rows = _rows(table, parameters)
-    if problems := list(_wrong(rows, table, parameters)):
+    rows, problems = _rows(table, parameters)
+    if problems:
         raise DataError(f"{file} cannot be used", problems)
-    rows = rows[COLUMNS].astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
+    rows = rows.astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
     return Changes(rows, (table.origin("changes"),))
+
+
+def _rows(table: Table, parameters: Parameters) -> tuple[pd.DataFrame, list[Problem]]:
+    """The changes as typed columns, and every problem met; an empty team or measure stands for all of them."""
+    problems: list[Problem] = []
+    columns = {name: name if name in table.cells else "" for name in COLUMNS}
+    cells = Cells(chosen(table, columns), table.file, problems)
+    codes = {"": ""} | {name: team.id for team in parameters.teams for name in (team.code or team.id, team.id)}
+    ids = {"": ""} | {measure.id: measure.id for measure in parameters.measures}
+    rows = pd.DataFrame(
+        {
+            "team": cells.named("team", codes, "a team of the YAML"),
+            "measure": cells.named("measure", ids, "a measure of the YAML"),
+            "date": cells.dates(np.full(len(table.cells), "day")),
+            "text": cells.filled("text", "what was changed"),
+        }
+    )
+    return rows, sorted(problems, key=lambda problem: problem.line)
 
 
 def changes_until(changes: pd.DataFrame, until: pd.Timestamp, period: str) -> pd.DataFrame:
@@ -81,44 +100,3 @@ def read_others(parameters: Parameters, document: Document, base: Path) -> list[
     if problems:
         raise DataError(f"files of {parameters.collaborative} cannot be used", problems)
     return origins
-
-
-_TYPES = {"team": "str", "measure": "str", "date": "datetime64[us]", "text": "str"}
-
-
-def _rows(table: Table, parameters: Parameters) -> pd.DataFrame:
-    codes = {team.code or team.id: team.id for team in parameters.teams} | {
-        team.id: team.id for team in parameters.teams
-    }
-    rows = pd.DataFrame({name: table.column(name) for name in COLUMNS if name in table.cells})
-    written = rows.get("measure", pd.Series("", index=rows.index))
-    return rows.assign(
-        measure=written,
-        date=np.array([parsed(text) for text in rows["date"]], dtype="datetime64[us]"),
-        team=rows["team"].replace(codes),
-        line=table.lines,
-        written=rows["date"],
-    )
-
-
-def _wrong(rows: pd.DataFrame, table: Table, parameters: Parameters) -> Iterable[Problem]:
-    known = {"team": [team.id for team in parameters.teams], "measure": [measure.id for measure in parameters.measures]}
-    for row in rows.to_dict("records"):
-        for name, ids in known.items():
-            if row[name] not in ("", *ids):
-                hint = nearest(row[name], ids)
-                yield Problem(
-                    table.file,
-                    row["line"],
-                    f"column '{name}'",
-                    row[name],
-                    f"a {name} of the YAML",
-                    hint,
-                    code=f"unknown_{name}",
-                )
-        if pd.isna(row["date"]):
-            yield Problem(
-                table.file, row["line"], "column 'date'", row["written"] or "nothing", ACCEPTED["day"], code="bad_date"
-            )
-        if not row["text"]:
-            yield Problem(table.file, row["line"], "column 'text'", "nothing", "what was changed", code="missing_text")

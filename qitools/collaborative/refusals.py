@@ -13,7 +13,7 @@ from qitools.collaborative.document import Document, Loc
 from qitools.errors import Problem, nearest
 
 _EXPECTED: Mapping[str, str] = {
-    "string_type": "text (in quotes where it looks like a number or a date)",
+    "string_type": "text, in quotes where it looks like a number or a date",
     "string_too_short": "some text",
     "string_too_long": "one character",
     "date_type": "a date such as 2025-03-01",
@@ -56,11 +56,12 @@ def _problem(error: Mapping[str, Any], document: Document, model: type[BaseModel
     if kind == "missing":
         expected = f"the key {loc[-1]!r}: {describe(_annotation(model, loc))}"
         return document.problem(loc[:-1], key=str(loc[-1]), found="", expected=expected, code="missing_key")
-    expected = _expected(error, _annotation(model, loc))
-    legal = [str(value) for value in _literals(_annotation(model, loc))]
-    hint = nearest(str(error["input"]), legal) if legal else ""
-    found = document.texts.get(document.place(loc)) or ("nothing" if error["input"] in (None, "") else type_word(error))
-    return document.problem(loc, found=found, expected=expected, hint=hint, code=kind)
+    annotation = _annotation(model, loc)
+    legal = [str(value) for value in _literals(annotation)]
+    empty = error["input"] in (None, "", ())
+    hint = "it is empty" if empty else nearest(str(error["input"]), legal)
+    found = "" if empty else document.texts.get(document.place(loc)) or _shape(error["input"])
+    return document.problem(loc, found=found, expected=_expected(error, annotation), hint=hint, code=kind)
 
 
 def _expected(error: Mapping[str, Any], annotation: Any) -> str:
@@ -74,9 +75,9 @@ def _expected(error: Mapping[str, Any], annotation: Any) -> str:
     return _EXPECTED.get(kind, str(error["msg"]))
 
 
-def type_word(error: Mapping[str, Any]) -> str:
-    """What kind of thing stood there, for a value that is no scalar."""
-    return {"dict": "keys and values", "tuple": "a list"}.get(type(error["input"]).__name__, str(error["input"]))
+def _shape(value: Any) -> str:
+    """What stood there, where it is no scalar."""
+    return {"dict": "keys and values", "tuple": "a list"}.get(type(value).__name__, str(value))
 
 
 def describe(annotation: Any) -> str:

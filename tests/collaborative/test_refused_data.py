@@ -1,6 +1,7 @@
 """What cannot be true in the data is told all at once, with file, line, column, and what to do."""
 
 import pytest
+
 from qitools.collaborative.loading import load
 from qitools.errors import DataError, ParameterError
 
@@ -219,7 +220,7 @@ def test_a_date_that_matches_no_period_names_the_nearest(write_collaborative):
         ),
         ("north,cheked,2025-01-01,New form", "column 'measure': found 'cheked', expected a measure of the YAML"),
         ("north,,January,New form", "column 'date': found 'January', expected a day such as 2024-05-31"),
-        ("north,,2025-01-01,", "column 'text': found 'nothing', expected what was changed"),
+        ("north,,2025-01-01,", "column 'text': expected what was changed (the cell is empty)"),
     ],
 )
 def test_a_wrong_change_is_told(write_collaborative, row, message):

@@ -1,6 +1,7 @@
 """What is wrong with a YAML is told all at once, with line, key, what was found and the nearest legal name."""
 
 import pytest
+
 from qitools.collaborative.loading import load
 from qitools.errors import ParameterError
 
@@ -45,12 +46,12 @@ def refusal(write_collaborative, yaml, **more):
         (
             "title: A small collaborative",
             "title: 2024",
-            "small.yaml, line 2, title: found '2024', expected text (in quotes where it looks like a number or a date)",
+            "small.yaml, line 2, title: found '2024', expected text, in quotes where it looks like a number or a date",
         ),
         (
             "title: A small collaborative",
             "title:",
-            "small.yaml, line 2, title: found 'nothing', expected text (in quotes where it looks like a number or a date)",
+            "small.yaml, line 2, title: expected text, in quotes where it looks like a number or a date (it is empty)",
         ),
         (
             "id: south",
@@ -190,7 +191,7 @@ def test_yaml_1_2_keeps_no_as_text_and_010_as_ten(write_collaborative):
 
 def test_a_name_that_is_not_there_offers_the_nearest(write_collaborative, monkeypatch):
     monkeypatch.chdir(write_collaborative().parent.parent)
-    with pytest.raises(ParameterError, match="found 'smal', expected the name of a YAML .* \\(did you mean 'small'"):
+    with pytest.raises(ParameterError, match=r"found 'smal', expected the name of a YAML .* \(did you mean 'small'"):
         load("smal")
 
 

@@ -1,0 +1,100 @@
+"""The texts of a table on their way to values; what cannot be read is told once, with its lines; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.files import Table
+from qitools.collaborative.periods import ACCEPTED, parsed
+from qitools.errors import Problem, nearest
+
+STATUSES = ("reported", "provisional", "revised", "suppressed", "late", "missing")
+
+
+class Cells:
+    """Some columns of a table under the names the contract gives them.
+
+    Args:
+        rows: one column of text for each name, one ``NAME_column`` with the column it came from, and ``line``.
+        file: how messages name the file.
+        problems: the list to which problems are added.
+    """
+
+    def __init__(self, rows: pd.DataFrame, file: str, problems: list[Problem]) -> None:
+        self.rows, self.file, self.problems = rows, file, problems
+
+    def named(self, name: str, known: Mapping[str, str], expected: str) -> pd.Series:
+        """Texts as the ids they stand for."""
+        values = self.rows[name].map(known)
+        self.tell(name, values.isna(), expected, f"unknown_{name}", lambda text: nearest(text, list(known)))
+        return values
+
+    def dates(self, periods: np.ndarray, date_format: str | None = None) -> np.ndarray:
+        """Texts as days; ``periods`` holds, a row, the period a text may name."""
+        days = np.full(len(self.rows), np.datetime64("NaT", "D"))
+        hint = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
+        for period in np.unique(periods):
+            chosen = periods == period
+            known = {text: parsed(text, period, date_format) for text in self.rows["date"][chosen].unique()}
+            days[chosen] = [known[text] for text in self.rows["date"][chosen]]
+            expected = f"a date written as {date_format}" if date_format else ACCEPTED[period]
+            self.tell("date", chosen & np.isnat(days), expected, "bad_date", lambda _: hint)
+        return days
+
+    def numbers(self, name: str, blanks: Collection[str]) -> np.ndarray:
+        """Texts as floats; a text among ``blanks`` is no number."""
+        texts = self.rows[name]
+        blank = texts.isin(blanks)
+        values = pd.to_numeric(texts.mask(blank), errors="coerce").to_numpy(dtype=float)
+        self.tell(name, ~blank & ~np.isfinite(values), "a number", "bad_number", _number_hint)
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def statuses(self, suppressed: Collection[str]) -> pd.Series:
+        """The status column; blank is ``reported``, a mark of suppression in either number ``suppressed``."""
+        given, legal = self.rows["status"].str.lower(), " or ".join(STATUSES)
+        self.tell("status", ~given.isin(["", *STATUSES]), legal, "bad_status", lambda text: nearest(text, STATUSES))
+        marked = self.rows["numerator"].isin(suppressed) | self.rows["denominator"].isin(suppressed)
+        return given.replace("", "reported").mask(marked, "suppressed")
+
+    def filled(self, name: str, expected: str) -> pd.Series:
+        """Texts that may not be empty."""
+        self.tell(name, self.rows[name] == "", expected, f"missing_{name}")
+        return self.rows[name]
+
+    def tell(
+        self, name: str, bad: pd.Series | np.ndarray, expected: str, code: str, hint: Callable[[str], str] = str
+    ) -> None:
+        """One problem for each different text, at its first line, with how many more lines hold it."""
+        if not np.any(bad):
+            return
+        wrong = self.rows[np.asarray(bad)]
+        for keys, lines in wrong.groupby([f"{name}_column", name], sort=False)["line"]:
+            column, text = map(str, keys)
+            more = lines.nunique() - 1
+            notes = [
+                hint(text) if text else "the cell is empty",
+                f"and on {more} more line{'s' if more > 1 else ''}" if more else "",
+            ]
+            words = "; ".join(note for note in notes if note)
+            place = f"column {column!r}"
+            self.problems.append(Problem(self.file, int(lines.min()), place, text, expected, words, code=code))
+
+
+def chosen(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of ``Cells``: the columns of a table under the contract's names; a column given as "" is empty."""
+    rows = {name: table.column(column) if column else "" for name, column in columns.items()}
+    origins = {f"{name}_column": column or name for name, column in columns.items()}
+    return pd.DataFrame({**rows, **origins, "line": table.lines}, index=table.cells.index)
+
+
+def _number_hint(text: str) -> str:
+    if "," in text:
+        return "write thousands without a separator and decimals with a point"
+    if text.endswith("%"):
+        return "write the number without the % sign"
+    if any(mark in text for mark in "<*~") or text.lower() in ("n/a", "na", "nan", "-", ".", ":", "c", "x"):
+        return f"if it is a mark, list it in the source: 'missing: [\"{text}\"]' or 'suppressed: [\"{text}\"]'"
+    return "leave the cell empty where there is no number"

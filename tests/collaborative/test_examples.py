@@ -1,0 +1,73 @@
+"""The shipped examples: they load, say that they are simulated, and their data are what their recipes make."""
+
+import re
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from qitools.collaborative.document import read_document
+from qitools.collaborative.loading import load
+from qitools.collaborative.parameters import Driver, Parameters
+from qitools.collaborative.simulate import write
+
+NAMES = ["falls", "child_reviews", "delayed_discharge", "example"]
+REAL = re.compile(
+    r"\b(Ayrshire|Arran|Borders|Dumfries|Galloway|Fife|Forth Valley|Grampian|Glasgow|Clyde|Highland|Lanarkshire|Lothian"
+    r"|Orkney|Shetland|Tayside|Western Isles|Aberdeen|Angus|Argyll|Bute|Clackmannan|Dundee|Edinburgh|Falkirk|Inverclyde"
+    r"|Moray|Perth|Kinross|Renfrewshire|Stirling|Dunbartonshire|Eilean Siar|Midlothian)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_loads_and_says_that_it_is_simulated(root, name):
+    opened = load(root / "parameters" / f"{name}.yaml")
+    assert opened.parameters.simulated
+    assert "imulated" in opened.parameters.attribution
+    assert not REAL.search((root / "parameters" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_examples_show_the_breadth_of_a_national_system(root):
+    sizes = {name: load(root / "parameters" / f"{name}.yaml") for name in NAMES[:3]}
+    assert {name: len(one.parameters.teams) for name, one in sizes.items()} == {
+        "falls": 28,
+        "child_reviews": 32,
+        "delayed_discharge": 31,
+    }
+    for one in sizes.values():
+        assert {measure.kind for measure in one.parameters.measures} == {"outcome", "process", "balancing"}
+        assert one.parameters.phases
+        assert one.parameters.exclusions
+        assert one.parameters.sessions
+        assert one.parameters.aim.by
+        assert any(team.joined for team in one.parameters.teams)
+        assert 36 <= one.observations["date"].nunique() <= 48
+        assert (one.findings["code"] == "gap").any()
+    assert len({team.board for team in sizes["falls"].parameters.teams}) == 14
+
+
+def test_the_data_are_byte_for_byte_what_the_recipes_make(root, tmp_path):
+    folder = root / "parameters"
+    written = write(folder, tmp_path)
+    assert len(written) == 8
+    for path in written:
+        assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
+
+
+def test_the_example_shows_every_key(root):
+    shown = {step for loc in read_document(root / "parameters" / "example.yaml").lines for step in loc}
+    keys = _keys(Parameters)
+    assert {"denominator", "not", "ideas", "until", "agenda"} <= keys
+    assert keys - shown == {"only"}  # written as the value itself
+
+
+def _keys(annotation: Any) -> set[str]:
+    """The keys of every model inside an annotation, as the YAML writes them."""
+    if annotation is Driver:
+        return set(Driver.model_fields)  # drivers hold drivers
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields
+        inner = (_keys(info.annotation) for info in fields.values())
+        return {info.alias or name for name, info in fields.items()}.union(*inner)
+    return set().union(*(_keys(one) for one in get_args(annotation)))
