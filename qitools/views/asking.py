@@ -29,7 +29,7 @@ ROOM = {
 }
 PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is it a price of changes elsewhere?"
 ASIDE = ("improved", "changed", "mixed", "worsened")  # of a measure that is not the aim's, only what has happened
-QUIET = "{measure}: no signal in any team. Are our tests large enough, and frequent enough, to show?"
+QUIET = "{measure}: no sustained change in any team. Are our tests large enough, and frequent enough, to show?"
 LINK = "A process improved but no outcome yet in {teams}. Is it too early, or does another process matter more?"
 GAPS = "{teams} did not report {period}. What makes reporting hard, and what would make it easier?"
 LOUD = {
@@ -46,7 +46,7 @@ TEAM = {
     "changed": "A new level: {measures}. Was that intended, and what does it mean for people?",
     "candidate": "Perhaps changing: {measures}. What would the next points look like if the change is real?",
     "new_centre": "A new centre line and no signal yet: {measures}. What did you expect to see by now?",
-    "no_signal": "No signal of change: {measures}. Is your next test large enough to show?",
+    "no_signal": "No sustained change: {measures}. Is your next test large enough to show?",
     "too_few": "Too few points to say: {measures}. Could you measure a smaller sample more often?",
 }
 MY_GAPS = "{figures} missing. What would make reporting easier?"

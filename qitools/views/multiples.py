@@ -8,15 +8,17 @@ parts: ``point`` (a value and its kind), ``line`` (centre and limits, with an em
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.views import charts, labels, strokes, theme, wording
-from qitools.views.charts import COLOUR, SILENT
+from qitools.views.charts import COLOUR, MARKS, SILENT
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.numerals import known, percentage
 from qitools.views.strokes import Columns, Subject
@@ -28,30 +30,29 @@ if TYPE_CHECKING:
 SIZES = {12: (250, 110), 40: (165, 84), 1_000: (112, 52)}
 AXIS, GAP = 36, 18  # room for the value axis, and between panels, in pixels
 HOVER = 3_000  # up to this many points, every point answers to the pointer; above it only signals, for speed
+WRAP = 32  # letters of a measure's name in one line over a panel
+NAMES = ("team", "board")  # columns that name the team
 FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown")
 
 
-def multiples(analysis: Analysis, measure: str = "") -> Figure:
-    """One small chart a team, in the fixed order, each on its own scale.
+def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
+    """One small chart a team, in the fixed order, each on its own scale; for one team, one a measure.
 
     Args:
         analysis: what ``qi.analyse`` gave.
         measure: id of a measure; "" for a picker over all, the aim's first.
+        team: id of a team: its measures side by side; "" for all teams.
 
     Returns:
-        A ``Figure`` of kind ``multiples``; its table has one row a team.
+        A ``Figure`` of kind ``multiples``; its table has one row a team, or a measure.
 
     Raises:
-        ParameterError: an unknown measure, with the nearest name.
+        ParameterError: an unknown team or measure, with the nearest name.
     """
-    part = focus(analysis, measure=measure)
-    first = measure or main_measure(analysis)
-    every = {
-        name: list(group)
-        for name, group in groupby(strokes.subjects(part), key=lambda one: str(one.measure["measure"]))
-    }
-    ordered = sorted(every.values(), key=lambda group: group[0].measure["measure"] != first)
-    views = [view(group) for group in ordered]
+    part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
+    ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
+    groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
+    views = [_of_team(group) if team else _of_measure(group) for group in groups] or [_nothing(part)]
     return build("multiples", template(_size(max(one.panels for one in views))), views, (labels.PICKERS["measure"],))
 
 
@@ -59,34 +60,71 @@ def _size(panels: int) -> int:
     return next(size for size in SIZES if panels <= size)
 
 
-def view(subjects: Sequence[Subject]) -> View:
+def _of_measure(subjects: Sequence[Subject]) -> View:
     """What one measure shows in all teams."""
     measure, method = subjects[0].measure, subjects[0].method
     series = [subject.series for subject in subjects]
-    legend = strokes.legend(subjects)
-    spans = [subject.span for subject in subjects]
-    span = (min(low for low, _ in spans), max(high for _, high in spans))
-    return View(
+    drawn = _view(subjects, [str(subject.team["name"]) for subject in subjects], wording.panel_header)
+    return replace(
+        drawn,
         title=wording.multiples_title(series, measure, method),
         subtitle=charts.subtitle(wording.multiples_subtitle(measure, method), method),
         sentence=wording.multiples_sentence(series, measure, method),
-        data={"rows": _rows(subjects), "teams": _teams(subjects)},
-        table=("teams", str(measure["name"]), _columns(subjects)),
-        params={
-            **charts.axes(span, (0, 1), measure),
-            "heads": [_head(subject) for subject in subjects],
-            "kinds": [charts.pointing(kind, measure) for kind in legend],
-            "words": {charts.pointing(kind, measure): words for kind, words in legend.items()},
-        },
-        panels=len(subjects),
+        table=("panels", str(measure["name"]), _columns("team", any(one.team.get("board") for one in subjects))),
+        params={**drawn.params, "unit": "%" if percentage(measure) else ""},
         choice=(str(measure["name"]),),
     )
 
 
-def _head(subject: Subject) -> list[str]:
-    """The head of a panel as two lines: the team, and the change of its centre line."""
-    name = str(subject.team["name"])
-    return [name, wording.panel_header(subject.series, subject.measure, subject.team).removeprefix(name).lstrip(": ")]
+def _of_team(subjects: Sequence[Subject]) -> View:
+    """What all measures show in one team."""
+    team, method = subjects[0].team, subjects[0].method
+    drawn = _view(subjects, [str(subject.measure["name"]) for subject in subjects], _measure_header)
+    told = [(str(one.measure["name"]), _verdict(one)) for one in subjects]
+    return replace(
+        drawn,
+        title=labels.TEAM_TITLE.format(team=team["name"]),
+        subtitle=charts.subtitle(labels.TEAM_SUBTITLE + (labels.SIMULATED if method.get("simulated") else ""), method),
+        sentence=f"{team['name']}. {'. '.join(f'{name}: {verdict}' for name, verdict in told)}.",
+        table=("panels", str(team["name"]), _columns("measure", False)),
+        choice=(str(team["name"]),),
+    )
+
+
+def _nothing(analysis: Analysis) -> View:
+    """The view of a choice for which nobody has sent figures: one empty panel, and words."""
+    blank = {name: [] for name in FIELDS}  # type: dict[str, list[Any]]
+    return View("", (labels.ABSENT,), labels.ABSENT, {"rows": blank, "panels": {"team": []}}, ("panels", "", _columns("team", False)[:1]))
+
+
+def _view(subjects: Sequence[Subject], names: Sequence[str], header: Callable[[Any, Any, Any], str]) -> View:
+    """The panels, whatever they stand for: data, scales, heads and legend."""
+    lows, highs = zip(*(subject.span for subject in subjects), strict=True)
+    legend = {charts.pointing(kind, one.measure): words for one in subjects for kind, words in strokes.legend(subjects).items()}
+    moved = [header(one.series, one.measure, one.team).removeprefix(name).lstrip(": ") for one, name in zip(subjects, names, strict=True)]
+    return View(
+        title="",
+        subtitle=(),
+        sentence="",
+        data={"rows": _rows(subjects), "panels": _table(subjects)},
+        table=("panels", "", ()),
+        params={
+            **charts.axes((min(lows), max(highs)), (0, 1), {}),
+            "heads": [list(pair) for pair in zip(names, moved, strict=True)],
+            "kinds": [kind for kind in MARKS if kind in legend],
+            "words": legend,
+        },
+        panels=len(subjects),
+    )
+
+
+def _measure_header(series: Any, measure: Any, team: Any) -> str:
+    return wording.panel_header(series, measure, {"name": measure["name"]})
+
+
+def _verdict(subject: Subject) -> str:
+    series = subject.series
+    return wording.verdict(series["verdict"], series["strength"], series["variation"])
 
 
 def _rows(subjects: Sequence[Subject]) -> Columns:
@@ -126,30 +164,27 @@ def _broken(lines: Columns) -> Columns:
     return broken
 
 
-def _teams(subjects: Sequence[Subject]) -> Columns:
-    """The table: one row a team."""
-    rows = [(one.series, one.measure, one.team) for one in subjects]
-    centres = {
-        name: [wording.value(series[name], measure) if known(series[name]) else "" for series, measure, _ in rows]
-        for name in ("baseline_centre", "current_centre", "latest")
-    }
+def _table(subjects: Sequence[Subject]) -> Columns:
+    """The table: one row a panel."""
+    levels = ("baseline_centre", "current_centre", "latest")
     return {
-        "team": [str(team["name"]) for *_, team in rows],
-        "board": [str(team.get("board") or "") for *_, team in rows],
-        "verdict": [wording.verdict(series["verdict"], series["strength"], series["variation"]) for series, *_ in rows],
-        **centres,
+        "team": [str(one.team["name"]) for one in subjects],
+        "board": [str(one.team.get("board") or "") for one in subjects],
+        "measure": [str(one.measure["name"]) for one in subjects],
+        "verdict": [_verdict(one) for one in subjects],
+        **{name: [_level(one, name) for one in subjects] for name in levels},
     }
 
 
-def _columns(subjects: Sequence[Subject]) -> tuple[Column, ...]:
+def _level(subject: Subject, name: str) -> str:
+    return wording.value(subject.series[name], subject.measure) if known(subject.series[name]) else ""
+
+
+def _columns(first: str, boards: bool) -> tuple[Column, ...]:
     heads = labels.COLUMNS
-    boards = any(subject.team.get("board") for subject in subjects)
-    return (
-        Column("team", heads["team"]),
-        *([Column("board", heads["board"])] if boards else []),
-        Column("verdict", heads["verdict"]),
-        *(Column(name, heads[name], True) for name in ("baseline_centre", "current_centre", "latest")),
-    )
+    words = [first, *(["board"] if boards else []), "verdict"]
+    numbers = ("baseline_centre", "current_centre", "latest")
+    return (*(Column(name, heads[name]) for name in words), *(Column(name, heads[name], True) for name in numbers))
 
 
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
@@ -166,7 +201,7 @@ def template(size: int) -> Spec:
         .resolve_scale(y="independent")
         .properties(usermeta={"qitools": {"panel": panel, "axis": AXIS, "gap": GAP}})
     )
-    spec: Spec = drawing.add_params(*_params()).configure().to_dict(validate=True)
+    spec: Spec = drawing.add_params(*_params()).configure().to_dict(validate=False)
     return {**spec, "config": theme.config()}
 
 
@@ -188,42 +223,31 @@ def _facet() -> Any:
 
 
 def _layers(size: int) -> list[Any]:
-    band, line, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
-    lines, points = (alt.Chart().transform_filter(f"datum.role == '{role}'") for role in ("line", "point"))
+    thin, thick, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
+    frame, lines, points = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "line", "point"))
     breaks: dict[str, Any] = {"invalid": "break-paths-filter-domains", **SILENT}
     step: dict[str, Any] = {"interpolate": "step-after", **breaks}
+    data = points.transform_calculate(through=charts.THROUGH)
+    signals = points.transform_filter("isValid(datum.value) && datum.kind != 'none'")
     return [
-        alt.Chart()
-        .transform_filter("datum.role == 'frame'")
-        .mark_point(opacity=0, size=200, **SILENT)
-        .encode(_x(), _y("value")),
-        lines.mark_area(color=COLOUR["band"], **step).encode(_x(), _y("lower"), alt.Y2("upper")),
-        points.transform_calculate(through=charts.THROUGH)
-        .mark_line(color=COLOUR["data"], strokeWidth=band, **breaks)
-        .encode(_x(), _y("through")),
-        lines.mark_line(color=COLOUR["ink"], strokeWidth=line, **step).encode(_x(), _y("centre")),
-        charts.marks(points.transform_filter("isValid(datum.value) && datum.kind != 'none'"), _x(), _y("value"), mark),
+        frame.mark_point(opacity=0, size=200, **SILENT).encode(_time_axis(), _value_axis()),
+        lines.mark_area(color=COLOUR["band"], **step).encode(charts.WHEN, charts.at("lower"), alt.Y2("upper")),
+        data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(charts.WHEN, charts.at("through")),
+        lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(charts.WHEN, charts.at("centre")),
+        charts.marks(signals, charts.WHEN, charts.at("value"), mark),
     ]
 
 
-def _x() -> Any:
+def _time_axis() -> Any:
     """The time axis: years only."""
-    axis = alt.Axis(
-        format="%Y", tickCount={"interval": "year", "step": 1}, labelOverlap=True, labelFontSize=12, tickSize=4
-    )
-    return alt.X(
-        "date:T", axis=axis, scale=alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
-    )
+    ticks = {"interval": "year", "step": 1}
+    axis = alt.Axis(format="%Y", tickCount=ticks, labelOverlap=True, labelFontSize=12, tickSize=4)
+    domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
+    return alt.X("date:T", axis=axis, scale=domain)
 
 
-def _y(field: str) -> Any:
-    """The value axis of a panel: its own, as the frame rows ask."""
-    axis = alt.Axis(
-        labelExpr="format(datum.value, ',~r') + unit",
-        tickCount=3,
-        labelFontSize=12,
-        minExtent=AXIS,
-        maxExtent=AXIS,
-        grid=True,
-    )
-    return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=False, nice=False))
+def _value_axis() -> Any:
+    """The value axis of a panel: its own, as the frame rows ask; every panel keeps the same room for it."""
+    words = "format(datum.value, ',~r') + unit"
+    axis = alt.Axis(labelExpr=words, tickCount=3, labelFontSize=12, minExtent=AXIS, maxExtent=AXIS)
+    return alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=False))

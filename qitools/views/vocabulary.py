@@ -11,7 +11,7 @@ VERDICTS = {
     "candidate": "Possible change, too early to say",
     "mixed": "Improved earlier, now moving back",
     "changed": "Changed",
-    "no_signal": "No signal of change",
+    "no_signal": "No sustained change",
     "too_few": "Too few points to say",
     "new_centre": "New centre line, no signal yet",
 }
@@ -54,12 +54,23 @@ REASONS = {
     "handed_over": "control-chart rules are used, because the chart has limits",
     "rare_events": "events are rare here, and the time between events would show more",
     "one_phase": "no second centre line to compare with",
+    "overdispersed": "limits are widened, because the points vary more than chance and the denominators explain",
+    "as_chance": "the points vary no more than chance and the denominators explain",
+    "by_data": "the chart follows from the kind of data",
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
     "seasonal": "the figures follow the seasons, which these rules do not allow for",
 }
-TOLD = ("too_few", "missing", "handed_over", "one_phase")  # other sentences already say these
+TOLD = (
+    "too_few",
+    "missing",
+    "handed_over",
+    "one_phase",
+    "overdispersed",
+    "as_chance",
+    "by_data",
+)  # other sentences already say these
 
 
 def verdict(code: str, strength: str = "", variation: str = "") -> str:

@@ -33,6 +33,9 @@ __all__ = [
     "chart_sentence",
     "chart_subtitle",
     "chart_title",
+    "family_sentence",
+    "family_subtitle",
+    "family_title",
     "luck_sentence",
     "multiples_sentence",
     "multiples_subtitle",
@@ -65,7 +68,8 @@ FINDINGS = {
     "candidate": "a possible change, too early to say",
     "mixed": "improved earlier, now moving back",
     "changed": "a sustained change",
-    "no_signal": "no signal of change",
+    "no_signal": "no sustained change",
+    "no_signal marked": "no sustained change",
     "too_few": "too few points to say",
     "new_centre": "new centre line recorded, no signal yet",
 }
@@ -82,6 +86,8 @@ EXPLANATIONS = {
     "changed": "A long run of points lies on one side of the earlier {centre}: the level has changed. "
     "Neither direction is better in itself.",
     "no_signal": "The points vary around the {centre} no more than chance would give.",
+    "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
+    "chance often gives as much.",
     "too_few": "There are too few points to tell change from chance.",
     "new_centre": "A new centre line was recorded; there is no signal yet against the earlier one.",
 }
@@ -91,7 +97,7 @@ def chart_title(series: Row, measure: Row, team: Row, method: Row) -> str:
     """The finding of one chart, in a title.
 
     >>> chart_title({"verdict": "no_signal"}, {"better": "lower"}, {"name": "Glenmore Ward"}, {})
-    'Glenmore Ward: no signal of change'
+    'Glenmore Ward: no sustained change'
     """
     words = FINDINGS[_finding(series)]
     moved = _moved(series, measure) if series["verdict"] in ("improved", "worsened", "changed", "mixed") else ""
@@ -175,7 +181,7 @@ def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
         return "Too few points to say, for every team"
     if any(tally[code] for code in ("worsened", "mixed", "candidate")):
         return "No sustained improvement yet; some charts show other signals"
-    return "No signal of change in any team"
+    return "No sustained change in any team"
 
 
 def multiples_subtitle(measure: Row, method: Row) -> str:
@@ -185,6 +191,27 @@ def multiples_subtitle(measure: Row, method: Row) -> str:
     return f"{measure['name']}. {drawn} {tail}{' Simulated data.' if method.get('simulated') else ''}"
 
 
+def family_title(rows: Sequence[Row], team: Row) -> str:
+    """How many measures of one team show a sustained improvement, in a title."""
+    improved = sum(row["verdict"] == "improved" for row in rows)
+    if not improved:
+        return f"{team['name']}: no sustained improvement yet in {counted(len(rows), 'measure')}"
+    return f"{team['name']}: a sustained improvement in {improved} of {counted(len(rows), 'measure')}"
+
+
+def family_subtitle(team: Row, method: Row) -> str:
+    """What the small charts of one team have in common."""
+    simulated = "Simulated data." if method.get("simulated") else ""
+    return _joined("All measures. Only signals are marked; each chart has its own scale and unit.", simulated)
+
+
+def family_sentence(rows: Sequence[tuple[Row, Row]], team: Row, method: Row) -> str:
+    """What each measure of one team shows; ``rows`` are pairs of series and measure."""
+    said = [f"{measure['name']}: {FINDINGS[_finding(series)]}" for series, measure in rows]
+    tail = "These are simulated data." if method.get("simulated") else ""
+    return _joined(f"{team['name']}. {'; '.join(said)}.", tail)
+
+
 TALLIES = {
     "improved": "improved",
     "mixed": "improved earlier and now moving back",
@@ -192,7 +219,7 @@ TALLIES = {
     "candidate": "with a possible change, too early to say",
     "changed": "changed",
     "new_centre": "with a new centre line and no signal yet",
-    "no_signal": "with no signal of change",
+    "no_signal": "with no sustained change",
     "too_few": "with too few points to say",
 }
 
@@ -201,7 +228,7 @@ def multiples_sentence(rows: Sequence[Row], measure: Row, method: Row, luck: str
     """How many teams show each verdict; ``luck`` is what chance alone would give, where that is known.
 
     >>> multiples_sentence([{"verdict": "improved"}, {"verdict": "no_signal"}], {"name": "Falls rate"}, {})
-    'Falls rate, 2 teams: 1 improved, 1 with no signal of change.'
+    'Falls rate, 2 teams: 1 improved, 1 with no sustained change.'
     """
     tally = Counter(row["verdict"] for row in rows)
     if not rows:
@@ -339,6 +366,8 @@ def _finding(series: Row) -> str:
     code = str(series["verdict"])
     if code == "improved" and series.get("strength") == "held":
         return "improved held"
+    if code == "no_signal" and known(series.get("first_signal")):
+        return "no_signal marked"
     if code == "candidate" and series.get("variation") in ("improving", "worsening"):
         return f"candidate {series['variation']}"
     return code

@@ -39,7 +39,7 @@ def series(verdict: str, **given: Any) -> dict[str, Any]:
 MOVED = {"baseline_centre": 6.4, "current_centre": 4.9}
 
 TITLES = [
-    ("no_signal", {}, FALLS, "Glenmore Ward: no signal of change"),
+    ("no_signal", {}, FALLS, "Glenmore Ward: no sustained change"),
     ("too_few", {}, FALLS, "Glenmore Ward: too few points to say"),
     ("improved", {"strength": "sustained"}, FALLS, "Glenmore Ward: a sustained improvement"),
     ("improved", {"strength": "sustained", **MOVED}, FALLS, "Glenmore Ward: a sustained improvement, 23% lower"),
@@ -74,6 +74,13 @@ SENTENCES = [
         FALLS,
         "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. "
         "The points vary around the median no more than chance would give.",
+    ),
+    (
+        "no_signal",
+        {"first_signal": "2024-11-01"},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. Some points are marked, but "
+        "no run is long enough to call it a sustained change; chance often gives as much.",
     ),
     (
         "improved",
@@ -175,26 +182,26 @@ MULTIPLES = [
     (
         ["improved", "no_signal"],
         "1 of 2 teams shows a sustained improvement",
-        "Falls, 2 teams: 1 improved, 1 with no signal of change.",
+        "Falls, 2 teams: 1 improved, 1 with no sustained change.",
     ),
     (["improved"] * 2, "Both teams show a sustained improvement", "Falls, 2 teams: 2 improved."),
     (
         ["improved"] * 5 + ["worsened", "mixed"] + ["no_signal"] * 20 + ["too_few"],
         "5 of 28 teams show a sustained improvement",
         "Falls, 28 teams: 5 improved, 1 improved earlier and now moving back, 1 going the wrong way, "
-        "20 with no signal of change, 1 with too few points to say.",
+        "20 with no sustained change, 1 with too few points to say.",
     ),
-    (["no_signal"] * 3, "No signal of change in any team", "Falls, 3 teams: 3 with no signal of change."),
+    (["no_signal"] * 3, "No sustained change in any team", "Falls, 3 teams: 3 with no sustained change."),
     (["too_few"] * 2, "Too few points to say, for every team", "Falls, 2 teams: 2 with too few points to say."),
     (
         ["worsened", "no_signal"],
         "No sustained improvement yet; some charts show other signals",
-        "Falls, 2 teams: 1 going the wrong way, 1 with no signal of change.",
+        "Falls, 2 teams: 1 going the wrong way, 1 with no sustained change.",
     ),
     (
         ["changed", "no_signal"],
         "1 of 2 teams shows a sustained change",
-        "Falls, 2 teams: 1 changed, 1 with no signal of change.",
+        "Falls, 2 teams: 1 changed, 1 with no sustained change.",
     ),
 ]
 
@@ -204,6 +211,33 @@ def test_small_multiples_are_counted_not_ranked(verdicts: list[str], title: str,
     rows = [series(verdict) for verdict in verdicts]
     assert wording.multiples_title(rows, {"better": "lower"}, METHOD) == title
     assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == sentence
+
+
+FAMILIES = [
+    (["no_signal"], "Glenmore Ward: no sustained improvement yet in 1 measure"),
+    (["improved", "no_signal"], "Glenmore Ward: a sustained improvement in 1 of 2 measures"),
+    (["improved"] * 3, "Glenmore Ward: a sustained improvement in 3 of 3 measures"),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "title"), FAMILIES)
+def test_the_family_of_one_team_is_told_measure_by_measure(verdicts: list[str], title: str) -> None:
+    assert wording.family_title([series(verdict) for verdict in verdicts], TEAM) == title
+    sentence = wording.family_sentence([(series(verdict), FALLS) for verdict in verdicts], TEAM, METHOD)
+    assert sentence.count("Falls per 1,000 occupied bed days: ") == len(verdicts)
+
+
+LUCK = [
+    ((5, 14, 1.5, 0, 4), "about 1.5 of 14 as improved (0 to 4): 5 is more than that."),
+    ((4, 14, 1.5, 0, 4), "about 1.5 of 14 as improved (0 to 4): 4 is no more than chance would give."),
+    ((0, 2, 0.02, 0, 0), "fewer than 0.1 of 2 as improved (mostly 0): 0 is no more than chance would give."),
+]
+
+
+@pytest.mark.parametrize(("numbers", "end"), LUCK)
+def test_chance_is_set_beside_what_was_seen(numbers: tuple[float, ...], end: str) -> None:
+    luck = dict(zip(("observed", "teams", "expected", "low", "high"), numbers, strict=True))
+    assert wording.luck_sentence(luck) == f"If nothing had changed, chance would show {end}"
 
 
 def test_luck_is_said_where_it_is_known() -> None:
