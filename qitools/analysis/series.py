@@ -17,7 +17,7 @@ from qitools.spc.rule_sets import RuleSet
 from qitools.spc.rules import anhoej_bounds
 
 VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``reading.SIGNALS``
-MONTHS = {"month": 1, "quarter": 3}
+DAYS = {"week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4}
 
 
 def summarise(
@@ -47,7 +47,7 @@ def summarise(
     """
     reading = read(points, phases, measures, rule_sets)
     last = reading.last_counted
-    enough = reading.series.count(reading.counted) >= least(reading, period)
+    enough = enough_points(reading)
     change, noted = changes(reading), dependence(reading, period)
     verdict, strength = verdicts(reading, enough)
     codes = {
@@ -93,10 +93,11 @@ def dates_at(reading: Reading, row: Ints) -> NDArray[np.datetime64]:
     return np.where(row >= 0, reading.date[row], np.datetime64("NaT"))
 
 
-def least(reading: Reading, period: str) -> Ints:
-    """Points from which the rule set says anything."""
-    quarterly = period == "quarter"
-    return reading.of_rules(lambda rules: max(1, rules.min_points_quarterly if quarterly else rules.min_points))
+def enough_points(reading: Reading) -> Bools:
+    """Series with a centre line and as many points as their rule set asks for: their phases say so."""
+    codes, known = pd.factorize(reading.phases["reason"].iloc[reading.first_phase])
+    too_few = np.array(["too_few" in str(reason).split() for reason in known], bool)
+    return ~too_few[codes] & (reading.series.count(reading.counted) > 0)
 
 
 def first_signal(reading: Reading) -> Ints:
@@ -160,17 +161,25 @@ def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> F
     expected: Floats = reading.series.lengths.astype(float)
     events = reading.of_measure(reading.measures["chart"].isin(("g", "t")).to_numpy())
     if as_of is not None:
-        ends = reading.date[reading.series.starts + reading.series.lengths - 1]
-        expected += np.where(events, 0, np.maximum(periods_between(ends, as_of, period), 0))
+        expected += np.where(events, 0, periods_since(reading, period, as_of))
     share: Floats = reading.series.count(reported) / expected
     return share
 
 
-def periods_between(dates: NDArray[np.datetime64], as_of: pd.Timestamp, period: str) -> Ints:
-    """Whole periods from each date to ``as_of``."""
-    unit, size = ("D", 7) if period == "week" else ("M", MONTHS[period])
-    ends, end = dates.astype(f"datetime64[{unit}]"), as_of.to_numpy().astype(f"datetime64[{unit}]")
-    return np.asarray((end - ends).astype(np.int64) // size)
+def periods_since(reading: Reading, period: str, as_of: pd.Timestamp) -> Ints:
+    """Whole periods from the last row of each series to ``as_of``; a team's own periods where its rows show them."""
+    rows = reading.series.lengths
+    first, last = (
+        reading.date[at].astype("datetime64[D]")
+        for at in (reading.series.starts, reading.series.starts + reading.series.lengths - 1)
+    )
+    step = np.where(rows > 1, (last - first).astype(float) / np.maximum(rows - 1, 1), DAYS[period])
+    end = as_of.to_numpy()
+    days = (end.astype("datetime64[D]") - last).astype(np.int64)
+    months = (end.astype("datetime64[M]") - last.astype("datetime64[M]")).astype(np.int64)
+    a_month = DAYS["month"]
+    periods = np.where(step < a_month / 2, days // DAYS["week"], months // np.maximum(np.round(step / a_month), 1))
+    return np.asarray(np.maximum(periods, 0), np.int64)
 
 
 def joined_codes(noted: Mapping[str, Bools]) -> NDArray[np.object_]:

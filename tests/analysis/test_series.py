@@ -233,6 +233,17 @@ def test_a_team_that_stopped_is_not_complete():
     assert series.completeness.tolist() == [1, 0.5]
 
 
+@pytest.mark.parametrize(("freq", "period", "later"), [("MS", "month", 3), ("QS", "quarter", 9), ("W-MON", "week", 1)])
+def test_periods_that_nobody_reported_at_the_end_count(freq, period, later):
+    rows = table(BASE, freq=freq)
+    analysis = qi.analyse(rows, better="lower", period=period)
+    tables = (analysis.points, analysis.phases, analysis.measures)
+    as_of = rows["date"].iloc[-1] + (pd.DateOffset(weeks=3) if period == "week" else pd.DateOffset(months=later))
+    for told in (period, "month"):  # a team's own periods are known from its rows
+        said = summarise(*tables, rule_sets=RULE_SETS, period=told, as_of=as_of)
+        assert said.completeness[0] == pytest.approx(12 / 15)
+
+
 def test_suppressed_is_reported():
     rows = table([*BASE, np.nan])
     rows["status"] = ["reported"] * 12 + ["suppressed"]
