@@ -168,11 +168,11 @@ def _fork(cmd: Sequence[str], options: Mapping[str, Any]) -> ForkedKernel:
     beyond = sorted(options.keys() - {"env", "cwd", "extra_arguments", "kernel_id"})
     if beyond or not _is_this_python(cmd):
         raise _NotWarmError(f"it was asked for {', '.join(beyond) or ' '.join(cmd[:3])}")
-    cwd = str(options.get("cwd", Path.cwd()))
-    if not Path(cwd).is_dir():
-        raise _NotWarmError(f"there is no folder {cwd}")
+    folder = Path(options.get("cwd", "")).absolute()
+    if not folder.is_dir():
+        raise _NotWarmError(f"there is no folder {folder}")
     connection = _connect()
-    connection.send_bytes(json.dumps({"argv": cmd[3:], "cwd": cwd, "env": dict(options["env"])}).encode())
+    connection.send_bytes(json.dumps({"argv": cmd[3:], "cwd": str(folder), "env": dict(options["env"])}).encode())
     if not connection.poll(REPLY_SECONDS):
         raise _NotWarmError(f"the warm parent gave no answer in {REPLY_SECONDS:.0f} seconds")
     reply = json.loads(connection.recv_bytes())

@@ -88,7 +88,8 @@ class Kernel:
 
 def main(address: str, *modules: str) -> None:
     """Preload, then serve; in a child, become the kernel that was asked for."""
-    sys.path.pop(0)  # the folder it was started in, which ``-m`` puts there
+    if Path(sys.path[0]) == Path.cwd():
+        del sys.path[0]  # which ``-m`` puts there
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else debugpy prints advice when it is imported
     gc.disable()
@@ -173,20 +174,24 @@ class Nursery:
 
     def fork(self, request: Request) -> tuple[Request, int] | None:
         """Make a kernel; in the child, what it shall be and its leash."""
-        reason = self.refusal(request)
-        if not reason:
-            leash, hand = os.pipe()
-            pid = os.fork()
-            if pid == 0:
-                os.close(hand)
-                self.forget()
-                request.owner.close()
-                return request, leash
-            os.close(leash)
+        pid, reason = -1, self.refusal(request)
+        leash, hand = os.pipe()
+        try:
+            pid = pid if reason else os.fork()
+        except OSError as error:
+            reason = f"the system starts no further process ({error.strerror})"
+        if pid == 0:
+            os.close(hand)
+            self.forget()
+            request.owner.close()
+            return request, leash
+        close((leash, *request.streams))
+        if pid > 0:
             self.kernels.append(Kernel(pid, os.pidfd_open(pid), request.owner, hand))
-        close(request.streams)
+        else:
+            os.close(hand)
         with contextlib.suppress(OSError):  # its owner has gone: the next turn ends the kernel
-            request.owner.send_bytes(json.dumps({"reason": reason, "pid": 0 if reason else pid}).encode())
+            request.owner.send_bytes(json.dumps({"reason": reason, "pid": pid}).encode())
         return None
 
     def refusal(self, request: Request) -> str:

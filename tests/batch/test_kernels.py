@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 
 import nbformat
@@ -22,6 +26,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from qitools.batch import kernels
+
+if sys.platform == "linux":
+    from qitools.batch import warm_parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are warm on Linux only")
 
@@ -208,6 +215,14 @@ def test_folder_and_environment_are_exactly_those_asked_for(warm: None, tmp_path
     assert book.cells[0].outputs[0].text.split() == [str(tmp_path), "'yes", "\\xf6\\udce4'", "False", "JST"]
 
 
+def test_a_folder_may_be_named_from_where_the_run_stands(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "reports").mkdir()
+    monkeypatch.chdir(tmp_path)
+    book = notebook(WARM, "import os; print(os.getcwd())")
+    NotebookClient(book, timeout=60).execute(cwd="reports")
+    assert [cell.outputs[0].text.strip() for cell in book.cells] == ["True", str(tmp_path / "reports")]
+
+
 def test_an_interrupt_stops_the_cell_and_not_the_kernel(warm: None):
     manager, client = start_new_kernel()
     try:
@@ -310,6 +325,23 @@ def test_nothing_outlives_a_killed_run(tmp_path: Path, monkeypatch: pytest.Monke
     for pid in [int(parent), *map(int, told.read_text().split())]:
         assert until(lambda pid=pid: gone(pid))
     assert until(lambda: not Path(socket).parent.exists())
+
+
+def test_a_fork_that_the_system_refuses_costs_no_other_kernel(monkeypatch: pytest.MonkeyPatch):
+    def no_more() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_more)
+    ours, theirs = Pipe()
+    before = psutil.Process().num_fds()
+    nursery = warm_parent.Nursery(socket.socket())
+    assert nursery.fork(warm_parent.Request(theirs, (), [], "", dict(os.environ))) is None
+    assert json.loads(ours.recv_bytes()) == {
+        "reason": "the system starts no further process (Resource temporarily unavailable)",
+        "pid": -1,
+    }
+    nursery.listener.close()
+    assert (nursery.kernels, psutil.Process().num_fds()) == ([], before)
 
 
 def test_a_closed_connection_ends_its_kernel(warm: None):
