@@ -177,7 +177,7 @@ def template() -> Spec:
 def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
     """An Altair chart as a template: with the theme, its parameters and sizes that fit the page."""
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    spec: Spec = drawing.add_params(*params).properties(autosize=fit).configure().to_dict(validate=True)
+    spec: Spec = drawing.add_params(*params).properties(autosize=fit).configure().to_dict(validate=False)
     return {**spec, "config": theme.config()}
 
 
@@ -197,24 +197,30 @@ def params() -> list[Any]:
     return [alt.param(name=name, value=value) for name, value in empty.items()]
 
 
-def layers() -> list[Any]:
-    """All layers, from back to front."""
-    return [*_bands(), _target(), *_edges(), *_data(), *_words()]
+def layers(offset: int = 0) -> list[Any]:
+    """All layers, from back to front; the time axis ``offset`` pixels below the plot."""
+    return [*_bands(offset), _target(), *_edges(), *_data(), *_words()]
 
 
-def x(field: str = "date") -> Any:
+WHEN = alt.X("date:T")  # on the time axis of the picture, whichever layer draws it
+
+
+def at(field: str) -> Any:
+    """A field on the value axis of the picture, whichever layer draws it."""
+    return alt.Y(f"{field}:Q")
+
+
+def time_axis(offset: int = 0) -> Any:
     """The time axis: months, with the year under the first and under every January; in UTC, as dates are days."""
-    month = "utcFormat(datum.value, '%b')"
-    year = "utcFormat(datum.value, '%Y')"
+    month, year = (f"utcFormat(datum.value, '{form}')" for form in ("%b", "%Y"))
     words = f"[{month}, datum.index == 0 || utcmonth(datum.value) == 0 ? {year} : '']"
-    axis = alt.Axis(
-        labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=alt.ExprRef("max(2, floor(width / 70))")
-    )
+    ticks = alt.ExprRef("max(2, floor(width / 70))")
+    axis = alt.Axis(labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=ticks, offset=offset)
     domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
-    return alt.X(f"{field}:T", axis=axis, scale=domain)
+    return alt.X("date:T", axis=axis, scale=domain)
 
 
-def y(field: str) -> Any:
+def value_axis(field: str) -> Any:
     """The value axis, with its unit."""
     axis = alt.Axis(labelExpr="format(datum.value, ',~r') + unit", tickCount=6)
     domain = alt.Scale(domain=[alt.ExprRef("yLow"), alt.ExprRef("yHigh")], nice=False, zero=False)
@@ -225,14 +231,16 @@ def _named(name: str) -> Any:
     return alt.Chart(alt.NamedData(name=name))
 
 
-def _bands() -> list[Any]:
+def _bands(offset: int) -> list[Any]:
     """The limits as a pale band with thin dashes, in steps, broken between phases."""
     base = _named("lines")
     step: dict[str, Any] = {"interpolate": "step-after", **SILENT}
-    band = base.mark_area(color=COLOUR["band"], **step).encode(x(), y("lower"), alt.Y2("upper"), alt.Detail("phase:N"))
+    band = base.mark_area(color=COLOUR["band"], **step).encode(
+        time_axis(offset), value_axis("lower"), alt.Y2("upper"), alt.Detail("phase:N")
+    )
     dashes = [
         base.mark_line(color=COLOUR["limit"], strokeWidth=1, strokeDash=[5, 3], **step).encode(
-            x(), y(side), alt.Detail("phase:N")
+            WHEN, at(side), alt.Detail("phase:N")
         )
         for side in ("lower", "upper")
     ]
@@ -243,7 +251,7 @@ def _target() -> Any:
     return (
         _named("target")
         .mark_rule(color=COLOUR["target"], strokeDash=[10, 4], strokeWidth=1.5, **SILENT)
-        .encode(y("value"))
+        .encode(at("value"))
     )
 
 
@@ -252,8 +260,8 @@ def _edges() -> list[Any]:
     edge = _named("phases").transform_filter("!datum.first")
     change = _named("notes").transform_filter("datum.kind == 'change'")
     return [
-        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(x()),
-        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(x()),
+        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(WHEN),
+        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(WHEN),
     ]
 
 
@@ -266,14 +274,14 @@ def _data() -> list[Any]:
     line = (
         points.transform_calculate(through=THROUGH)
         .mark_line(color=COLOUR["data"], strokeWidth=1.5, invalid="break-paths-filter-domains", **SILENT)
-        .encode(x(), y("through"))
+        .encode(WHEN, at("through"))
     )
     dash = alt.StrokeDash(
         "status:N", scale=alt.Scale(domain=["confirmed", "temporary"], range=[[1, 0], [7, 4]]), legend=None
     )
     middle = centre.mark_line(color=COLOUR["ink"], strokeWidth=2.75, interpolate="step-after", **SILENT)
     shown = points.transform_filter("isValid(datum.value)")
-    return [line, middle.encode(x(), y("centre"), alt.Detail("phase:N"), dash), marks(shown, x(), y("value"), 85)]
+    return [line, middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash), marks(shown, WHEN, at("value"), 85)]
 
 
 def marks(base: Any, across: Any, up: Any, size: int) -> Any:
@@ -338,17 +346,17 @@ def _words() -> list[Any]:
             color=COLOUR["ink"],
             text=_fitting("name", "brief", 7.4),
             **write,
-        ).encode(x()),
+        ).encode(WHEN),
         phases.mark_text(
             dx=6, y=alt.ExprRef(top), fontSize=13, color=COLOUR["muted"], text=_fitting("note", "centre"), **write
-        ).encode(x()),
+        ).encode(WHEN),
         notes.transform_filter("datum.kind == 'change'")
         .mark_text(dx=4, y=-8, fontSize=13, color=COLOUR["ink"], text=alt.ExprRef(text), **write)
-        .encode(x()),
+        .encode(WHEN),
         notes.transform_filter("datum.kind == 'exclusion'")
         .mark_text(dy=-15, fontSize=13, color=COLOUR["ink"], aria=False)
-        .encode(x(), y("value"), alt.Text("number:N")),
+        .encode(WHEN, at("value"), alt.Text("number:N")),
         ends.mark_text(dx=10, fontSize=13, text=alt.ExprRef("width < 420 ? datum.brief : datum.text"), **write).encode(
-            y("y"), role, x=alt.value("width")
+            at("y"), role, x=alt.value("width")
         ),
     ]

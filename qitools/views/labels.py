@@ -42,7 +42,10 @@ COLUMNS = {
     "denominator": "Denominator",
     "limits": "Limits",
     "note": "Note",
+    "reporting": "Teams reporting",
+    "sent": "Reported",
     "team": "Team",
+    "measure": "Measure",
     "board": "Board",
     "baseline_centre": "Centre line at first",
     "current_centre": "Centre line now",
@@ -55,3 +58,25 @@ PHASE = {"confirmed": "{name} {centre}, {n} points", "temporary": "{name} {centr
 NO_CENTRE = "no centre line"
 UPPER, LOWER, TARGET = "Upper limit", "Lower limit", "Target"
 TOOLTIP = {"value": "Value", "made": "From", "centre": "Centre line", "limits": "Limits", "note": "Note"}
+OF = "{part} of {whole}"
+REPORTING = "Teams reporting"
+SIMULATED = " Simulated data."
+STATES = {
+    "reported": "Reported",
+    "missing": "× Not reported",
+    "suppressed": "S Hidden to protect privacy",
+    "excluded": "○ Shown, not counted",
+}
+TEAM_TITLE = "{team}: every measure"
+TEAM_SUBTITLE = "Only signals are marked; each chart has its own scale."
+TILES = {
+    "improved": "teams show a sustained improvement",
+    "candidate": "teams show a possible change, too early to say",
+    "worsened": "teams are going the wrong way and may want help",
+}
+TILE_REPORTED = "teams have reported {when}"
+AIM = {
+    "on_course": "the aim, {by}: on course",
+    "not_yet": "the aim, {by}: not yet",
+    "cannot_tell": "the aim, {by}: too early to say",
+}

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -94,14 +93,27 @@ def _of_team(subjects: Sequence[Subject]) -> View:
 def _nothing(analysis: Analysis) -> View:
     """The view of a choice for which nobody has sent figures: one empty panel, and words."""
     blank = {name: [] for name in FIELDS}  # type: dict[str, list[Any]]
-    return View("", (labels.ABSENT,), labels.ABSENT, {"rows": blank, "panels": {"team": []}}, ("panels", "", _columns("team", False)[:1]))
+    return View(
+        "",
+        (labels.ABSENT,),
+        labels.ABSENT,
+        {"rows": blank, "panels": {"team": []}},
+        ("panels", "", _columns("team", False)[:1]),
+    )
 
 
 def _view(subjects: Sequence[Subject], names: Sequence[str], header: Callable[[Any, Any, Any], str]) -> View:
     """The panels, whatever they stand for: data, scales, heads and legend."""
     lows, highs = zip(*(subject.span for subject in subjects), strict=True)
-    legend = {charts.pointing(kind, one.measure): words for one in subjects for kind, words in strokes.legend(subjects).items()}
-    moved = [header(one.series, one.measure, one.team).removeprefix(name).lstrip(": ") for one, name in zip(subjects, names, strict=True)]
+    legend = {
+        charts.pointing(kind, one.measure): words
+        for one in subjects
+        for kind, words in strokes.legend(subjects).items()
+    }
+    moved = [
+        header(one.series, one.measure, one.team).removeprefix(name).lstrip(": ")
+        for one, name in zip(subjects, names, strict=True)
+    ]
     return View(
         title="",
         subtitle=(),
@@ -224,7 +236,9 @@ def _facet() -> Any:
 
 def _layers(size: int) -> list[Any]:
     thin, thick, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
-    frame, lines, points = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "line", "point"))
+    frame, lines, points = (
+        alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "line", "point")
+    )
     breaks: dict[str, Any] = {"invalid": "break-paths-filter-domains", **SILENT}
     step: dict[str, Any] = {"interpolate": "step-after", **breaks}
     data = points.transform_calculate(through=charts.THROUGH)
