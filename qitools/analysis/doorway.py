@@ -217,7 +217,7 @@ def _data(rows: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     code, count = rows["measure"].cat.codes.to_numpy(), len(measures)
     top, bottom = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
     has = np.bincount(code[~np.isnan(bottom)], minlength=count) > 0
-    above = np.bincount(code[(top > bottom) | (top < 0)], minlength=count) > 0
+    above = np.bincount(code[((top > bottom) & (bottom > 0)) | (top < 0)], minlength=count) > 0
     share = has & ~above & measures["per"].isin([1, 100]).to_numpy()
     guess = np.where(share, "proportion", np.where(has, "rate", "value"))
     told = RATIO_CHARTS | OTHER_CHARTS

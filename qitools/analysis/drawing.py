@@ -51,11 +51,12 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
     value = values(study, rows, kinds, declared, excluded)
     chart, why = after_values(study, rows, kinds, value, excluded)
     rule_set = [applied(study.rules, kind).name for kind in chart]
-    pairs, group = np.unique(np.array([chart, rule_set]), axis=1, return_inverse=True)
+    pairs = sorted({*zip(chart, rule_set, strict=True)}) or [("run", study.rules)]  # of no measure: empty arrays
+    group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
     parts = []
-    for number, (kind, name) in enumerate(pairs.T):
+    for number, (kind, name) in enumerate(pairs):
         at = np.flatnonzero(series.spread((group == number)[measure]))
-        parts.append(_part(study, rows, at, str(kind), RULE_SETS[str(name)], declared, value, excluded))
+        parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, value, excluded))
     phase, row, of_phase = _together(parts, len(value))
     of_phase["decision"] = decision[phase.starts]
     return Picture(chart, why, rule_set, row | {"value": value, "excluded": excluded}, phase, of_phase)

@@ -104,15 +104,16 @@ def analyse(
     picture = draw_rows(study, rows)
     points, phase_table = tables.points(study, rows, picture), tables.phases(study, rows, picture)
     measures, method = tables.measures(study, picture), tables.method(study, picture, rows)
-    series = summarise(
-        points,
-        phase_table,
-        measures,
-        rule_sets=RULE_SETS,
-        period=study.period or "month",
-        phases_declared=study.phases,
-        as_of=method["as_of"] if study.gaps_filled else None,
-    )
+    series = tables.no_series()
+    if len(points):
+        series = summarise(
+            points,
+            phase_table,
+            measures,
+            rule_sets=RULE_SETS,
+            period=study.period or "month",
+            as_of=method["as_of"] if study.gaps_filled else None,
+        )
     return Analysis(points, phase_table, series, measures, study.teams, tables.events(study), method)
 
 

@@ -179,10 +179,10 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
     measure = rows.key[start] // len(study.teams)
     width = picture.phase.count(picture.row["counts"] & (row["upper"] > row["lower"]))
     limited = picture.phase.count(picture.row["counts"] & ~np.isnan(row["upper"]))
-    handed = np.array([name != study.rules for name in picture.rule_set])
-    perla = np.array([name == "perla-2011" for name in picture.rule_set])
+    handed = np.array([name != study.rules for name in picture.rule_set], bool)
+    perla = np.array([name == "perla-2011" for name in picture.rule_set], bool)
     tested = picture.phase.count(row["base"]) == n
-    rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]])
+    rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]], bool)
     return {
         "no_points": n == 0,
         "few_points": ~picture.of_phase["full"] & (n > 0),
@@ -236,3 +236,13 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
         "screen": study.screen,
         "versions": versions,
     }
+
+
+def no_series() -> pd.DataFrame:
+    """The series table of no series at all."""
+    numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper", "completeness")
+    texts = ("team", "measure", "verdict", "strength", "variation", "assurance", "target_status", "reason")
+    types = {"n": "int64"} | dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "object")
+    order = "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal"
+    columns = (*order.split(), "verdict", "strength", "variation", "assurance", "target_status", "completeness", "reason")
+    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "datetime64[us]")) for name in columns})

@@ -18,6 +18,7 @@ from qitools.spc.rule_sets import SUSTAINED, RuleSet
 from qitools.spc.rules import Drawn, side_runs
 
 REBASE_KINDS = ("none", "sustained-shift", "run")
+FIRM = 12  # points of a centre line that is no longer temporary (Healthcare Improvement Scotland 2025)
 SIDES = {"both": (-1, 1), "above": (1,), "below": (-1,)}
 
 
@@ -193,7 +194,7 @@ def _joined(rounds: list[Tails], found: list[Limits], sample: Sample, rebase: Re
     start, trigger, triggered = (
         np.concatenate([getattr(t, name) for t in rounds]) for name in ("start", "trigger", "triggered")
     )
-    full = np.concatenate([t.panel.count(t.base[t.rows]) >= t.wanted for t in rounds])
+    full = np.concatenate([t.panel.count(t.base[t.rows]) >= np.where(t.wanted, t.wanted, FIRM) for t in rounds])
     last = np.concatenate([t.start + _after_base(t.panel, t.base[t.rows]) - t.panel.starts for t in rounds])
     sigma_z, order = np.concatenate([limit.sigma_z for limit in found]), np.argsort(start)
     panel = Panel(start[order], size)

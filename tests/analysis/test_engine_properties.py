@@ -1,0 +1,146 @@
+"""What must hold of any data: order, company and labels change nothing; units change limits as they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qitools as qi
+from qitools.spc.limits import KINDS
+from qitools.spc.rule_sets import RULE_SETS
+from qitools.spc.rules import RULES
+
+NUMBERS = ["value", "centre", "lower", "upper"]
+
+
+def observations(teams: int = 4, months: int = 30, rows: int = 1, missing: float = 0.05) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    dates = pd.date_range("2023-01-01", periods=months, freq="MS")
+    grid = pd.MultiIndex.from_product([[f"team {i}" for i in range(teams)], ["m"], dates, range(rows)])
+    table = grid.to_frame(index=False, name=["team", "measure", "date", "row"]).drop(columns="row")
+    table["numerator"] = rng.poisson(9 + 6 * (table["date"] > "2024-06-01") * rng.random(len(table))).astype(float)
+    table["denominator"] = rng.integers(40, 60, len(table)).astype(float)
+    return table.drop(table.index[rng.random(len(table)) < missing]).reset_index(drop=True)
+
+
+def same(a: qi.Analysis, b: qi.Analysis) -> None:
+    for name in ("points", "phases", "series"):
+        pd.testing.assert_frame_equal(getattr(a, name), getattr(b, name), check_categorical=False, rtol=1e-12)
+
+
+def of_team(analysis: qi.Analysis, team: str) -> list[pd.DataFrame]:
+    tables = (getattr(analysis, name) for name in ("points", "phases", "series"))
+    return [
+        table[table["team"] == team].astype({"team": str, "measure": str}).reset_index(drop=True) for table in tables
+    ]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "auto"])
+def test_the_order_of_rows_does_not_matter(kind):
+    table = observations(rows=3 if kind in ("xbar", "s") else 1)
+    same(
+        *(
+            qi.analyse(rows, chart=kind, better="lower", rebase="sustained-shift")
+            for rows in (table, table.sample(frac=1, random_state=2))
+        )
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_together_is_one_at_a_time_and_a_new_team_changes_no_other(kind):
+    table = observations(rows=3 if kind in ("xbar", "s") else 1)
+    together = qi.analyse(table, chart=kind, better="lower", rebase="sustained-shift")
+    for team, rows in table.groupby("team"):
+        alone = qi.analyse(rows, chart=kind, better="lower", rebase="sustained-shift")
+        for one, all_of in zip(of_team(alone, team), of_team(together, team), strict=True):
+            columns = [name for name in one.columns if name != "reason"]  # season and dependence are asked of all teams
+            pd.testing.assert_frame_equal(one[columns], all_of[columns], check_categorical=False, check_exact=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(add=st.floats(-1000, 1000), times=st.floats(0.01, 100), flip=st.booleans())
+def test_units_move_limits_as_they_should(add, times, flip):
+    table, factor = observations(teams=2), -times if flip else times
+    plain = qi.analyse(table.drop(columns="denominator"), chart="i", better="higher", rules="nelson-1984").points
+    moved = table.drop(columns="denominator").assign(numerator=table["numerator"] * factor + add)
+    ours = qi.analyse(moved, chart="i", better="lower" if flip else "higher", rules="nelson-1984").points
+    ends = ["upper", "lower"] if flip else ["lower", "upper"]
+    for name, was in zip(["centre", "lower", "upper"], ["centre", *ends], strict=True):
+        assert np.allclose(ours[name], plain[was] * factor + add, rtol=1e-9, atol=1e-6)
+    assert (ours["shift"] == plain["shift"]).all()
+
+
+def test_per_multiplies_every_number_and_no_signal():
+    table = observations()
+    one, hundred = (qi.analyse(table, chart="p", better="lower", per=per).points for per in (1, 100))
+    assert np.allclose(one[NUMBERS] * 100, hundred[NUMBERS], equal_nan=True)
+    assert (one[list(RULES)] == hundred[list(RULES)]).all().all()
+
+
+@pytest.mark.parametrize("kind", ["run", "i", "c", "p", "u"])
+def test_a_missing_month_is_not_a_zero(kind):
+    table = observations(teams=1, months=24, missing=0)
+    gap, zero = table.drop(index=9), table.assign(numerator=table["numerator"].where(table.index != 9, 0.0))
+    empty = table.assign(numerator=table["numerator"].where(table.index != 9))
+    left_out, as_zero, as_empty = (qi.analyse(rows, chart=kind, better="lower").points for rows in (gap, zero, empty))
+    assert len(left_out) == len(as_empty)
+    assert np.allclose(left_out[NUMBERS[:2]], as_empty[NUMBERS[:2]], equal_nan=True)
+    assert left_out["reason"].iloc[as_empty.index[as_empty["value"].isna()][0]] == "missing"
+    assert as_zero["value"].iloc[9] == 0 or kind in ("p", "u")
+    assert not np.allclose(left_out["centre"], as_zero["centre"]) or kind == "run"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_baseline_of_all_points_is_no_baseline(kind):
+    table = observations(teams=2, missing=0, rows=3 if kind in ("xbar", "s") else 1)
+    all_points = 29 if kind == "mr" else 30
+    same(
+        *(
+            qi.analyse(table, chart=kind, better="lower", rules="ihi-2011", baseline=points)
+            for points in (None, all_points)
+        )
+    )
+
+
+def test_names_of_phases_change_nothing():
+    table = observations()
+    phases = pd.DataFrame({"team": ["team 1"], "measure": ["m"], "start": ["2024-03-01"], "reason": ["New form"]})
+    one, other = (
+        qi.analyse(table, better="lower", phases=phases.assign(reason=reason)) for reason in ("New form", "Other")
+    )
+    pd.testing.assert_frame_equal(one.points, other.points)
+    pd.testing.assert_frame_equal(one.phases.drop(columns="text"), other.phases.drop(columns="text"))
+
+
+@pytest.mark.parametrize("rules", RULE_SETS)
+def test_signals_land_on_their_own_rows(rules):
+    """Marks of a phase in the middle of a series are those of the same rows analysed by themselves."""
+    table = observations(teams=3, months=60)
+    start, end = pd.Timestamp("2024-07-01"), pd.Timestamp("2026-04-01")
+    days = table.loc[(table["team"] == "team 1") & table["date"].isin([start, end]), "date"]
+    phases = pd.DataFrame({"team": "team 1", "measure": "m", "start": days, "reason": "x"})
+    whole = qi.analyse(table, chart="i", rules=rules, better="lower", phases=phases).points
+    middle = table[(table["team"] == "team 1") & table["date"].between(start, end, inclusive="left")]
+    alone = qi.analyse(middle, chart="i", rules=rules, better="lower").points
+    theirs = whole[(whole["team"] == "team 1") & whole["date"].between(start, end, inclusive="left")]
+    columns = [*NUMBERS, *RULES]
+    pd.testing.assert_frame_equal(theirs[columns].reset_index(drop=True), alone[columns])
+
+
+def test_recording_a_rebase_does_not_erase_an_improvement():
+    months = pd.date_range("2023-01-01", periods=36, freq="MS")
+    table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9.0, 11] * 9 + [4, 5] * 9})
+    phases = pd.DataFrame({"team": ["a"], "measure": ["m"], "start": [months[18]], "reason": ["New pathway"]})
+    for kind in ("run", "i"):
+        before, after = (qi.analyse(table, chart=kind, better="lower", phases=given).series for given in (None, phases))
+        assert before["verdict"].tolist() == after["verdict"].tolist() == ["improved"]
+
+
+def test_declaring_a_phase_makes_no_improvement():
+    months = pd.date_range("2023-01-01", periods=36, freq="MS")
+    table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9.0, 11, 10] * 12})
+    phases = pd.DataFrame({"team": ["a"], "measure": ["m"], "start": [months[18]], "reason": ["New pathway"]})
+    assert qi.analyse(table, better="lower", phases=phases).series["verdict"].tolist() == ["new_centre"]
