@@ -65,10 +65,8 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to.")] = Path()) -> 
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
-    out.print(
-        f"{written} files written to {escape(str(folder.resolve()))}"
-        + (f", {kept} kept as they were." if kept else ".")
-    )
+    left = f", {kept} kept as they were" if kept else ""
+    out.print(f"{written} files written to {escape(str(folder.resolve()))}{left}.", soft_wrap=True)
     out.print("Next: `qitools run` there, then open outputs/index.html.")
 
 

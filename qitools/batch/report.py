@@ -191,7 +191,7 @@ def _run(job: Job, staged: Path, settings: Settings) -> NotebookNode:
 
 def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
     partial = staged / f"{job.stem}.partial.ipynb"
-    reached: list[NotebookNode] = []
+    begun: list[NotebookNode] = []
     with Watch(settings.limits) as watch:
         try:
             executed: NotebookNode = execute_notebook(
@@ -199,7 +199,7 @@ def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
                 literal(partial),
                 parameters={**job.given, "out": _from(settings.root, staged)},
                 cwd=settings.root,
-                on_notebook_complete=lambda notebook: reached.append(notebook),
+                on_cell_start=lambda cell, cell_index: begun.append(cell),
                 stdout_file=watch,
                 stderr_file=watch,
                 **PAPERMILL,
@@ -209,7 +209,14 @@ def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
             raise Failure(*_said(error), nbformat.read(partial, as_version=4)) from error
         except (DeadKernelError, RuntimeError) as error:
             code, reason = watch.verdict or ("died", "The notebook's process ended in the middle of its work.")
-            raise Failure(code, reason, next(iter(reached), None)) from error
+            raise Failure(code, reason, _as_far(job.notebook, begun)) from error
+
+
+def _as_far(source: Path, begun: list[NotebookNode]) -> NotebookNode:
+    """A notebook as far as it came: the cells begun, with papermill's own among them, then those it did not reach."""
+    notebook: NotebookNode = nbformat.read(source, as_version=4)
+    notebook.cells = begun + notebook.cells[max(len(begun) - 1, 0) :]
+    return notebook
 
 
 def _said(error: PapermillExecutionError) -> tuple[str, str]:

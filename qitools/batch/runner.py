@@ -149,8 +149,10 @@ def _claimed(out: Path) -> Iterator[None]:
         raise RunError(
             f"Another run (process {pid}) is writing to {out}: wait for it, or choose another --out."
         ) from None
-    except PermissionError as error:
+    except OSError as error:
         problem = Problem(
-            file=str(error.filename or out), found="no permission", expected="a folder that can be written to"
+            file=str(error.filename or out),
+            found=error.strerror or str(error),
+            expected="a folder that can be written to",
         )
         raise RunError("The output folder cannot be written to.", [problem]) from error

@@ -63,9 +63,11 @@ def notebook(path: Path, *, parameters: str, cells: list[str]) -> Path:
 class Project:
     """A project folder that tests may spoil."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, made: bool = False) -> None:
         self.root = root
         self.out = root / "outputs"
+        if made:
+            return
         self.collaborative("beds")
         self.book("learning_session")
         self.book("team_report", team=True)

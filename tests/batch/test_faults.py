@@ -1,0 +1,234 @@
+"""What breaks while a run is on: each fault is injected, and what is left behind is looked at."""
+
+import errno
+import html
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from qitools.batch import manifest, report
+from qitools.batch.watch import Limits
+
+HERE, OTHER = "beds/learning_session", "zinc/learning_session"
+KILL = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+ONCE = "import os, pathlib, signal\nmark = pathlib.Path('mark')\nif not mark.exists(): mark.touch(); {kill}"
+PARENT = "os.kill(int(open(f'/proc/{os.getppid()}/stat').read().split()[3]), 9)"
+
+
+def stood(project, job):
+    """The report is there whole, and nothing half-written anywhere."""
+    folder = project.out / job
+    assert (folder / "summary.json").is_file()
+    assert project.record(job)["outcome"] == "done"
+    assert not [path for path in project.out.rglob("*") if ".partial" in path.name or path.name == ".staging"]
+    return True
+
+
+def failing_alone(project, cell, **run):
+    """Run beside a sound collaborative; what the failed one's record says."""
+    project.collaborative("zinc")
+    project.book("learning_session", cell=f"if collaborative == 'beds':\n    {cell}")
+    records = project.run(**run)
+    assert stood(project, OTHER)
+    failed = records[HERE]
+    assert failed["outcome"] == "failed"
+    saved = nbformat.read(project.out / failed["saved"], as_version=4)
+    assert 'href="#papermill-error-cell"' in saved.cells[0].source
+    assert failed["reason"] in html.unescape((project.out / failed["page"]).read_text("utf-8"))
+    return failed, saved
+
+
+def test_a_kernel_killed_in_the_middle_of_a_cell_is_tried_again_then_told(warm):
+    failed, saved = failing_alone(warm, KILL)
+    assert failed["reason"] == "The notebook's process ended in the middle of its work."
+    at = next(cell for cell in saved.cells if any(out.output_type == "error" for out in cell.get("outputs", [])))
+    assert "SIGKILL" in at.source
+
+
+def test_a_kernel_killed_once_does_not_cost_the_report(warm):
+    warm.book("learning_session", cell=ONCE.format(kill="os.kill(os.getpid(), signal.SIGKILL)"))
+    warm.run()
+    assert stood(warm, HERE)
+
+
+def test_a_notebook_that_never_ends_is_stopped(warm):
+    began = time.monotonic()
+    failed, _ = failing_alone(warm, "while True: pass", limits=Limits(seconds=8))
+    assert failed["reason"] == "The notebook was stopped after 8 seconds, the time it is allowed."
+    assert "--minutes" in failed["advice"]
+    assert time.monotonic() - began < 60
+
+
+def test_a_notebook_that_cannot_be_interrupted_is_stopped(warm):
+    deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    cell = f"import signal, time; {deaf}; time.sleep(600)"
+    failed, _ = failing_alone(warm, cell, limits=Limits(seconds=8))
+    assert "stopped after 8 seconds" in failed["reason"]
+
+
+def test_a_notebook_that_eats_memory_is_stopped(warm):
+    cell = "held = []\n    while True: held.append(bytearray(50_000_000))"
+    failed, _ = failing_alone(warm, cell, limits=Limits(memory=1024**3))
+    assert failed["reason"] == "The notebook was stopped when it used more than 1 GB of memory."
+
+
+def test_a_notebook_that_prints_without_end_is_stopped_and_its_saved_copy_stays_small(warm):
+    failed, _ = failing_alone(warm, "while True: print('x' * 1000)")
+    assert failed["reason"] == "The notebook was stopped after it printed 10 MB."
+    assert (warm.out / failed["saved"]).stat().st_size < 100_000
+
+
+def test_a_worker_killed_in_the_middle_of_a_job_is_replaced_and_the_job_done_again(project, warm_session):
+    """The notebook asks the operating system who runs it only once: the first time, it kills that worker."""
+    run = f"psutil.Process({os.getpid()})"
+    ask = "import pathlib, psutil\nmark = pathlib.Path('mark')\nif not mark.exists():\n    mark.touch()\n"
+    ask += f"    [one.kill() for one in {run}.children() if one.cmdline() == {run}.cmdline()]"
+    project.collaborative("zinc")
+    project.book("learning_session", cell=ask)
+    project.run()
+    assert stood(project, HERE)
+    assert stood(project, OTHER)
+
+
+def test_a_worker_killed_every_time_costs_its_own_report_only(warm, monkeypatch):
+    execute = report.execute
+
+    def killed(job, inputs, settings):
+        if job.collaborative == "beds":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(job, inputs, settings)
+
+    monkeypatch.setattr(report, "execute", killed)
+    warm.collaborative("zinc")
+    failed = warm.run()[HERE]
+    assert failed["reason"] == "The process that ran it ended by itself (exit code -9)."
+    assert failed["attempts"] == 2
+    assert stood(warm, OTHER)
+
+
+@pytest.mark.parametrize("at", ["csv", "page", "notebook"])
+def test_a_full_disk_costs_only_the_reports_it_could_not_hold(warm, monkeypatch, at):
+    """ENOSPC is injected where a file is written: mounting a small file system is not permitted everywhere."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    where = {"page": (report, "_write_page"), "notebook": (report.NotebookNotary, "sign"), "csv": (report, "_run")}[at]
+    whole = getattr(*where)
+
+    def write(*given, **named):
+        if any(getattr(one, "collaborative", "") == "beds" for one in given) or at == "notebook":
+            raise full
+        return whole(*given, **named)
+
+    monkeypatch.setattr(*where, write)
+    warm.collaborative("zinc")
+    records = warm.run()
+    assert "No space left on device" in records[HERE]["reason"]
+    assert records[HERE]["outcome"] == "failed"
+    assert not list(warm.out.rglob("*.partial*"))
+    if at != "notebook":
+        assert stood(warm, OTHER)
+    monkeypatch.undo()
+    monkeypatch.chdir(warm.root)
+    assert warm.run()[HERE]["outcome"] == "done"
+
+
+CLAIM = """
+import os, sys
+from pathlib import Path
+import qitools.batch.runner as runner
+from qitools.errors import RunError
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    with runner._claimed(Path(sys.argv[1])):
+        pass
+except RunError as error:
+    print(error)
+"""
+
+
+def test_an_output_folder_that_may_not_be_written_is_told():
+    """As an unprivileged user: one who owns the machine may write everywhere."""
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's own, which only its user may enter
+        Path(folder).chmod(0o555)
+        code = [sys.executable, "-c", CLAIM, folder]
+        told = subprocess.run(code, cwd=folder, capture_output=True, text=True, env=os.environ | {"HOME": folder})
+    assert told.stdout.startswith("The output folder cannot be written to.\n"), told.stderr
+    assert "Permission denied" in told.stdout
+
+
+RUN = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from conftest import Project
+from qitools.batch import manifest
+manifest.sources = lambda: "as it is"
+Project(Path({root!r}), made=True).run(books=("learning_session", "team_report"))
+"""
+
+
+def test_a_run_killed_in_the_middle_keeps_what_was_finished_and_the_next_does_exactly_the_rest(warm, monkeypatch):
+    monkeypatch.setattr(manifest, "sources", lambda: "as it is")  # whoever edits qitools meanwhile
+    slow = "import time\nif team == 'birch': time.sleep(600)"
+    warm.book("team_report", team=True, cell=slow)
+    code = RUN.format(tests=str(Path(__file__).parent), root=str(warm.root))
+    with subprocess.Popen([sys.executable, "-c", code], cwd=warm.root) as run:
+        wait_for(warm.out / "beds/team_report/ash/job.json")
+        workers = psutil.Process(run.pid).children(recursive=True)
+        run.kill()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert alive == []
+    finished = {path: path.stat().st_mtime_ns for path in warm.out.rglob("*.html")}
+    assert not (warm.out / "manifest.json").exists()
+    warm.book("team_report", team=True, cell="1")
+    records = warm.run(books=("learning_session", "team_report"))
+    assert {record["outcome"] for record in records.values()} == {"done"}
+    assert (warm.out / "manifest.json").is_file()
+    learning = warm.out / HERE / "beds-learning-session.html"
+    assert learning.stat().st_mtime_ns == finished[learning]
+    assert not (warm.out / ".staging").exists()
+
+
+def wait_for(path, seconds=60):
+    until = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < until, f"{path} did not come"
+        time.sleep(0.1)
+
+
+def test_ctrl_c_finishes_what_is_running_and_leaves_a_true_manifest(warm):
+    slow = "import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(3)"
+    warm.collaborative("zinc")
+    warm.book("learning_session", cell=slow)
+    code = RUN.format(tests=str(Path(__file__).parent), root=str(warm.root))
+    code = code.replace('books=("learning_session", "team_report")', 'books=("learning_session",)')
+    code = code.replace("assert whole", "")
+    with subprocess.Popen([sys.executable, "-c", code], cwd=warm.root, stderr=subprocess.DEVNULL) as run:
+        wait_for(warm.root / "begun")
+        run.send_signal(signal.SIGINT)
+        run.wait(60)
+    assert (warm.out / "manifest.json").is_file()
+    done = [job for job in (HERE, OTHER) if (warm.out / job).exists()]
+    assert len(done) == 1
+    assert stood(warm, done[0])
+
+
+def test_no_process_file_or_handle_is_left_after_many_jobs(warm):
+    warm.run(workers=2)
+    before = held()
+    warm.run(books=("learning_session", "team_report"), workers=2, force=True)
+    assert held() == before
+
+
+def held():
+    """Own children and open files, and the files in the temporary folder of kernels."""
+    me = psutil.Process()
+    return len(me.children(recursive=True)), me.num_fds()

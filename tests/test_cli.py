@@ -1,0 +1,154 @@
+"""The commands as they are typed: what they print, what they leave, and their exit codes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from typer.testing import CliRunner
+
+import qitools
+from qitools import cli
+from qitools.errors import ParameterError
+
+YAML = """\
+collaborative: {name}
+title: Fewer things
+sources: {{observations: data.csv}}
+measures: [{{id: things, name: Things, kind: outcome, data: rate, better: lower}}]
+teams: [{{id: ash, name: Ash Ward}}]
+"""
+DATA = "team,measure,date,numerator,denominator\n" + "".join(
+    f"ash,things,2025-{m:02d}-01,{m},900\n" for m in range(1, 13)
+)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "data.csv").write_text(DATA, "utf-8")
+    (tmp_path / "parameters" / "beds.yaml").write_text(YAML.format(name="beds"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("QITOOLS_DATA", raising=False)
+    return tmp_path
+
+
+def typed(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess:
+    """The command in a process of its own, as an operator's script would call it."""
+    command = [sys.executable, "-c", "from qitools.cli import main; main()", *words]
+    env = {key: value for key, value in os.environ.items() if key != "QITOOLS_DATA"} | {"COLUMNS": "120"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=env)
+
+
+def here(*words: str):
+    return CliRunner().invoke(cli.app, words)
+
+
+def test_the_version_is_told():
+    assert here("--version").output.strip() == f"qitools {qitools.__version__}"
+
+
+def test_init_starts_a_project_and_overwrites_nothing(tmp_path):
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "falls.yaml").write_text("mine", "utf-8")
+    told = here("init", str(tmp_path))
+    assert told.exit_code == 0
+    assert "1 kept as they were" in told.output
+    assert (tmp_path / "parameters" / "falls.yaml").read_text("utf-8") == "mine"
+    assert (tmp_path / "notebooks" / "learning_session.ipynb").is_file()
+    assert (tmp_path / "parameters" / "data" / "falls.csv").is_file()
+    again = here("init", str(tmp_path))
+    assert "0 files written" in again.output
+
+
+def test_check_counts_what_was_read(project):
+    told = here("check")
+    assert told.exit_code == 0
+    assert [word for word in ("beds", "12", "2025-12-01") if word not in told.output] == []
+
+
+def test_check_says_all_that_is_wrong_and_fails(project):
+    (project / "parameters" / "zinc.yaml").write_text(YAML.format(name="zinc").replace("lower", "lowr"), "utf-8")
+    told = here("check")
+    assert told.exit_code == 1
+    assert "did you mean 'lower'?" in told.output
+    assert "zinc.yaml, line 4" in told.output
+    assert "2025-12-01" in told.output  # and the other was read
+
+
+def test_check_reads_the_data_of_the_folder_named(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("data")
+    (elsewhere / "data.csv").write_text(DATA.replace("2025-", "2024-"), "utf-8")
+    assert "2024-12-01" in here("check", "--data", str(elsewhere)).output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "bedz"], "did you mean 'beds'?"),
+        (["run", "--notebook", "learning_sesion"], "did you mean 'learning_session'?"),
+        (["run", "--team", "asj"], "did you mean 'ash'?"),
+        (["run", "--as-of", "31/12/2025"], "found '31/12/2025', expected YYYY-MM-DD"),
+        (["run", "--data", "nowhere"], "There is no folder nowhere, which --data names."),
+        (["run", "--parameters", "nowhere"], "There is no folder nowhere, which --parameters names."),
+        (["run", "--workers", "0"], "workers"),
+        (["run", "--no-such"], "No such option"),
+    ],
+)
+def test_used_wrongly_it_says_how_and_exits_with_2(project, words, said):
+    told = typed(*words, folder=project)
+    assert told.returncode == 2
+    assert said in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (project / "outputs").exists()
+
+
+def test_outside_a_project_run_says_how_to_start_one(tmp_path):
+    told = typed("run", folder=tmp_path)
+    assert (told.returncode, "qitools init" in told.stderr) == (2, True)
+
+
+def test_run_prints_lines_to_stderr_and_the_summary_to_stdout(project):
+    (project / "notebooks").mkdir()
+    _book(project / "notebooks" / "learning_session.ipynb")
+    (project / "parameters" / "zinc.yaml").write_text("collaborative: zinc\n", "utf-8")
+    told = typed("run", "--workers", "1", folder=project)
+    assert told.returncode == 1
+    assert sorted(line.split(" ", 1)[1] for line in told.stderr.splitlines()) == [
+        "beds/learning_session made",
+        "zinc/learning_session ✗ not run",
+    ]
+    assert "zinc.yaml says something it may not say" in told.stdout
+    assert "Traceback" not in told.stdout
+    assert f"Open {project / 'outputs' / 'index.html'}" in told.stdout
+    (project / "parameters" / "zinc.yaml").unlink()
+    again = typed("run", folder=project)
+    assert (again.returncode, again.stderr.strip()) == (0, "1/1 beds/learning_session kept")
+
+
+KEEP = """\
+import json, pathlib, qitools
+found = qitools.load(collaborative)
+told = {"title": found.parameters.title, "as_of": "2025-12-01"}
+(pathlib.Path(out) / "summary.json").write_text(json.dumps(told))
+"""
+
+
+def _book(path):
+    first = new_code_cell('collaborative: str = ""\nout: str = ""', metadata={"tags": ["parameters"]})
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(new_notebook(cells=[first, new_code_cell(KEEP)], metadata={"kernelspec": spec}), path)
+
+
+def test_a_refusal_is_words_and_not_a_traceback(monkeypatch, capsys):
+    def refuse() -> None:
+        raise ParameterError("No [such] thing.")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    assert "No [such] thing." in capsys.readouterr().err
