@@ -21,7 +21,7 @@ SMALL_COUNTS = (
     4,
 )  # the range suppressed; Public Health Scotland's usual primary disclosure control is "fewer than 5"
 OUTSIDE = ("public", "partners")
-_TOKEN = re.compile(r"(?<![\d.])(\d{2})(\d{2})(\d{2})[ -]?\d{4}(?!\d)")
+_TOKEN = re.compile(r"(?<!\d)(?<!\d\.)(\d{2})(\d{2})(\d{2})[ -]?\d{4}(?!\d)")
 
 
 def personal_numbers(text: str, file: str) -> list[Problem]:

@@ -112,6 +112,8 @@ def read_document(path: Path) -> Document:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text)
         data = walk.value(node, ()) if node is not None else None
+    except OSError as error:
+        raise _refused(path, 0, str(error.strerror), "a file that may be read") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise _refused(path, line, f"byte {error.object[error.start]:#x}", "UTF-8 text") from None

@@ -77,7 +77,7 @@ def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str
     Raises:
         DataError: not in that encoding, empty, rows of unequal length, a column named twice, a possible CHI number.
     """
-    raw = path.read_bytes()
+    raw = _bytes(path, file)
     records, lines = _records(_decoded(raw, file, encoding), file, separator)
     if not records:
         raise DataError(f"{file} is empty", [Problem(file, 1, "", "", "a heading and rows", code="empty_file")])
@@ -101,6 +101,14 @@ def need_columns(table: Table, names: list[str]) -> list[Problem]:
         Problem(table.file, 1, f"column {name!r}", found, expected, nearest(name, there), code="missing_column")
         for name in absent
     ]
+
+
+def _bytes(path: Path, file: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = Problem(file, 0, "", str(error.strerror), "a file that may be read", code="unreadable")
+        raise DataError(f"{file} cannot be read", [problem]) from None
 
 
 def _decoded(raw: bytes, file: str, encoding: str) -> str:

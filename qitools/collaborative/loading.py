@@ -69,7 +69,7 @@ def load(
     seen_by = _audience(audience)
     document = read_document(path)
     parameters = typed(document)
-    base = Path(data or os.environ.get(DATA_VARIABLE, "") or path.parent)
+    base = _base(data, path)
     observed, changes, others = _read(parameters, document, base)
     parameters = expanded(parameters, observed.table, document)
     until = _until(as_of, observed.table)
@@ -119,6 +119,14 @@ def _audience(audience: str | None) -> str:
         return audience or ""
     problem = Problem(where="audience", found=str(audience), expected=" or ".join(legal), hint=nearest(audience, legal))
     raise ParameterError("no such audience", [problem])
+
+
+def _base(data: str | Path | None, path: Path) -> Path:
+    """The folder that data paths start from."""
+    base = Path(data or os.environ.get(DATA_VARIABLE, "") or path.parent)
+    if not base.is_dir():
+        raise ParameterError("there is no such folder", [Problem(where="data", found=str(base), expected="a folder")])
+    return base
 
 
 def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, list[dict[str, Any]]]:

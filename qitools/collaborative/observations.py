@@ -59,7 +59,7 @@ def read_observations(parameters: Parameters, document: Document, base: Path) ->
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be true", problems)
     noticed = [*findings, *_odd(rows, parameters)]
-    rows, parts = in_quarters(_cleared(rows), parameters)
+    rows, parts = in_quarters(_cleared(rows, parameters), parameters)
     table = _completed(_trimmed(rows), parameters)
     noticed += [*parts, *_gaps(table), *_silent(table, parameters)]
     return Observed(table[COLUMNS], tuple(noticed), provenance)
@@ -170,10 +170,14 @@ def _odd(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
         yield _finding("no_denominator", row, "no denominator", "a denominator for every numerator")
 
 
-def _cleared(rows: pd.DataFrame) -> pd.DataFrame:
-    """What is suppressed has no numerator; what has no numerator is missing."""
+def _cleared(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """What is suppressed has no numerator; what has no numerator is missing, save an event, whose date is enough."""
     numerator = rows["numerator"].mask(rows["status"].isin(["suppressed", "missing"]))
-    blank = numerator.isna() & (rows["status"] != "suppressed")
+    events = rows["measure"].isin([one.id for one in parameters.measures if one.rows == "events"])
+    blank = numerator.isna() & (rows["status"] != "suppressed") & ~events
+    if blank.all():
+        problem = Problem(rows["file"].iloc[0], 2, "", "no number in any row", "at least one", code="no_numbers")
+        raise DataError(f"the observations of {parameters.collaborative} are empty", [problem])
     return rows.assign(numerator=numerator, status=rows["status"].mask(blank, "missing"))
 
 

@@ -52,7 +52,7 @@ class Aim(Part):
 class Columns(Part):
     """The columns that hold one measure."""
 
-    numerator: Text
+    numerator: Text | None = None  # none only where each row is an event
     denominator: Text | None = None  # none: the numerator is the value
 
 

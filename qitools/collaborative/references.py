@@ -12,6 +12,17 @@ from typing import Any
 from qitools.collaborative.document import Document, Loc
 from qitools.errors import Problem, nearest
 
+# chart kinds that suppose one distribution, and the data that has it; the others take any data
+CHART_DATA = {
+    "p": "proportion",
+    "pp": "proportion",
+    "u": "rate",
+    "up": "rate",
+    "c": "count",
+    "g": "events_between",
+    "t": "days_between",
+}
+
 
 def reference_problems(document: Document) -> list[Problem]:
     """Every name that does not agree."""
@@ -20,7 +31,8 @@ def reference_problems(document: Document) -> list[Problem]:
         *_rules(document),
         *_repeated(document, "measures", "id"),
         *_repeated(document, "teams", "id"),
-        *_repeated(document, "teams", "code"),
+        *_ambiguous_codes(document),
+        *_charts(document),
         *_pointers(document),
         *_team_periods(document),
         *_repeated_decisions(document),
@@ -69,6 +81,27 @@ def _repeated(document: Document, key: str, name: str) -> Iterator[Problem]:
         seen.setdefault(value.casefold(), document.lines[at])
 
 
+def _ambiguous_codes(document: Document) -> Iterator[Problem]:
+    """Two teams that the data would name alike."""
+    seen: dict[str, Loc] = {}
+    for loc, entry in _entries(document, "teams"):
+        code = str(entry.get("code", entry.get("id", "")))
+        if code in seen and "code" in {**entry, **document.data["teams"][seen[code][1]]}:
+            expected = f"a code no other team has (line {document.lines[seen[code]]} has it)"
+            yield document.problem((*loc, "code"), found=code, expected=expected, code="duplicate_code")
+        seen.setdefault(code, loc)
+
+
+def _charts(document: Document) -> Iterator[Problem]:
+    """A chart kind whose limits are made for other data."""
+    for loc, entry in _entries(document, "measures"):
+        needs = CHART_DATA.get(str(entry.get("chart")))
+        if needs and entry.get("data") in set(CHART_DATA.values()) | {"value"} and entry["data"] != needs:
+            fitting = [chart for chart, data in CHART_DATA.items() if data == entry["data"]]
+            expected = f"run, i, auto{''.join(f', {chart}' for chart in fitting)} for data that are a {entry['data']}"
+            yield document.problem((*loc, "chart"), expected=expected, code="chart_data")
+
+
 def _pointers(document: Document) -> Iterator[Problem]:
     """Keys that name a team or a measure."""
     known = {
@@ -85,7 +118,7 @@ def _pointers(document: Document) -> Iterator[Problem]:
     for loc, mapping in _mappings(document):
         for measure, columns in mapping.items():
             yield from _unknown(document, (*loc, measure), measure, "measure", known["measure"])
-            yield from _no_denominator(document, (*loc, measure), columns)
+            yield from _no_column(document, (*loc, measure), columns)
 
 
 def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[str]) -> Iterator[Problem]:
@@ -95,12 +128,16 @@ def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[st
         yield document.problem(loc, found=value, expected=expected, hint=hint, code=f"unknown_{name}")
 
 
-def _no_denominator(document: Document, loc: Loc, columns: Any) -> Iterator[Problem]:
-    """A proportion or a rate without the column that it is of."""
-    data = {entry.get("id"): entry.get("data") for _, entry in _entries(document, "measures")}.get(loc[-1])
-    if data in ("proportion", "rate") and isinstance(columns, dict) and "denominator" not in columns:
-        expected = f"the key 'denominator': the column that the {data} is of"
-        yield document.problem(loc, key="denominator", found="", expected=expected, code="missing_key")
+def _no_column(document: Document, loc: Loc, columns: Any) -> Iterator[Problem]:
+    """A measure without a column that it needs."""
+    measures = {entry.get("id"): entry for _, entry in _entries(document, "measures")}
+    measure = measures.get(loc[-1], {"rows": "events"})
+    needs = ["numerator"] if measure.get("rows") != "events" else []
+    needs += ["denominator"] if measure.get("data") in ("proportion", "rate") else []
+    for key in needs if isinstance(columns, dict) else ():
+        if key not in columns:
+            expected = f"the key {key!r}: the column that holds it"
+            yield document.problem(loc, key=key, found="", expected=expected, code="missing_key")
 
 
 def _mappings(document: Document) -> Iterator[tuple[Loc, dict[str, Any]]]:

@@ -61,11 +61,11 @@ class Change(Part):
     measure: str = ""
 
 
-class Recipe(Part):
+class Recipe(Part, strict=False):
     """One simulated collaborative."""
 
-    measures: dict[str, Stream]
-    teams: tuple[str, ...] = ()
+    measures: dict[str, Stream] = Field(default={"measure": Stream(level=0.1)})
+    teams: tuple[str, ...] = tuple(f"team-{i}" for i in range(1, 15))
     seed: int = 0
     start: Day = date(2023, 1, 1)
     periods: int = 36
@@ -90,20 +90,24 @@ class Simulated:
     truth: pd.DataFrame  # team, measure, date, ratio
 
 
-def simulate(recipe: Recipe) -> Simulated:
+def simulate(recipe: Recipe | None = None, **settings: Any) -> Simulated:
     """Draw one collaborative.
 
     Args:
-        recipe: its teams, measures, effects and seed.
+        recipe: its teams, measures, effects and seed; else the fields of ``Recipe`` one by one.
+        settings: those fields, where no recipe is given, or in place of the recipe's own.
 
     Returns:
         Observations, changes and truth; the same recipe gives the same tables.
 
-    >>> stream = Stream(data="proportion", level=0.8, size=50)
-    >>> recipe = Recipe(measures={"checked": stream}, teams=("a", "b"), periods=3, seed=1)
-    >>> simulate(recipe).observations.shape
+    Raises:
+        ValueError: a setting that ``Recipe`` does not know or may not have.
+
+    >>> stream = {"data": "proportion", "level": 0.8, "size": 50}
+    >>> simulate(measures={"checked": stream}, teams=["a", "b"], periods=3, seed=1).observations.shape
     (6, 5)
     """
+    recipe = Recipe.model_validate({**(dict(recipe) if recipe else {}), **settings})
     dates = first_days(ordinals([recipe.start], recipe.period) + np.arange(recipe.periods), recipe.period)
     sizes = _sizes(recipe)
     drawn: dict[str, pd.DataFrame] = {}
@@ -264,7 +268,8 @@ def _table(parameters: Parameters, observations: pd.DataFrame, recipe: Recipe) -
     indexed = observations.set_index(["team", "date"])
     for measure, columns in (source.measures or {}).items():
         rows = indexed[indexed["measure"] == measure]
-        parts[columns.numerator] = _whole(rows["numerator"])
+        if columns.numerator:
+            parts[columns.numerator] = _whole(rows["numerator"])
         if columns.denominator:
             parts.setdefault(columns.denominator, _whole(rows["denominator"]))
     table = pd.DataFrame(parts).reset_index()

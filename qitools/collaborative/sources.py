@@ -75,7 +75,7 @@ def _long(table: Table, source: Source) -> pd.DataFrame:
 def _wide(table: Table, source: Source) -> pd.DataFrame:
     """The cells of a table that has one column a number, stacked measure by measure; the index repeats."""
     each = {
-        measure: _shared(source) | {"numerator": columns.numerator, "denominator": columns.denominator or ""}
+        measure: _shared(source) | {"numerator": columns.numerator or "", "denominator": columns.denominator or ""}
         for measure, columns in (source.measures or {}).items()
     }
     _refuse_absent(table, *each.values())

@@ -7,7 +7,16 @@ from qitools.collaborative.disclosure import personal_numbers
 
 @pytest.mark.parametrize(
     "text",
-    ["0101901234", "call 0101901234.", "010190 1234", "010190-1234", "3112991234", "2902001234", "x,0101901234,y"],
+    [
+        "0101901234",
+        "call 0101901234.",
+        "010190 1234",
+        "010190-1234",
+        "3112991234",
+        "2902001234",
+        "no.0101901234",
+        "x,0101901234,y",
+    ],
 )
 def test_a_possible_number_is_found(text):
     assert len(personal_numbers(text, "a.csv")) == 1

@@ -193,6 +193,23 @@ def test_data_may_live_elsewhere(write_collaborative, tmp_path, monkeypatch):
     assert len(load(path).observations) == 6
 
 
+def test_an_event_needs_only_its_date_and_two_on_a_day_are_two(write_collaborative):
+    text = yaml("{file: small.csv, measures: {falls: {}}}") + "  - {id: ward, name: Ward}\n"
+    text = text.replace("measures:\n  - {id", "measures:\n  - {id: falls, name: Days between falls, kind: outcome,"
+        " data: days_between, better: higher, chart: t, rows: events}\n  - {id")  # fmt: skip
+    csv = "team,date\nward,2025-03-04\nward,2025-01-02\nward,2025-03-04\n"
+    found = load(write_collaborative(text, csv)).observations
+    assert found["date"].dt.strftime("%m-%d").tolist() == ["01-02", "03-04", "03-04"]
+    assert found["status"].tolist() == ["reported"] * 3
+
+
+def test_subgroups_keep_every_row(write_collaborative):
+    text = yaml().replace("data: value, better: lower", "data: value, better: lower, chart: xbar, rows: subgroup")
+    csv = rows("N1,hours,2025-01-03,3,", "N1,hours,2025-01-20,2,", "N1,hours,2025-03-01,4,")
+    found = load(write_collaborative(text, csv)).observations
+    assert found["numerator"].tolist() == [3, 2, 4]
+
+
 def test_text_is_kept_as_it_is(write_collaborative):
     names = ["Bràigh Mòr 🩺", 'O\'Neil "B" & <script>alert(1)</script>', "</script>=1+1"]
     teams = "".join(f"  - {{id: t{i}, name: {name!r}, code: {name!r}}}\n" for i, name in enumerate(names[:1]))

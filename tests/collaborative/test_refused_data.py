@@ -136,6 +136,10 @@ def test_many_wrong_rows_are_counted_not_lost(write_collaborative):
             " or set 'encoding: cp1252' (the usual one of Excel) in its source)",
         ),
         (
+            HEAD + "north,checked,2025-01-01,,10\n",
+            "small.csv, line 2: found 'no number in any row', expected at least one",
+        ),
+        (
             "PK\x03\x04" + "\x00" * 20,
             "small.csv, line 1: found 'a workbook or other binary file', expected a CSV (save the sheet as CSV UTF-8)",
         ),

@@ -119,7 +119,34 @@ def refusal(write_collaborative, yaml, **more):
             "  observations: small.csv",
             "  observations: {file: small.csv, measures: {checked: {numerator: a}}}",
             "small.yaml, line 4, sources.observations.measures.checked.denominator: expected the key 'denominator':"
-            " the column that the proportion is of",
+            " the column that holds it",
+        ),
+        (
+            "better: higher",
+            "better: higher, chart: up",
+            "small.yaml, line 6, measures[0].chart: found 'up', expected run, i, auto, p, pp for data that are a"
+            " proportion",
+        ),
+        (
+            "name: South",
+            "name: South, code: north",
+            "small.yaml, line 9, teams[1].code: found 'north', expected a code no other team has (line 8 has it)",
+        ),
+        (
+            "name: South",
+            "name: South, period: week",
+            "small.yaml, line 9, teams[1].period: found 'week', expected month or quarter, since the collaborative's"
+            " period is month",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\nsessions: [{date: 2025-01-01 10:00:00, name: One}]",
+            "small.yaml, line 3, sessions[0].date: found '2025-01-01 10:00:00', expected a date such as 2025-03-01",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\nteams: 3",
+            "small.yaml, line 8, teams: found 'teams', expected the key once (it also stands on line 3)",
         ),
     ],
 )
@@ -207,6 +234,7 @@ def test_a_name_is_found_from_a_folder_below(write_collaborative, monkeypatch):
     [
         ({"audience": "publik"}, "found 'publik', expected public or partners or internal (did you mean 'public'?)"),
         ({"as_of": "31/03/2026"}, "found '31/03/2026', expected a date such as 2026-03-31"),
+        ({"data": "no/such/folder"}, "data: found 'no/such/folder', expected a folder"),
         ({"as_of": "2020-01-01"}, "found '2020-01-01', expected a date from 2025-01-01, the first observed"),
     ],
 )
