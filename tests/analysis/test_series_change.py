@@ -129,21 +129,16 @@ def excludes_zero(table):
 
 def test_a_phase_found_in_the_data_is_not_measured_by_the_run_that_found_it():
     values = simulated(1500, 60, seed=7)
-    found = series_of(values, rebase="sustained-shift")
-    moved = found[found.change.notna()]
-    without = moved[moved.change_lower.isna()]
-    assert len(moved) > 300 and len(without) > 30
-    assert without.reason.str.contains("selected_by_data|few").all()
-    assert excludes_zero(moved) < 0.2  # measured 0.15: the first phase, too, was picked by the run that left it
-
-
-def test_counting_in_the_run_that_found_a_phase_would_find_changes_in_noise():
-    rows = []
-    for team, y in enumerate(simulated(400, 60, seed=7)):
-        dates = pd.date_range("2021-01-01", periods=len(y), freq="MS")
-        rows.append(pd.DataFrame({"team": f"t{team:04}", "measure": "m", "date": dates, "numerator": y}))
-    rows = pd.concat(rows)
+    teams, dates = [f"t{i:04}" for i in range(1500)], pd.date_range("2021-01-01", periods=60, freq="MS")
+    rows = pd.DataFrame({"team": np.repeat(teams, 60), "measure": "m", "date": np.tile(dates, 1500)})
+    rows["numerator"] = values.ravel()
     asked = {"better": "lower", "period": "month"}
-    phases = qi.analyse(rows, rebase="sustained-shift", **asked).phases
-    starts = phases[phases.phase > 1][["team", "measure", "start"]].assign(reason="seen on the chart")
-    assert excludes_zero(qi.analyse(rows, phases=starts, **asked).series) > 0.35
+    found = qi.analyse(rows, rebase="sustained-shift", **asked)
+    moved = found.series[found.series.change.notna()]
+    without = moved[moved.change_lower.isna()]
+    assert len(moved) > 250 and len(without) > 30
+    assert without.reason.str.contains("selected_by_data|few").all()
+    starts = found.phases.query("phase > 1")[["team", "measure", "start"]].assign(reason="seen on the chart")
+    naive = qi.analyse(rows, phases=starts, **asked).series
+    assert excludes_zero(moved) < 0.18  # measured 0.12: the first phase, too, was picked by the run that left it
+    assert excludes_zero(naive) > 0.22  # measured 0.28: the run counted in finds changes in noise
