@@ -38,6 +38,10 @@ SOCKET = "QITOOLS_WARM_SOCKET"  # the variable by which workers, Voila and Jupyt
 # A library that starts threads when it is imported cannot be forked; and one notebook at a time needs one thread.
 SINGLE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
 READY = "ready"  # what the parent says when it may be asked
+KERNEL_NAME = 13  # characters of a kernel's name in the names of its files
+TEMPORARY_NAME = (
+    60  # a socket's whole path may have 107 bytes; our folder's and the kernel's names need up to 42 of them
+)
 REPLY_SECONDS = 30.0  # a fork takes some milliseconds; a parent silent for this long is as good as gone
 
 
@@ -73,7 +77,7 @@ class WarmProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Have kernel and client talk through files in the private folder: no port that two workers could both pick."""
         manager: Any = self.parent
-        place = str(Path(os.environ[SOCKET]).parent / self.kernel_id)
+        place = str(Path(os.environ[SOCKET]).parent / self.kernel_id[:KERNEL_NAME])
         if manager.transport == "tcp" and not self.ports_cached:
             manager.transport, manager.ip = "ipc", place
             if manager.transport_encryption == "auto":
@@ -212,6 +216,8 @@ def _unable() -> str:
     """Why this machine cannot fork kernels, or the empty string where it can."""
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return "only Linux can start one kernel from another"
+    if len(os.fsencode(tempfile.gettempdir())) > TEMPORARY_NAME:
+        return f"the name of the folder for temporary files is too long for sockets ({tempfile.gettempdir()})"
     try:
         os.close(os.pidfd_open(os.getpid()))
     except OSError as error:

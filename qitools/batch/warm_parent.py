@@ -90,18 +90,22 @@ def main(address: str, *modules: str) -> None:
     """Preload, then serve; in a child, become the kernel that was asked for."""
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # which ``-m`` puts there
+    run = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # the run reads one line there: what a module prints when it is imported goes to standard error
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else debugpy prints advice when it is imported
     gc.disable()
     before = dict(os.environ)
     reason = preload([*EVERY_KERNEL, *modules])
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    sys.stdout.flush()  # or every child would print it again
     gc.freeze()  # what is here now is shared with every child: collecting it would copy it
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         if not reason:
             listener.bind(address)
             listener.listen(128)
-        announce(reason)
+        with run:
+            print(reason or READY, file=run)
         asked = None if reason else Nursery(listener).serve()
     if asked:
         become(*asked, imported)
@@ -121,14 +125,6 @@ def preload(modules: Iterable[str]) -> str:
             return f"importing {name} started {threads - 1} thread(s) ({names}), and a process with threads cannot fork"
     del sys.modules[LEFT_OUT]
     return ""
-
-
-def announce(reason: str) -> None:
-    """Tell the run, which reads one line of standard output, and let go of it."""
-    print(reason or READY, flush=True)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
 
 
 class Nursery:

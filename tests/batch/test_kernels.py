@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -425,6 +426,23 @@ def test_a_module_that_starts_a_thread_is_named_and_kernels_are_ordinary(
     with kernels.warm([MARK, "restless"]) as reason:
         assert reason == "importing restless started 1 thread(s) (ticker), and a process with threads cannot fork"
         assert printed(WARM) == "False"
+
+
+def test_what_a_module_prints_when_imported_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
+    (tmp_path / "chatty.py").write_text("print('hello from chatty')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    with kernels.warm(["chatty", MARK]) as reason:
+        assert reason == "" and printed(WARM) == "True"
+    assert capfd.readouterr() == ("", "hello from chatty\n")
+
+
+def test_a_temporary_folder_too_deep_for_sockets_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    deep = tmp_path / ("x" * 80)
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    with kernels.warm([]) as reason:
+        assert reason == f"the name of the folder for temporary files is too long for sockets ({deep})"
 
 
 def test_a_module_that_cannot_be_imported_is_left_to_the_notebook(monkeypatch: pytest.MonkeyPatch):
