@@ -13,7 +13,7 @@ from qitools.analysis.ledger import by_luck
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
-from qitools.views.wording import luck_sentence
+from qitools.views.wording_teams import luck_sentence
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis

@@ -166,3 +166,8 @@ def capital(words: str) -> str:
     'Run chart of NHS figures'
     """
     return words[:1].upper() + words[1:]
+
+
+def joined(*parts: str) -> str:
+    """Sentences after one another; empty ones leave no gap."""
+    return " ".join(part for part in parts if part)

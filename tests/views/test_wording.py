@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qitools.analysis.codes import CODES
-from qitools.views import asking, vocabulary, wording
+from qitools.views import asking, vocabulary, wording, wording_series, wording_teams
 
 NAN = float("nan")
 METHOD = {"period": "month", "rules": "his-2025", "simulated": False}
@@ -314,14 +314,20 @@ def test_every_reason_code_has_words_of_its_own() -> None:
 
 def test_every_verdict_has_title_explanation_tally_and_question() -> None:
     for code in vocabulary.VERDICTS:
-        assert code in wording.FINDINGS
-        assert code in wording.EXPLANATIONS
-        assert code in wording.TALLIES
+        assert code in wording_series.FINDINGS
+        assert code in wording_series.EXPLANATIONS
+        assert code in wording_teams.TALLIES
         assert code in asking.TEAM
 
 
 def test_no_word_shames_or_claims_a_cause() -> None:
-    tables = [wording.FINDINGS, wording.EXPLANATIONS, wording.TALLIES, wording.PROGRESS, wording.UNKNOWN]
+    tables = [
+        wording_series.FINDINGS,
+        wording_series.EXPLANATIONS,
+        wording_teams.TALLIES,
+        wording_teams.PROGRESS,
+        wording_teams.UNKNOWN,
+    ]
     tables += [asking.ROOM, asking.TEAM, asking.LOUD, vocabulary.VERDICTS, vocabulary.REASONS]
     said = " ".join(itertools.chain(*(table.values() for table in tables)))
     said += " ".join([asking.PRICE, asking.QUIET, asking.LINK, asking.GAPS, asking.NEXT_TEST, asking.MY_NEXT_TEST])

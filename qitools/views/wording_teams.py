@@ -1,0 +1,200 @@
+"""What many teams say together, in words: small multiples, the pooled line, who reported, chance, and the aim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qitools.views.numerals import capital, counted, joined, listed, of, period, value
+from qitools.views.vocabulary import CHARTS, rule_set_name
+from qitools.views.wording_series import FINDINGS, chart_sentence, chart_subtitle, chart_title, finding, simulated
+
+Row = Mapping[str, Any]
+ALL_TEAMS = "All teams together"
+
+
+def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
+    """How many teams show what, in a title.
+
+    >>> multiples_title([{"verdict": "improved"}, {"verdict": "no_signal"}], {"better": "lower"}, {})
+    '1 of 2 teams shows a sustained improvement'
+    """
+    tally, total = Counter(row["verdict"] for row in rows), len(rows)
+    if not total:
+        return "No team has figures for this measure yet"
+    if tally["improved"]:
+        return f"{of(tally['improved'], total, 'team', 'shows', 'show')} a sustained improvement"
+    if tally["changed"]:
+        return f"{of(tally['changed'], total, 'team', 'shows', 'show')} a sustained change"
+    if tally["too_few"] == total:
+        return "Too few points to say, for every team"
+    if any(tally[code] for code in ("worsened", "mixed", "candidate")):
+        return "No sustained improvement yet; some charts show other signals"
+    return "No sustained change in any team"
+
+
+def multiples_subtitle(measure: Row, method: Row) -> str:
+    """What the small charts have in common."""
+    drawn = f"{capital(CHARTS[measure['chart']])}s; rules: {rule_set_name(measure, method)}."
+    tail = "Only signals are marked; each chart has its own scale."
+    return f"{measure['name']}. {drawn} {tail}{' Simulated data.' if method.get('simulated') else ''}"
+
+
+def family_title(rows: Sequence[Row], team: Row) -> str:
+    """How many measures of one team show a sustained improvement, in a title."""
+    improved = sum(row["verdict"] == "improved" for row in rows)
+    if not improved:
+        return f"{team['name']}: no sustained improvement yet in {counted(len(rows), 'measure')}"
+    return f"{team['name']}: a sustained improvement in {improved} of {counted(len(rows), 'measure')}"
+
+
+def family_subtitle(team: Row, method: Row) -> str:
+    """What the small charts of one team have in common."""
+    warning = "Simulated data." if method.get("simulated") else ""
+    return joined("All measures. Only signals are marked; each chart has its own scale and unit.", warning)
+
+
+def family_sentence(rows: Sequence[tuple[Row, Row]], team: Row, method: Row) -> str:
+    """What each measure of one team shows; ``rows`` are pairs of series and measure."""
+    said = [f"{measure['name']}: {FINDINGS[finding(series)]}" for series, measure in rows]
+    return joined(f"{team['name']}. {'; '.join(said)}.", simulated(method))
+
+
+TALLIES = {
+    "improved": "improved",
+    "mixed": "improved earlier and now moving back",
+    "worsened": "going the wrong way",
+    "candidate": "with a possible change, too early to say",
+    "changed": "changed",
+    "new_centre": "with a new centre line and no signal yet",
+    "no_signal": "with no sustained change",
+    "too_few": "with too few points to say",
+}
+
+
+def multiples_sentence(rows: Sequence[Row], measure: Row, method: Row, luck: str = "") -> str:
+    """How many teams show each verdict; ``luck`` is what chance alone would give, where that is known.
+
+    >>> multiples_sentence([{"verdict": "improved"}, {"verdict": "no_signal"}], {"name": "Falls rate"}, {})
+    'Falls rate, 2 teams: 1 improved, 1 with no sustained change.'
+    """
+    tally = Counter(row["verdict"] for row in rows)
+    if not rows:
+        return f"{measure['name']}: no team has figures yet."
+    parts = [f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]]
+    return joined(f"{measure['name']}, {counted(len(rows), 'team')}: {', '.join(parts)}.", luck, simulated(method))
+
+
+def luck_sentence(luck: Row) -> str:
+    """Beside the number of improved teams, what chance would give; ``luck`` has observed, teams, expected, low, high.
+
+    >>> luck_sentence({"observed": 5, "teams": 14, "expected": 1.5, "low": 0, "high": 4})
+    'If nothing had changed, chance would show about 1.5 of 14 as improved (0 to 4): 5 is more than that.'
+    """
+    seen, expected = luck["observed"], luck["expected"]
+    about = "fewer than 0.1" if expected < 0.1 else f"about {expected:.1f}"
+    found = f"{seen} is more than that" if seen > luck["high"] else f"{seen} is no more than chance would give"
+    span_of_luck = f"{luck['low']} to {luck['high']}" if luck["low"] < luck["high"] else f"mostly {luck['low']}"
+    return (
+        f"If nothing had changed, chance would show {about} of {luck['teams']} as improved ({span_of_luck}): {found}."
+    )
+
+
+def pooled_title(series: Row, measure: Row, method: Row) -> str:
+    """The finding for all teams together."""
+    return chart_title(series, measure, {"name": ALL_TEAMS}, method)
+
+
+def pooled_subtitle(series: Row, measure: Row, method: Row) -> str:
+    """What is drawn for all teams together, and how it was put together."""
+    how = (
+        "Median of the teams reporting."
+        if measure.get("data") == "value"
+        else "Sum of the numerators over sum of the denominators, teams reporting."
+    )
+    return f"{chart_subtitle(series, measure, {}, method)} {how}"
+
+
+def pooled_sentence(series: Row, measure: Row, reporting: Sequence[Row], method: Row) -> str:
+    """What all teams together show, and how many of them reported in the latest period."""
+    shown = chart_sentence(series, measure, {"name": ALL_TEAMS.lower()}, {**method, "simulated": False})
+    tail = "These are simulated data." if method.get("simulated") else ""
+    return " ".join(
+        part for part in (shown, reporting_title(reporting, method) + "." if reporting else "", tail) if part
+    )
+
+
+def reporting_title(reporting: Sequence[Row], method: Row) -> str:
+    """How many teams have reported the latest period; ``reporting`` has date, reporting, expected, oldest first.
+
+    >>> reporting_title([{"date": "2026-06-01", "reporting": 26, "expected": 28}], {"period": "month"})
+    '26 of 28 teams have reported June 2026'
+    """
+    if not reporting:
+        return "No team has reported yet"
+    last = reporting[-1]
+    when = period(last["date"], method)
+    if not last["reporting"]:
+        return f"No team has reported {when} yet"
+    return f"{of(last['reporting'], last['expected'], 'team', 'has', 'have')} reported {when}"
+
+
+def reporting_sentence(reporting: Sequence[Row], method: Row, absent: Sequence[str] = ()) -> str:
+    """Who has reported: the latest period, those still to come, and how complete the whole is.
+
+    >>> reporting_sentence([{"date": "2026-06-01", "reporting": 1, "expected": 2}], {"period": "month"}, ["A"])
+    '1 of 2 teams has reported June 2026. Still to come: A. Over all periods, 50% of figures expected are in.'
+    """
+    sent, due = (sum(int(row[key]) for row in reporting) for key in ("reporting", "expected"))
+    parts = [reporting_title(reporting, method) + "."]
+    parts += [f"Still to come: {listed(absent)}."] if absent else []
+    if due:
+        share = 0 if not sent else min(99, max(1, round(100 * sent / due)))
+        parts.append(
+            "Nothing is missing." if sent == due else f"Over all periods, {share}% of figures expected are in."
+        )
+    return " ".join(parts)
+
+
+def team_reporting(sent: int, due: int, measure: Row) -> str:
+    """How much one team has reported of one measure.
+
+    >>> team_reporting(34, 36, {"name": "Falls rate"})
+    '34 of 36 figures reported for Falls rate.'
+    """
+    return f"{'All' if sent == due else f'{sent} of'} {counted(due, 'figure')} reported for {measure['name']}."
+
+
+def aim_statement(aim: Row, measure: Row | None = None) -> str:
+    """The aim in words: its own statement, else built from measure, change and date."""
+    if aim.get("statement"):
+        return str(aim["statement"])
+    return f"Improve {measure['name']}." if measure else "No aim has been written down yet."
+
+
+PROGRESS = {
+    "on_course": "On course: {current} for all teams together, from {baseline} at the start; aim: {goal} by {by}.",
+    "not_yet": "Not yet: {current} for all teams together, from {baseline} at the start; aim: {goal} by {by}.",
+    "cannot_tell": "We cannot tell yet: {why}.",
+}
+UNKNOWN = {
+    "no_measure": "the aim names no measure",
+    "no_goal": "the aim sets no amount to reach",
+    "no_date": "the aim sets no date",
+    "no_data": "nobody has reported the aim's measure",
+    "too_few": "there are too few points after the starting level to judge",
+    "no_baseline": "there is no starting level to compare with",
+}
+
+
+def progress_sentence(progress: Row, measure: Row | None) -> str:
+    """Progress towards the aim: on course, not yet, or why nobody can tell.
+
+    >>> progress_sentence({"status": "cannot_tell", "reason": "no_date"}, None)
+    'We cannot tell yet: the aim sets no date.'
+    """
+    numbers = {key: value(progress.get(key), measure or {}) for key in ("current", "baseline", "goal")}
+    by = period(progress.get("by"), "day")
+    why = UNKNOWN.get(str(progress.get("reason", "")), "the figures do not allow it")
+    return PROGRESS[progress["status"]].format(by=by, why=why, **numbers)
