@@ -12,7 +12,7 @@ from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
 from qitools.analysis.ledger import by_luck
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
-from qitools.views.vocabulary import CHARTS, MEDIAN_CHARTS
+from qitools.views.vocabulary import CHARTS, centre_name, reason
 from qitools.views.wording_teams import luck_sentence
 
 if TYPE_CHECKING:
@@ -78,11 +78,14 @@ def of(analysis: Analysis) -> list[Note]:
 
 
 def _charts(analysis: Analysis) -> list[str]:
-    return [
-        f"{row['name']}: {CHARTS[row['chart']]}, {'median' if row['chart'] in MEDIAN_CHARTS else 'mean'} as centre line"
-        f"{f'. {definition}' if (definition := str(row.get('definition') or '')) else '.'}"
-        for row in records(analysis.measures)
-    ]
+    """Each measure's chart, why it was chosen where nobody chose it, and what the measure counts."""
+    return [_chart(row, analysis.method.get("auto", {})) for row in records(analysis.measures)]
+
+
+def _chart(measure: Row, chosen: Mapping[str, str]) -> str:
+    why = f" (chosen because {reason(chosen[measure['measure']])})" if chosen.get(measure["measure"]) else ""
+    definition = f" {measure['definition']}" if measure["definition"] else ""
+    return f"{measure['name']}: {CHARTS[measure['chart']]}{why}, {centre_name(measure)} as centre line.{definition}"
 
 
 def _rules(rule_set: Row) -> str:
