@@ -13,6 +13,7 @@ from qitools.views.numerals import period, value
 from qitools.views.vocabulary import reason, reasons, verdict
 from qitools.views.wording_series import chart_sentence, chart_subtitle, chart_title, no_figures, panel_header
 from qitools.views.wording_teams import (
+    ALL_TEAMS,
     aim_statement,
     family_sentence,
     family_subtitle,
@@ -31,6 +32,7 @@ from qitools.views.wording_teams import (
 )
 
 __all__ = [
+    "ALL_TEAMS",
     "SIMULATED",
     "aim_statement",
     "chart_sentence",
