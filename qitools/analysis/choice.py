@@ -22,21 +22,21 @@ EVENTS = ("days_between", "events_between")
 
 def before_values(study: Study) -> NDArray[np.str_]:
     """Chart kinds with ``auto`` resolved as far as the kind of data decides it."""
-    chart, data = study.measures["chart"].to_numpy(str), study.measures["data"].to_numpy(str)
-    by_data = np.array([BY_DATA[kind] for kind in data])
-    subgroups = (study.measures["rows"] == "subgroup").to_numpy() & (data == "value")
+    chart, data = (study.measures[name].astype(str) for name in ("chart", "data"))
+    by_data = np.array([BY_DATA[kind] for kind in data], str)
+    subgroups = (study.measures["rows"] == "subgroup") & (data == "value")
     return np.where(chart == "auto", np.where(subgroups, "xbar", by_data), chart)
 
 
 def after_values(
-    study: Study, rows: Rows, charts: NDArray[np.str_], value: Floats, excluded: Bools
+    study: Study, rows: Rows, charts: NDArray[np.str_], raw: Floats, excluded: Bools
 ) -> tuple[list[str], dict[str, str]]:
     """Chart kinds with ``auto`` decided by the values, and the code of the reason of each decision."""
-    auto = (study.measures["chart"] == "auto").to_numpy()
-    if not auto.any() or not len(value):
+    auto = study.measures["chart"] == "auto"
+    if not auto.any() or not len(raw):
         return [str(kind) for kind in charts], {}
-    found = middle_team(study, rows, charts, value, excluded)
-    events = study.measures["data"].isin(EVENTS).to_numpy()
+    found = middle_team(study, rows, charts, raw, excluded)
+    events = np.isin(study.measures["data"], EVENTS)
     few, rare = ~events & ~(found["points"] >= ENOUGH), ~events & (found["edge"] > RARE)
     with np.errstate(invalid="ignore", divide="ignore"):
         wide = found["sigma_z"] > 1 + NULL_95 / np.sqrt(found["points"] - 1)
@@ -47,26 +47,22 @@ def after_values(
         [few, rare, ratio & wide, ratio], ["too_few", "rare_events", "overdispersed", "as_chance"], "by_data"
     )
     named = zip(study.measures["measure"][auto], why[auto], strict=True)
-    kept = np.where(auto, kinds, study.measures["chart"].to_numpy(str))
+    kept = np.where(auto, kinds, charts)
     return [str(kind) for kind in kept], {str(measure): str(code) for measure, code in named}
 
 
-def middle_team(
-    study: Study, rows: Rows, charts: NDArray[np.str_], value: Floats, excluded: Bools
-) -> dict[str, Floats]:
+def middle_team(study: Study, rows: Rows, charts: NDArray[np.str_], raw: Floats, excluded: Bools) -> dict[str, Floats]:
     """Per measure: points and σz of the middle team, and the share of points at 0 or 100 %."""
-    series, teams = rows.series, len(study.teams)
-    measure = rows.key // teams
-    raw = value / study.measures["per"].to_numpy(float)[measure]
+    series = rows.series
     counts = ~np.isnan(raw) & ~excluded
-    share = (study.measures["data"] == "proportion").to_numpy()[measure]
+    share = rows.by_measure(study.measures["data"] == "proportion")
     size = np.where(rows.denominator > 0, rows.denominator, np.nan)
-    sample = Sample(series, raw, counts, ~excluded, size, rows.sd, np.full(len(series.starts), np.nan))
-    points, owner = series.count(counts), measure[series.starts]
+    sample = Sample(series, raw, counts, ~excluded, size, size, np.full(len(series.starts), np.nan))
+    points, owner = series.count(counts), rows.measure_of_series
     sigma_z = np.where(charts[owner] == "p", limits("pp", sample).sigma_z, limits("up", sample).sigma_z)
     edge = counts & ((raw == 0) | (share & (raw == 1)))
     by_measure = Panel(np.flatnonzero(np.diff(owner, prepend=-1)), len(owner))
-    out = {name: np.full(len(study.measures), np.nan) for name in ("points", "sigma_z", "edge")}
+    out = {name: np.full(len(charts), np.nan) for name in ("points", "sigma_z", "edge")}
     reported, known = points > 0, owner[by_measure.starts]
     out["points"][known] = by_measure.median(points.astype(float), reported)
     out["sigma_z"][known] = by_measure.median(sigma_z, points >= ENOUGH)

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from qitools.analysis.long_table import DAY, read_table
+from qitools.analysis.long_table import DAY, Observations, read_table, suppressed_rows
 from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.parameters import Parameters
 from qitools.errors import ParameterError, Problem, nearest
@@ -26,6 +27,10 @@ CHARTS = (*KINDS, "auto")
 RATIO_CHARTS = {"p": "proportion", "pp": "proportion", "u": "rate", "up": "rate"}
 OTHER_CHARTS = {"c": "count", "g": "events_between", "t": "days_between"}
 ROWS = {"g": "events", "t": "events", "xbar": "subgroup", "s": "subgroup"}
+ABOUT_MEASURES = ("name", "unit", "kind", "data", "rows", "numerator", "denominator", "definition")
+ABOUT_TEAMS = ("name", "organisation", "board", "joined", "display", "period")
+TYPES = {"per": float, "target": float, "centre": float, "baseline": int}
+NO_ORIGIN = {"collaborative": "", "title": "", "simulated": False, "audience": "internal", "attribution": ""}
 DECISIONS = ("team", "measure", "start", "until", "reason", "by", "decided")
 TABLE_DEFAULTS = {"better": None, "chart": "run", "per": 1.0, "baseline": 0, "target": np.nan, "centre": np.nan}
 NUMBERS = {
@@ -35,27 +40,29 @@ NUMBERS = {
     "centre": "a number",
 }
 
+Labels = NDArray[Any]
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
     """What is to be analysed, checked.
 
     Args:
-        observations: team, measure (ordered categories), date, numerator, denominator, status.
-        measures: the labels of the contract, ``chart`` as asked, and ``rows, baseline, centre``; in order.
-        teams: the labels of the contract, in order; ``period`` filled where known.
-        phases, exclusions: team, measure, start, until, reason, by, decided ("" means all).
+        observations: rows as arrays.
+        measures, teams: the labels of the contract, one array a label, in order; of measures also ``rows`` (one,
+            subgroup, events), ``baseline`` (0: as the rule set says) and ``centre``; ``chart`` as asked.
+        phases, exclusions: team, measure, start, until, reason, by, decided ("" means all); None where there are none.
         changes: team, measure, date, text.
         gaps_filled: absent periods are rows already.
         method: what the source knows of itself.
     """
 
-    observations: pd.DataFrame
-    measures: pd.DataFrame
-    teams: pd.DataFrame
-    phases: pd.DataFrame
-    exclusions: pd.DataFrame
-    changes: pd.DataFrame
+    observations: Observations
+    measures: dict[str, Labels]
+    teams: dict[str, Labels]
+    phases: pd.DataFrame | None
+    exclusions: pd.DataFrame | None
+    changes: pd.DataFrame | None
     rules: str
     rebase: Rebase
     screen: bool
@@ -76,54 +83,47 @@ def open_study(source: Any, **asked: Any) -> Study:
 
 def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
     rows = read_table(table)
-    names = [str(name) for name in rows["measure"].cat.categories]
-    measures = _measures(names, {key: [value] * len(names) for key, value in TABLE_DEFAULTS.items()}, asked)
-    measures = measures.assign(unit="", kind="outcome", numerator="", denominator="", definition="")
-    measures = measures.assign(name=names, data=_data(rows, measures), rows=measures["chart"].map(ROWS).fillna("one"))
-    teams = pd.DataFrame({"team": rows["team"].cat.categories.astype("str")})
-    teams = teams.assign(name=teams["team"], organisation="", board="", joined=pd.NaT, display="chart")
-    changes = pd.DataFrame({"team": [], "measure": [], "date": pd.to_datetime([]), "text": []})
-    method = {
-        "collaborative": "",
-        "title": "",
-        "simulated": False,
-        "aim": {},
-        "audience": "internal",
-        "attribution": "",
-    }
+    measures = _measures(rows.measures, {name: [value] for name, value in TABLE_DEFAULTS.items()}, asked)
+    measures |= _labels(len(rows.measures), unit="", kind="outcome", numerator="", denominator="", definition="")
+    measures |= {"name": measures["measure"], "data": _data(rows, measures)}
+    measures["rows"] = np.array([ROWS.get(chart, "one") for chart in measures["chart"]], object)
+    names, period = np.array(rows.teams, object), asked["period"] or ""
+    about = _labels(
+        len(names), organisation="", board="", joined=np.datetime64("NaT", "us"), display="chart", period=period
+    )
     return Study(
         observations=rows,
         measures=measures,
-        teams=teams.assign(period=asked["period"] or ""),
+        teams={"team": names, "name": names} | about,
         phases=_decisions(asked["phases"], "phases"),
         exclusions=_decisions(asked["exclusions"], "exclusions"),
-        changes=changes,
+        changes=None,
         gaps_filled=False,
-        method=method | {"sources": [], "findings": []},
+        method=NO_ORIGIN | {"aim": {}, "sources": [], "findings": []},
         **_settings(asked, {"rules": "his-2025", "period": "", "rebase": "none", "screen": False}),
     )
 
 
 def _from_collaborative(source: Collaborative, asked: Mapping[str, Any]) -> Study:
     known = source.parameters
-    measures = pd.DataFrame([dict(one) for one in known.measures]).rename(columns={"id": "measure"})
-    defaults = {"better": measures["better"], "chart": measures["chart"], "target": measures["target"]}
-    defaults |= {"per": [one.multiplier for one in known.measures], "baseline": [known.baseline] * len(measures)}
-    settings = _measures(list(measures["measure"]), defaults | {"centre": [None] * len(measures)}, asked)
-    teams = pd.DataFrame([dict(one) for one in known.teams]).rename(columns={"id": "team"})
+    about = {name: _objects(getattr(one, name) for one in known.measures) for name in ABOUT_MEASURES}
+    defaults = {name: [getattr(one, name) for one in known.measures] for name in ("better", "chart", "target")}
+    defaults |= {"per": [one.multiplier for one in known.measures], "baseline": [known.baseline], "centre": [None]}
+    measures = about | _measures([one.id for one in known.measures], defaults, asked)
+    teams = {name: _objects(getattr(one, name) for one in known.teams) for name in ABOUT_TEAMS}
     period = asked["period"] or known.period
-    rows = source.observations
-    if (rows["stratum"] != "").any():
-        measures["rows"] = measures["rows"].replace("one", "subgroup")
+    table = source.observations
+    if (table["stratum"] != "").any():
+        measures["rows"] = _objects("subgroup" if rows == "one" else rows for rows in measures["rows"])
     return Study(
-        observations=rows.assign(
-            team=rows["team"].cat.set_categories(teams["team"]),
-            measure=rows["measure"].cat.set_categories(measures["measure"]),
-        ),
-        measures=measures.assign(**{name: settings[name] for name in (*TABLE_DEFAULTS,)}),
-        teams=teams.assign(period=teams["period"].fillna(period), joined=pd.to_datetime(teams["joined"]))[
-            ["team", "name", "organisation", "board", "joined", "display", "period"]
-        ],
+        observations=_observations(table, [one.id for one in known.teams], list(measures["measure"])),
+        measures=measures,
+        teams={"team": _objects(one.id for one in known.teams)}
+        | teams
+        | {
+            "joined": pd.to_datetime(teams["joined"]).to_numpy(DAY),
+            "period": _objects(one or period for one in teams["period"]),
+        },
         phases=_declared(asked["phases"], "phases", known.phases),
         exclusions=_declared(asked["exclusions"], "exclusions", known.exclusions),
         changes=source.changes,
@@ -131,6 +131,32 @@ def _from_collaborative(source: Collaborative, asked: Mapping[str, Any]) -> Stud
         method=_origin(source, known),
         **_settings(asked, {name: getattr(known, name) for name in ("rules", "period", "rebase", "screen")}),
     )
+
+
+def _observations(table: pd.DataFrame, teams: list[str], measures: list[str]) -> Observations:
+    """The checked observations of a collaborative as arrays."""
+    return Observations(
+        teams=teams,
+        measures=measures,
+        team=table["team"].cat.set_categories(teams).cat.codes.to_numpy(np.int64),
+        measure=table["measure"].cat.set_categories(measures).cat.codes.to_numpy(np.int64),
+        date=table["date"].to_numpy(DAY),
+        numerator=table["numerator"].to_numpy(float),
+        denominator=table["denominator"].to_numpy(float),
+        suppressed=suppressed_rows(table),
+    )
+
+
+def _objects(values: Iterable[Any]) -> Labels:
+    return np.array([*values, None], object)[:-1]
+
+
+def _labels(size: int, **values: Any) -> dict[str, Labels]:
+    """The same label for all."""
+    return {
+        name: np.full(size, value, None if isinstance(value, np.datetime64) else object)
+        for name, value in values.items()
+    }
 
 
 def _origin(source: Collaborative, known: Parameters) -> dict[str, Any]:
@@ -160,10 +186,10 @@ def _settings(asked: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str
     return chosen | {"rebase": rebase, "screen": bool(chosen["screen"])}
 
 
-def _measures(names: list[str], defaults: Mapping[str, Iterable[Any]], asked: Mapping[str, Any]) -> pd.DataFrame:
-    """What may be asked for one measure or for all: one row a measure."""
+def _measures(names: list[str], defaults: Mapping[str, list[Any]], asked: Mapping[str, Any]) -> dict[str, Labels]:
+    """What may be asked for one measure or for all: one value a measure."""
     problems: list[Problem] = []
-    columns = {key: _by_measure(key, asked[key], names, list(default), problems) for key, default in defaults.items()}
+    columns = {key: _by_measure(key, asked[key], names, default, problems) for key, default in defaults.items()}
     problems += _illegal("better", columns["better"], BETTER, names)
     problems += _illegal("chart", columns["chart"], CHARTS, names)
     for key, expected in NUMBERS.items():
@@ -174,19 +200,20 @@ def _measures(names: list[str], defaults: Mapping[str, Iterable[Any]], asked: Ma
             if not _is_legal(key, value)
         ]
     _refuse(problems)
-    table = pd.DataFrame({"measure": names, **columns})
-    return table.astype({"per": float, "target": float, "centre": float, "baseline": int})
+    labels = {name: np.array(values, TYPES.get(name, object)) for name, values in columns.items()}
+    return {"measure": np.array(names, object)} | labels
 
 
 def _is_legal(key: str, value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         return False
     if key == "per":
-        return bool(value > 0)
+        return bool(0 < value < np.inf)
     return key != "baseline" or (float(value).is_integer() and (value == 0 or value > 1))
 
 
 def _by_measure(where: str, given: Any, names: list[str], defaults: list[Any], problems: list[Problem]) -> list[Any]:
+    defaults = defaults if len(defaults) == len(names) else defaults * len(names)
     if not isinstance(given, Mapping):
         return defaults if given is None else [given] * len(names)
     problems += _illegal(where, given, names)
@@ -212,26 +239,27 @@ def _refuse(problems: list[Problem]) -> None:
         raise ParameterError("The arguments of analyse cannot be used.", problems)
 
 
-def _data(rows: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def _data(rows: Observations, measures: Mapping[str, Labels]) -> Labels:
     """What kind of data a measure of a table is: from its chart, else from its denominators."""
-    code, count = rows["measure"].cat.codes.to_numpy(), len(measures)
-    top, bottom = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
-    has = np.bincount(code[~np.isnan(bottom)], minlength=count) > 0
-    above = np.bincount(code[((top > bottom) & (bottom > 0)) | (top < 0)], minlength=count) > 0
-    share = has & ~above & measures["per"].isin([1, 100]).to_numpy()
+    count, top, bottom = len(rows.measures), rows.numerator, rows.denominator
+    has = np.bincount(rows.measure[~np.isnan(bottom)], minlength=count) > 0
+    above = np.bincount(rows.measure[((top > bottom) & (bottom > 0)) | (top < 0)], minlength=count) > 0
+    share = has & ~above & np.isin(measures["per"], (1, 100))
     guess = np.where(share, "proportion", np.where(has, "rate", "value"))
     told = RATIO_CHARTS | OTHER_CHARTS
-    return [told.get(chart, str(kind)) for chart, kind in zip(measures["chart"], guess, strict=True)]
+    return _objects(told.get(chart, str(kind)) for chart, kind in zip(measures["chart"], guess, strict=True))
 
 
-def _declared(given: pd.DataFrame | None, where: str, known: Iterable[Any]) -> pd.DataFrame:
+def _declared(given: pd.DataFrame | None, where: str, known: Iterable[Any]) -> pd.DataFrame | None:
     """The decisions given, else those of the YAML."""
     return _decisions(pd.DataFrame([dict(one) for one in known]) if given is None else given, where)
 
 
-def _decisions(table: pd.DataFrame | None, where: str) -> pd.DataFrame:
+def _decisions(table: pd.DataFrame | None, where: str) -> pd.DataFrame | None:
     """Phases or exclusions with the columns of ``DECISIONS``."""
-    table = pd.DataFrame({"start": []}) if table is None or table.empty else table.rename(columns={"date": "start"})
+    if table is None or table.empty:
+        return None
+    table = table.rename(columns={"date": "start"})
     if "start" not in table.columns:
         _refuse([Problem(where=where, found="no column 'start' or 'date'", expected="team, measure, start, reason")])
     texts = {

@@ -44,105 +44,117 @@ class Picture:
 
 def draw_rows(study: Study, rows: Rows) -> Picture:
     """Limits, signals and runs tests of all rows."""
-    series = rows.series
-    measure = rows.key[series.starts] // max(len(study.teams), 1)
     decision, excluded = decisions(study, rows)
-    declared, kinds = series.split(decision >= 0), before_values(study)
-    value = values(study, rows, kinds, declared, excluded)
-    chart, why = after_values(study, rows, kinds, value, excluded)
+    declared, kinds = rows.series.split(decision >= 0), before_values(study)
+    raw = values(study, rows, kinds, declared, excluded)
+    chart, why = after_values(study, rows, kinds, raw, excluded)
     rule_set = [applied(study.rules, kind).name for kind in chart]
     pairs = sorted({*zip(chart, rule_set, strict=True)}) or [("run", study.rules)]  # of no measure: empty arrays
     group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
     parts = []
     for number, (kind, name) in enumerate(pairs):
-        at = np.flatnonzero(series.spread((group == number)[measure]))
-        parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, value, excluded))
-    phase, row, of_phase = _together(parts, len(value))
+        at = np.flatnonzero(rows.by_measure(group == number)) if len(pairs) > 1 else slice(None)
+        parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded))
+    phase, row, of_phase = _together(parts, len(raw))
     of_phase["decision"] = decision[phase.starts]
-    return Picture(chart, why, rule_set, row | {"value": value, "excluded": excluded}, phase, of_phase)
+    return Picture(chart, why, rule_set, row | {"excluded": excluded}, phase, of_phase)
 
 
 def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:
     """Per row the declared phase that begins there (-1: none), and whether it is excluded."""
-    decision, edge = np.full(len(rows.key), -1), np.zeros(len(rows.key) + 1, np.int64)
-    if len(study.phases):
+    decision, excluded = np.full(len(rows.key), -1), np.zeros(len(rows.key), bool)
+    if study.phases is not None:
         which, first, _ = decided(study, rows, study.phases, "phases")
         decision[first] = which
-    if len(study.exclusions):
+    if study.exclusions is not None:
+        edge = np.zeros(len(rows.key) + 1, np.int64)
         _, first, after = decided(study, rows, study.exclusions, "exclusions")
         np.add.at(edge, first, 1)
         np.add.at(edge, after, -1)
-    return decision, np.cumsum(edge[:-1]) > 0
+        excluded = np.cumsum(edge[:-1]) > 0
+    return decision, excluded
 
 
-Part = tuple[NDArray[Any], Ints, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
+Part = tuple[Any, Ints, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
 
 
 def _part(
-    study: Study, rows: Rows, at: Ints, kind: str, rules: RuleSet, declared: Panel, value: Floats, excluded: Bools
+    study: Study, rows: Rows, at: Any, kind: str, rules: RuleSet, declared: Panel, raw: Floats, excluded: Bools
 ) -> Part:
     """One chart kind under one rule set: its rows, where its phases begin, and what is known of both."""
-    team, measure = rows.key[at] % len(study.teams), rows.key[at] // len(study.teams)
-    series = Panel(np.flatnonzero(np.diff(rows.key[at], prepend=-1)), len(at))
-    begins = np.zeros(len(value), bool)
+    key = rows.key[at]
+    series = Panel(np.flatnonzero(np.diff(key, prepend=-1)), len(key))
+    begins = np.zeros(len(raw), bool)
     begins[declared.starts] = True
     panel = series.split(begins[at])
-    per = study.measures["per"].to_numpy(float)[measure]
+    team, measure = key[panel.starts] % max(rows.teams, 1), key[panel.starts] // max(rows.teams, 1)
+    per, share = study.measures["per"][measure], study.measures["data"][measure] == "proportion"
+    blank = np.broadcast_to(np.nan, len(raw))
+    size = rows.size if kind in ("xbar", "s") else np.where(rows.denominator > 0, rows.denominator, np.nan)
     sample = Sample(
         panel=panel,
-        value=value[at] / per,
-        base=~np.isnan(value[at]) & ~excluded[at],
+        value=raw[at],
+        base=~np.isnan(raw[at]) & ~excluded[at],
         chain=~excluded[at],
-        size=rows.size[at] if kind in ("xbar", "s") else np.where(rows.denominator > 0, rows.denominator, np.nan)[at],
-        sd=rows.sd[at],
-        centre=(study.measures["centre"].to_numpy(float)[measure] / per)[panel.starts],
+        size=blank[at] if size is None else size[at],
+        sd=blank[at] if rows.sd is None else rows.sd[at],
+        centre=study.measures["centre"][measure] / per,
         screen=study.screen,
         range_factor=rules.range_factor,
     )
-    quarterly = (study.teams["period"] == "quarter").to_numpy()[team]
-    asked = study.measures["baseline"].to_numpy(np.int64)[measure]
-    asked = np.where(study.rebase.baseline > 0, study.rebase.baseline, asked)
-    own = np.where(quarterly, rules.baseline_quarterly, rules.baseline)
-    baseline = np.where(asked > 0, asked, own)[panel.starts]
-    share = (study.measures["data"] == "proportion").to_numpy()[measure]
+    quarterly = study.teams["period"][team] == "quarter"
+    asked = study.measures["baseline"][measure] if study.rebase.baseline == 0 else study.rebase.baseline
+    baseline = np.where(asked, asked, np.where(quarterly, rules.baseline_quarterly, rules.baseline))
     edge = np.where(share, 1.0, np.nan)
     phased = draw(kind, sample, baseline, rules, study.rebase, edge)
-    least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)[series.starts]
-    enough = series.spread(series.count(sample.base) >= least)
+    least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)
+    owner = series.ids[panel.starts]
+    enough = series.count(sample.base)[owner] >= least
     return _tested(at, kind, rules, sample, phased, enough, per, edge * per)
 
 
 def _tested(
-    at: Ints, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats
+    at: Any, kind: str, rules: RuleSet, sample: Sample, phased: Phased, enough: Bools, per: Floats, edge: Floats
 ) -> Part:
     """Carry limits to display units and test the rules of the set."""
-    panel, counts = phased.panel, sample.base
+    panel, counts, declared = phased.panel, sample.base, sample.panel
+    times = declared.spread(per) if (per != 1).any() else 1.0
     drawn = Drawn(
         panel,
-        sample.value * per,
+        sample.value * times,
         counts,
-        phased.centre * per,
-        phased.lower * per,
-        phased.upper * per,
-        edge,
-        declared=sample.panel,
+        phased.centre * times,
+        phased.lower * times,
+        phased.upper * times,
+        declared.spread(edge),
+        declared=declared,
         untested=phased.untested,
     )
     if kind == "mr":
         rules = replace(rules, shift=0, trend=0, runs_test="", two_of_three=False)  # no runs analysis of moving ranges
     marks = signals(drawn, rules, side_runs(drawn, rules))
     test = runs_test(drawn, rules, panel.count(phased.base) == panel.count(counts))
-    row = {rule: np.where(enough, mark, 0).astype(np.int8) for rule, mark in marks.items()}
-    row |= {"counts": counts, "base": phased.base, "centre": drawn.centre, "lower": drawn.lower, "upper": drawn.upper}
+    told = enough[declared.ids[panel.starts]]
+    if not enough.all():
+        few = ~declared.spread(enough)
+        for mark in marks.values():
+            mark[few] = 0
+    row = marks | {"value": drawn.value, "counts": counts, "base": phased.base}
+    row |= {"centre": drawn.centre, "lower": drawn.lower, "upper": drawn.upper}
     of_phase = vars(test) | {
-        "signal": test.signal & enough[panel.starts],
-        "enough": enough[panel.starts],
+        "signal": test.signal & told,
+        "enough": told,
         "full": phased.full,
         "trigger": phased.trigger,
-        "triggered": np.where(phased.triggered >= 0, at[phased.triggered], -1),
+        "triggered": np.where(phased.triggered >= 0, _rows_of(at, phased.triggered), -1),
         "sigma_z": phased.sigma_z,
     }
-    return at, at[panel.starts], row, of_phase
+    return at, _rows_of(at, panel.starts), row, of_phase
+
+
+def _rows_of(at: Any, place: Ints) -> Ints:
+    """Places within a part as rows of the whole."""
+    return place if isinstance(at, slice) else at[place]
 
 
 def _together(parts: list[Part], size: int) -> tuple[Panel, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:

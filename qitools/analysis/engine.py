@@ -104,9 +104,10 @@ def analyse(
     picture = draw_rows(study, rows)
     points, phase_table = tables.points(study, rows, picture), tables.phases(study, rows, picture)
     measures, method = tables.measures(study, picture), tables.method(study, picture, rows)
-    series = tables.no_series()
-    if len(points):
-        series = summarise(
+    series = (
+        tables.no_series()
+        if points.empty
+        else summarise(
             points,
             phase_table,
             measures,
@@ -114,7 +115,8 @@ def analyse(
             period=study.period or "month",
             as_of=method["as_of"] if study.gaps_filled else None,
         )
-    return Analysis(points, phase_table, series, measures, study.teams, tables.events(study), method)
+    )
+    return Analysis(points, phase_table, series, measures, tables.teams(study), tables.events(study), method)
 
 
 def rule_sets() -> pd.DataFrame:

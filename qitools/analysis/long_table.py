@@ -1,21 +1,39 @@
-"""Reading a long table (team, measure, date, numerator[, denominator, status]): types, and everything wrong with it."""
+"""Observations as arrays, and the reading of a long table: types, and everything wrong with it at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qitools.errors import DataError, Problem, nearest
+from qitools.spc.panel import Bools, Floats, Ints
 
 NEEDED = ("team", "measure", "date", "numerator")
 MOST = 10  # rows named one by one
 DAY = "datetime64[us]"
+Dates = NDArray[np.datetime64]
 
 
-def read_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its types: names as ordered categories, whole rows kept.
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """What was sent, as arrays over rows; ``team`` and ``measure`` are places in the lists of names."""
+
+    teams: list[str]
+    measures: list[str]
+    team: Ints
+    measure: Ints
+    date: Dates
+    numerator: Floats
+    denominator: Floats
+    suppressed: Bools
+
+
+def read_table(table: pd.DataFrame) -> Observations:
+    """A long table with its types; names in the order of their categories, else of the alphabet.
 
     Raises:
         DataError: a column that is not there, or rows that cannot be read; all of them.
@@ -29,37 +47,57 @@ def read_table(table: pd.DataFrame) -> pd.DataFrame:
             [Problem(where=f"column {name!r}", expected=expected, hint=nearest(name, there)) for name in absent],
         )
     problems: list[Problem] = []
-    columns = {name: _names(table[name], problems) for name in ("team", "measure")}
-    columns["date"] = _dates(table["date"], problems)
-    for name in ("numerator", "denominator"):
-        given = table[name] if name in table.columns else pd.Series(np.nan, table.index)
-        columns[name] = _numbers(given, problems)
+    team, teams = _names(table["team"], problems)
+    measure, measures = _names(table["measure"], problems)
+    date = _dates(table["date"], problems)
+    empty = np.full(len(table), np.nan)
+    numerator = _numbers(table["numerator"], problems)
+    denominator = _numbers(table["denominator"], problems) if "denominator" in table.columns else empty
     if problems:
         raise DataError("The table holds what cannot be read.", problems)
-    status = table["status"] if "status" in table.columns else "reported"
-    return pd.DataFrame(columns).assign(status=status).reset_index(drop=True)
+    return Observations(teams, measures, team, measure, date, numerator, denominator, suppressed_rows(table))
 
 
-def _names(column: pd.Series[Any], problems: list[Problem]) -> pd.Series[Any]:
-    names = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
-    problems += wrong_rows(names.isna(), column, "a name")
-    return names
+def suppressed_rows(table: pd.DataFrame) -> Bools:
+    """Rows withheld by disclosure control, where there is a status."""
+    if "status" not in table.columns:
+        return np.zeros(len(table), bool)
+    return (table["status"] == "suppressed").to_numpy(bool)
 
 
-def _dates(column: pd.Series[Any], problems: list[Problem]) -> pd.Series[Any]:
-    dates = pd.to_datetime(column, errors="coerce").astype(DAY)
-    problems += wrong_rows(dates.isna(), column, "a date, the first day of its period")
+def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[str]]:
+    """Places in a list of names, and the names that are used."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, names = column.cat.codes.to_numpy(np.int64), column.cat.categories
+    else:
+        codes, names = pd.factorize(column, sort=True)
+    if len(codes) and codes.min() < 0:
+        problems += wrong_rows(codes < 0, column, "a name")
+        return codes, []
+    used = np.bincount(codes, minlength=len(names)) > 0
+    if not used.all():
+        codes, names = (np.cumsum(used) - 1)[codes], names[used]
+    return codes.astype(np.int64, copy=False), [str(name) for name in names]
+
+
+def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
+    dates = pd.to_datetime(column, errors="coerce").to_numpy(DAY)
+    if np.isnat(dates).any():
+        problems += wrong_rows(np.isnat(dates), column, "a date, the first day of its period")
     return dates
 
 
-def _numbers(column: pd.Series[Any], problems: list[Problem]) -> pd.Series[Any]:
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = (numbers.isna() & column.notna()) | np.isinf(numbers)
-    problems += wrong_rows(wrong, column, "a number, or nothing where nothing was reported")
+def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    wrong = np.isinf(numbers)
+    if not pd.api.types.is_float_dtype(column.dtype):
+        wrong |= np.isnan(numbers) & column.notna().to_numpy()
+    if wrong.any():
+        problems += wrong_rows(wrong, column, "a number, or nothing where nothing was reported")
     return numbers
 
 
-def wrong_rows(wrong: pd.Series[Any], column: pd.Series[Any], expected: str) -> list[Problem]:
+def wrong_rows(wrong: Any, column: pd.Series[Any], expected: str) -> list[Problem]:
     """The first rows that are wrong, and how many more."""
     at = np.flatnonzero(wrong)
     where = f"column {column.name!r}"

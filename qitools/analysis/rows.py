@@ -5,7 +5,8 @@ What comes out is flat arrays with the series marked in them, ready for ``qitool
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.doorway import Study
-from qitools.analysis.long_table import DAY
+from qitools.analysis.long_table import DAY, MOST, Dates
 from qitools.errors import DataError, ParameterError, Problem
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 STEP = {"week": ("D", 7), "month": ("M", 1), "quarter": ("M", 3)}
 WEEK = 7
-MOST = 20  # problems named one by one
-Dates = NDArray[np.datetime64]
+MICROSECONDS_A_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,94 +28,106 @@ class Rows:
     """One row a point; arrays over all rows.
 
     Args:
-        key: measure code × number of teams + team code, rising.
+        key: measure × ``teams`` + team, rising.
+        teams: how many teams there are.
         date, numerator, denominator: as reported; empty in a period put in.
-        sd, size: of the subgroup, where rows are subgroups; else NaN and 1.
         suppressed: withheld by disclosure control.
+        sd, size: of the subgroup, where rows are subgroups; else None.
     """
 
     key: Ints
+    teams: int
     date: Dates
     numerator: Floats
     denominator: Floats
     suppressed: Bools
-    sd: Floats
-    size: Floats
+    sd: Floats | None = None
+    size: Floats | None = None
 
-    @property
+    @cached_property
     def series(self) -> Panel:
         """Where each team × measure begins."""
         return Panel(np.flatnonzero(np.diff(self.key, prepend=-1)), len(self.key))
 
+    @cached_property
+    def measure_of_series(self) -> Ints:
+        """The measure of each series."""
+        return self.key[self.series.starts] // max(self.teams, 1)
+
+    @cached_property
+    def measure(self) -> Ints:
+        """The measure of each row."""
+        return self.series.spread(self.measure_of_series)
+
+    def by_measure(self, per_measure: NDArray[Any]) -> NDArray[Any]:
+        """What holds for a measure, given to each of its rows."""
+        return self.series.spread(per_measure[self.measure_of_series])
+
     def take(self, at: Ints) -> Rows:
         """These rows, in this order."""
-        return Rows(**{name: column[at] for name, column in vars(self).items()})
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Rows(**{name: x[at] if isinstance(x, np.ndarray) else x for name, x in arrays.items()})
 
 
 def arrange(study: Study) -> Rows:
     """Sort the observations of a study, gather subgroups and put in the periods nobody reported."""
-    rows = gathered(study, in_order(unsorted(study)))
-    return rows if study.gaps_filled else filled(study, rows)
-
-
-def unsorted(study: Study) -> Rows:
-    """The observations as arrays, in the order they came."""
-    table = study.observations
-    measure = table["measure"].cat.codes.to_numpy(np.int64)
-    status = table["status"]
-    return Rows(
-        key=measure * len(study.teams) + table["team"].cat.codes.to_numpy(),
-        date=table["date"].to_numpy(DAY),
-        numerator=table["numerator"].to_numpy(float),
-        denominator=table["denominator"].to_numpy(float),
-        suppressed=(status == "suppressed").to_numpy(bool),
-        sd=np.full(len(table), np.nan),
-        size=np.ones(len(table)),
-    )
+    seen = study.observations
+    key = seen.measure * len(seen.teams) + seen.team
+    rows = Rows(key, len(seen.teams), seen.date, seen.numerator, seen.denominator, seen.suppressed)
+    rows = gathered(study, in_order(rows))
+    return rows if study.gaps_filled or len(rows.key) < 2 else filled(study, rows)
 
 
 def in_order(rows: Rows) -> Rows:
     """By measure, team and date; events of one moment by size, so that the order of the file never matters."""
-    day = rows.date.astype(np.int64)
-    same = np.diff(rows.key) == 0
-    if ((np.diff(rows.key) > 0) | (same & (np.diff(day) > 0))).all():
+    if len(rows.key) < 2:
         return rows
-    order = np.argsort(rows.key * (np.ptp(day) // 86_400_000_000 + 1) + (day - day.min()) // 86_400_000_000)
-    sorted_day, key = day[order], rows.key[order]
-    if ((np.diff(key) == 0) & (np.diff(sorted_day) <= 0)).any():
-        order = np.lexsort((rows.denominator, rows.numerator, day, rows.key))
+    moment = rows.date.view(np.int64)
+    if _rising(rows.key, moment):
+        return rows
+    day = (moment - moment.min()) // MICROSECONDS_A_DAY
+    order = np.argsort(rows.key * (day.max() + 1) + day)
+    if not _rising(rows.key[order], moment[order]):
+        order = np.lexsort((rows.denominator, rows.numerator, moment, rows.key))
     return rows.take(order)
+
+
+def _rising(key: Ints, moment: Ints) -> bool:
+    step = np.diff(key)
+    return bool(((step > 0) | ((step == 0) & (np.diff(moment) > 0))).all())
 
 
 def gathered(study: Study, rows: Rows) -> Rows:
     """One row a subgroup; refuses a second row of one date where a measure has one row a date."""
-    again = (np.diff(rows.key, prepend=-1) == 0) & (np.diff(rows.date.astype(np.int64), prepend=-1) == 0)
-    kind = study.measures["rows"].to_numpy()[rows.key // len(study.teams)]
-    twice = again & (kind == "one")
+    if len(rows.key) < 2:
+        again = np.zeros(len(rows.key), bool)
+    else:
+        again = np.r_[False, (np.diff(rows.key) == 0) & (np.diff(rows.date.view(np.int64)) == 0)]
+    kind = study.measures["rows"]
+    twice = again & rows.by_measure(kind == "one") if again.any() else again
     if twice.any():
         hint = "add the rows up, or use a subgroup chart (xbar, s) or an event chart (g, t)"
         problems = named_rows(study, rows, twice, "a second row", "one row a date", hint)
         raise DataError("A date is there twice where a measure has one row a date.", problems)
-    grouped = kind == "subgroup"
-    if not grouped.any():
+    if not (kind == "subgroup").any():
         return rows
-    groups = Panel(np.flatnonzero(~(again & grouped)), len(rows.key))
+    return _subgroups(rows, Panel(np.flatnonzero(~(again & rows.by_measure(kind == "subgroup"))), len(rows.key)))
+
+
+def _subgroups(rows: Rows, groups: Panel) -> Rows:
+    """Means, or sums where there are denominators; a part withheld leaves the whole without a value."""
     ratio = ~np.isnan(rows.denominator)
     there = ~np.isnan(rows.numerator) & (ratio | (groups.spread(groups.count(ratio)) == 0))
     n, mean = groups.count(there), groups.mean(rows.numerator, there)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        away = np.where(there, rows.numerator - groups.spread(mean), 0.0)
-        sd = np.sqrt(groups.total(away**2) / np.where(n > 1, n - 1, np.nan))
-    total = groups.total(np.where(there, rows.numerator, 0.0))
-    summed = groups.count(ratio & there) > 0
-    numerator = np.where(summed, total, mean)
-    denominator = np.where(summed, groups.total(np.where(ratio & there, rows.denominator, 0.0)), np.nan)
-    hidden = groups.count(rows.suppressed) > 0  # a part withheld: the whole would give it away, or be too small
-    first = rows.take(groups.starts)
+    away = np.where(there, rows.numerator - groups.spread(mean), 0.0)
+    sd = np.sqrt(groups.total(away**2) / np.where(n > 1, n - 1, np.nan))
+    summed, hidden = groups.count(ratio & there) > 0, groups.count(rows.suppressed) > 0
+    numerator = np.where(summed, groups.total(np.where(there, rows.numerator, 0.0)), mean)
+    denominator = groups.total(np.where(ratio & there, rows.denominator, 0.0))
     return replace(
-        first,
+        rows.take(groups.starts),
         numerator=np.where(hidden, np.nan, numerator),
-        denominator=denominator,
+        denominator=np.where(summed, denominator, np.nan),
         suppressed=hidden,
         sd=sd,
         size=n.astype(float),
@@ -125,7 +137,7 @@ def gathered(study: Study, rows: Rows) -> Rows:
 def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str, hint: str = "") -> list[Problem]:
     """The first rows that are wrong, by team, measure and date, and how many more."""
     at = np.flatnonzero(which)
-    teams, measures = study.teams["team"].to_numpy(), study.measures["measure"].to_numpy()
+    teams, measures = study.teams["team"], study.measures["measure"]
     named = [
         Problem(
             where=f"team {teams[key % len(teams)]!r}, measure {measures[key // len(teams)]!r}, {str(day)[:10]}",
@@ -140,30 +152,28 @@ def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str
 
 def filled(study: Study, rows: Rows) -> Rows:
     """With an empty row for every period between the first and the last of a series that nobody reported."""
-    if len(rows.key) < 2:
-        return rows
     series = rows.series
-    unit, tick, steps = _ticks(study, rows, series)
-    gap = np.diff(tick, prepend=tick[0]) // series.spread(steps)
-    gap[series.starts] = 1
-    events = (study.measures["rows"] == "events").to_numpy()[rows.key // len(study.teams)]
-    gap = np.where(events | (series.spread(steps) == 0), 1, gap)
-    if (gap <= 1).all():
+    unit, tick, step = _ticks(study, rows, series)
+    step = np.where(study.measures["rows"][rows.measure_of_series] == "events", 0, step)
+    gap = np.diff(tick, prepend=tick[0])
+    gap[series.starts] = 0
+    expected = series.spread(step)
+    if (gap <= np.where(expected > 0, expected, np.inf)).all():
         return rows
-    return _with_gaps(rows, np.maximum(gap, 1), tick, series.spread(steps), unit)
+    gap = np.where(expected > 0, gap // np.maximum(expected, 1), 1)
+    return _with_gaps(rows, np.maximum(gap, 1), tick, expected, unit)
 
 
 def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[str, Ints, Ints]:
-    """Dates in months or days, and the step of each series: the period's, else the largest that all its dates share."""
-    months = rows.date.astype("datetime64[M]")
-    unit = "M" if (months.astype(DAY) == rows.date).all() else "D"
-    tick = (months if unit == "M" else rows.date.astype("datetime64[D]")).astype(np.int64)
-    if study.period:
-        asked, step = STEP[study.period]
-        if asked == "M" and unit == "D":
-            return "D", tick, np.zeros(len(series.starts), np.int64)
-        days = rows.date.astype("datetime64[D]").astype(np.int64) if asked == "D" else tick
-        return asked, days, np.full(len(series.starts), step)
+    """Dates in months or days, and the step of each series (0: no step): the period's, else what its dates share."""
+    place, dates = pd.factorize(rows.date.view(np.int64))
+    dates = dates.view("datetime64[us]")
+    months, days = dates.astype("datetime64[M]"), dates.astype("datetime64[D]")
+    firsts = bool((months.astype(DAY) == dates).all())
+    unit, asked = STEP[study.period] if study.period else ("M" if firsts else "D", 0)
+    tick = (months if unit == "M" else days).astype(np.int64)[place]
+    if asked:
+        return unit, tick, np.full(len(series.starts), asked if firsts or unit == "D" else 0)
     moves = np.diff(tick, prepend=tick[0])
     moves[series.starts] = 0
     shared = np.gcd.reduceat(moves, series.starts)
@@ -177,7 +187,9 @@ def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, unit: str) -> Rows
     empty = back > 0
     dates = (tick[source] - back * step[source]).astype(f"datetime64[{unit}]").astype(DAY)
     out = rows.take(source)
-    blank = {name: np.where(empty, np.nan, getattr(out, name)) for name in ("numerator", "denominator", "sd")}
+    blank = {name: np.where(empty, np.nan, getattr(out, name)) for name in ("numerator", "denominator")}
+    if out.sd is not None and out.size is not None:
+        blank |= {"sd": np.where(empty, np.nan, out.sd), "size": np.where(empty, np.nan, out.size)}
     return replace(out, date=np.where(empty, dates, out.date), suppressed=out.suppressed & ~empty, **blank)
 
 
@@ -193,11 +205,11 @@ def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tup
     measure = pd.Index(study.measures["measure"]).get_indexer(decisions["measure"])
     any_team, any_measure = (decisions[name].eq("").to_numpy() for name in ("team", "measure"))
     exact = np.flatnonzero(~any_team & ~any_measure)
-    place = np.minimum(np.searchsorted(key, measure[exact] * len(study.teams) + team[exact]), len(key) - 1)
-    known = key[place] == measure[exact] * len(study.teams) + team[exact]
+    place = np.minimum(np.searchsorted(key, measure[exact] * rows.teams + team[exact]), len(key) - 1)
+    known = key[place] == measure[exact] * rows.teams + team[exact]
     wide = np.flatnonzero(any_team | any_measure)
-    fits = (any_team[wide, None] | (key % len(study.teams) == team[wide, None])) & (
-        any_measure[wide, None] | (key // len(study.teams) == measure[wide, None])
+    fits = (any_team[wide, None] | (key % rows.teams == team[wide, None])) & (
+        any_measure[wide, None] | (key // rows.teams == measure[wide, None])
     )
     wide_at, wide_series = np.nonzero(fits)
     which = np.r_[exact[known], wide[wide_at]]
@@ -225,9 +237,9 @@ def _lost(study: Study, rows: Rows, decision: pd.Series[Any], what: str) -> Prob
     day = str(decision["start"])[:10]
     away = np.abs(rows.date - np.datetime64(decision["start"], "us"))
     fits = np.ones(len(rows.key), bool)
-    for name, code in (("team", rows.key % len(study.teams)), ("measure", rows.key // len(study.teams))):
+    for name, code in (("team", rows.key % rows.teams), ("measure", rows.key // rows.teams)):
         if decision[name]:
-            fits &= getattr(study, f"{name}s")[name].to_numpy()[code] == decision[name]
+            fits &= getattr(study, f"{name}s")[name][code] == decision[name]
     place = f"{what}: team {decision['team']!r}, measure {decision['measure']!r}"
     if not fits.any():
         return Problem(where=place, found=day, expected="a team and a measure that reported")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy
-from numpy.typing import NDArray
 
 import qitools
 from qitools.analysis.doorway import Study
 from qitools.analysis.drawing import Picture
+from qitools.analysis.long_table import DAY
 from qitools.analysis.rows import Rows
 from qitools.spc.panel import Bools, Ints, Signs
 from qitools.spc.rule_sets import RULE_SETS
@@ -37,57 +37,60 @@ LABELS = (
 )
 
 
-def names(codes: Ints, known: pd.Series[Any]) -> pd.Categorical:
-    """Codes as ordered names."""
-    return pd.Categorical.from_codes(codes, categories=pd.Index(known.astype("str")), ordered=True)
+def named(codes: Ints, labels: list[str], ordered: bool = False) -> pd.Categorical:
+    """Codes as labels."""
+    kind = pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
+    return pd.Categorical.from_codes(codes, dtype=kind, validate=False)
 
 
 def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     """One row a point."""
-    measure, row = rows.key // len(study.teams), picture.row
-    phase_of_series = picture.phase.ids - np.repeat(picture.phase.ids[rows.series.starts], rows.series.lengths)
+    row, series = picture.row, rows.series
+    key = rows.key[series.starts] if len(rows.key) else rows.key
+    phase = picture.phase.ids - series.spread(picture.phase.ids[series.starts])
     columns = {
-        "team": names(rows.key % len(study.teams), study.teams["team"]),
-        "measure": names(measure, study.measures["measure"]),
+        "team": named(
+            series.spread((key % max(rows.teams, 1)).astype(np.int32)), study.observations.teams, ordered=True
+        ),
+        "measure": named(rows.measure.astype(np.int32), study.observations.measures, ordered=True),
         "date": rows.date,
         "numerator": rows.numerator,
         "denominator": rows.denominator,
         "value": row["value"],
-        "phase": phase_of_series + 1,
+        "phase": phase + 1,
         "in_baseline": row["base"],
         "excluded": row["excluded"],
         "centre": row["centre"],
         "lower": row["lower"],
         "upper": row["upper"],
         **{rule: row[rule] != 0 for rule in RULES},
-        "signal": signal(row, picture, measure, study),
-        "chart": _by_measure(picture.chart, measure),
-        "rule_set": _by_measure(picture.rule_set, measure),
-        "reason": joined(point_reasons(rows, picture, measure)),
+        "signal": signal(study, rows, picture),
+        "chart": by_measure(picture.chart, rows),
+        "rule_set": by_measure(picture.rule_set, rows),
+        "reason": joined(point_reasons(rows, picture)),
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def _by_measure(labels: list[str], measure: Ints) -> pd.Categorical:
+def by_measure(labels: list[str], rows: Rows) -> pd.Categorical:
+    """A label of each measure, given to each of its rows."""
     known = sorted(set(labels))
-    return pd.Categorical.from_codes(
-        np.array([known.index(label) for label in labels], np.int8)[measure], categories=known
-    )
+    return named(rows.by_measure(np.array([known.index(label) for label in labels], np.int8)), known)
 
 
-def signal(row: dict[str, NDArray[Any]], picture: Picture, measure: Ints, study: Study) -> pd.Categorical:
+def signal(study: Study, rows: Rows, picture: Picture) -> pd.Categorical:
     """What each point says: the first rule of the set's priority that marks it, in the direction that is better."""
-    better = study.measures["better"].map(DIRECTION).to_numpy(np.int8)[measure]
-    code = np.zeros(len(measure), np.int8)
+    better = np.array([DIRECTION[word] for word in study.measures["better"]], np.int8)
+    code = np.zeros(len(rows.key), np.int8)
     for name in set(picture.rule_set):
-        here = np.array([own == name for own in picture.rule_set])[measure]
+        here = np.array([own == name for own in picture.rule_set], bool)
         spoken = RULE_SETS[name].priority
         for rule in (*reversed([rule for rule in RULES if rule not in spoken]), *reversed(spoken)):
-            mark: Signs = row[rule]
-            found = (mark != 0) & here
-            if found.any():
-                code[found] = _meaning(mark[found], better[found])
-    return pd.Categorical.from_codes(code, categories=list(SIGNALS))
+            found = np.flatnonzero(picture.row[rule])
+            measure = rows.measure[found]
+            found, measure = (found, measure) if here.all() else (found[here[measure]], measure[here[measure]])
+            code[found] = _meaning(picture.row[rule][found], better[measure])
+    return named(code, list(SIGNALS))
 
 
 def _meaning(mark: Signs, better: Signs) -> Signs:
@@ -95,59 +98,54 @@ def _meaning(mark: Signs, better: Signs) -> Signs:
     return np.where(directed, np.where(mark == better, 1, 2), 3).astype(np.int8)
 
 
-def point_reasons(rows: Rows, picture: Picture, measure: Ints) -> dict[str, Bools]:
-    """The codes of each point."""
-    row, chart = picture.row, np.array(picture.chart)
-    absent = np.isnan(row["value"])
-    zero = absent & (rows.denominator == 0) & ~np.isnan(rows.numerator)
-    compares = np.isin(chart, ("t", "mr"))[measure]
-    first = absent & compares & _is_start(rows)
-    has_limits = (chart != "run")[measure]
-    return {
-        "missing": absent & ~zero & ~rows.suppressed & ~first,
-        "excluded": row["excluded"],
-        "zero_denominator": zero,
-        "suppressed": rows.suppressed,
-        "no_previous": first,
-        "zero_gap": (chart == "t")[measure] & (row["value"] == 0),
-        "no_limits": has_limits & ~absent & np.isnan(row["upper"]),
-    }
-
-
-def _is_start(rows: Rows) -> Bools:
-    start = np.zeros(len(rows.key), bool)
-    start[rows.series.starts] = True
-    return start
+def point_reasons(rows: Rows, picture: Picture) -> dict[str, Bools]:
+    """The codes of each point that has any."""
+    row, chart = picture.row, np.array(picture.chart, str)
+    absent, none = np.isnan(row["value"]), np.zeros(len(rows.key), bool)
+    codes = {"missing": none, "excluded": row["excluded"]}
+    if absent.any():
+        zero = absent & (rows.denominator == 0) & ~np.isnan(rows.numerator)
+        first = np.zeros(len(rows.key), bool)
+        first[rows.series.starts] = True
+        first &= absent & rows.by_measure(np.isin(chart, ("t", "mr")))
+        codes["missing"] = absent & ~zero & ~rows.suppressed & ~first
+        codes |= {"zero_denominator": zero, "suppressed": rows.suppressed, "no_previous": first}
+    if (chart == "t").any():
+        codes["zero_gap"] = rows.by_measure(chart == "t") & (row["value"] == 0)
+    if (chart != "run").any():
+        codes["no_limits"] = rows.by_measure(chart != "run") & ~absent & np.isnan(row["upper"])
+    return codes
 
 
 def joined(codes: dict[str, Bools]) -> pd.Categorical:
     """Codes that hold, joined by a space, "" where none does."""
-    bits = np.zeros(len(next(iter(codes.values()))), np.int64)
-    for place, holds in enumerate(codes.values()):
-        if holds.any():
-            bits |= holds.astype(np.int64) << place
-    if not bits.any():
-        return pd.Categorical.from_codes(bits.astype(np.int8), categories=[""])
+    size = len(next(iter(codes.values())))
+    holding = {code: holds for code, holds in codes.items() if holds.any()}
+    if not holding:
+        return named(np.zeros(size, np.int8), [""])
+    bits = sum(holds.astype(np.int64) << place for place, holds in enumerate(holding.values()))
     known, which = np.unique(bits, return_inverse=True)
-    words = [" ".join(code for place, code in enumerate(codes) if bit >> place & 1) for bit in known.tolist()]
-    return pd.Categorical.from_codes(which, categories=words)
+    words = [" ".join(code for place, code in enumerate(holding) if bit >> place & 1) for bit in known.tolist()]
+    return named(which, words)
 
 
 def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     """One row a phase."""
-    start, size = picture.phase.starts, picture.phase.lengths
-    key, of = rows.key[start], picture.of_phase
-    n = picture.phase.count(picture.row["counts"])
-    decision = of["decision"]
-    text = np.append(study.phases["reason"].to_numpy(object), "")[decision]
-    triggered = np.where(of["triggered"] >= 0, rows.date[of["triggered"]], np.datetime64("NaT"))
+    start, of = picture.phase.starts, picture.of_phase
+    key, n = rows.key[start], picture.phase.count(picture.row["counts"])
+    text = np.full(len(start), "", object)
+    if study.phases is not None:
+        text = np.append(study.phases["reason"].to_numpy(object), "")[of["decision"]]
+    triggered = np.full(len(start), np.datetime64("NaT", "us"))
+    if (of["trigger"] > 0).any():
+        triggered = np.where(of["triggered"] >= 0, rows.date[of["triggered"]], triggered)
     return pd.DataFrame(
         {
-            "team": names(key % len(study.teams), study.teams["team"]),
-            "measure": names(key // len(study.teams), study.measures["measure"]),
+            "team": named(key % max(rows.teams, 1), study.observations.teams, ordered=True),
+            "measure": named(key // max(rows.teams, 1), study.observations.measures, ordered=True),
             "phase": start_numbers(rows, picture),
             "start": rows.date[start],
-            "end": rows.date[start + size - 1],
+            "end": rows.date[start + picture.phase.lengths - 1],
             "n": n,
             "n_useful": of["n_useful"],
             "centre": picture.row["centre"][start],
@@ -156,13 +154,14 @@ def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
             "crossings": of["crossings"],
             "crossings_min": of["crossings_min"],
             "runs_signal": of["signal"],
-            "status": np.where(of["full"], "confirmed", "temporary"),
-            "reason": np.asarray(joined(phase_reasons(study, rows, picture, n)), object),
+            "status": np.array(["temporary", "confirmed"], object)[of["full"].astype(int)],
+            "reason": joined(phase_reasons(study, rows, picture, n)),
             "text": text,
             "sigma_z": of["sigma_z"],
             "trigger": of["trigger"],
             "triggered": triggered,
-        }
+        },
+        copy=False,
     )
 
 
@@ -175,20 +174,22 @@ def start_numbers(rows: Rows, picture: Picture) -> Ints:
 
 def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[str, Bools]:
     """The codes of each phase."""
-    row, start = picture.row, picture.phase.starts
-    measure = rows.key[start] // len(study.teams)
-    width = picture.phase.count(picture.row["counts"] & (row["upper"] > row["lower"]))
-    limited = picture.phase.count(picture.row["counts"] & ~np.isnan(row["upper"]))
+    row, phase = picture.row, picture.phase
+    measure = rows.key[phase.starts] // max(rows.teams, 1)
+    limited, width = np.zeros((2, len(n)), np.int64)
+    if any(kind != "run" for kind in picture.chart):
+        limited = phase.count(row["counts"] & ~np.isnan(row["upper"]))
+        width = phase.count(row["counts"] & (row["upper"] > row["lower"]))
     handed = np.array([name != study.rules for name in picture.rule_set], bool)
     perla = np.array([name == "perla-2011" for name in picture.rule_set], bool)
-    tested = picture.phase.count(row["base"]) == n
+    tested = phase.count(row["base"]) == n
     rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]], bool)
     return {
         "no_points": n == 0,
         "few_points": ~picture.of_phase["full"] & (n > 0),
         "no_variation": (limited > 0) & (width == 0),
         "sustained_shift": picture.of_phase["trigger"] > 0,
-        "given_centre": ~np.isnan(study.measures["centre"].to_numpy(float))[measure],
+        "given_centre": ~np.isnan(study.measures["centre"])[measure],
         "runs_not_tested": perla[measure] & ~tested,
         "too_few": ~picture.of_phase["enough"],
         "handed_over": handed[measure],
@@ -198,20 +199,30 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
 
 def measures(study: Study, picture: Picture) -> pd.DataFrame:
     """The labels of each measure, with the chart drawn and the rule set applied."""
-    table = study.measures.assign(chart=picture.chart, rule_set=picture.rule_set)
-    return table[list(LABELS)].reset_index(drop=True)
+    labels = study.measures | {"chart": picture.chart, "rule_set": np.array(picture.rule_set, object)}
+    return pd.DataFrame({name: labels[name] for name in LABELS})
+
+
+def teams(study: Study) -> pd.DataFrame:
+    """The labels of each team."""
+    return pd.DataFrame(study.teams)
 
 
 def events(study: Study) -> pd.DataFrame:
     """Changes, phases and exclusions as dated events."""
     columns = ["team", "measure", "date", "kind", "text", "by", "decided"]
-    decided = [
-        table.rename(columns={"start": "date", "reason": "text"}).assign(kind=kind)
-        for table, kind in ((study.phases, "phase"), (study.exclusions, "exclusion"))
+    decisions = ((study.phases, "phase"), (study.exclusions, "exclusion"))
+    parts = [
+        table.rename(columns={"start": "date", "reason": "text"}).assign(kind=kind)[columns]
+        for table, kind in decisions
+        if table is not None
     ]
-    changes = study.changes.assign(kind="change", by="", decided=pd.NaT)
-    table = pd.concat([part[columns] for part in (changes, *decided) if len(part)] or [changes[columns]])
-    return table.sort_values(["date", "kind", "measure", "team"], kind="stable").reset_index(drop=True)
+    if study.changes is not None and len(study.changes):
+        parts.append(study.changes.assign(kind="change", by="", decided=pd.NaT)[columns])
+    if not parts:
+        dates = {"date": np.array([], DAY), "decided": np.array([], DAY)}
+        return pd.DataFrame({name: dates.get(name, np.array([], object)) for name in columns})
+    return pd.concat(parts).sort_values(["date", "kind", "measure", "team"], kind="stable").reset_index(drop=True)
 
 
 def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
@@ -243,6 +254,17 @@ def no_series() -> pd.DataFrame:
     numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper", "completeness")
     texts = ("team", "measure", "verdict", "strength", "variation", "assurance", "target_status", "reason")
     types = {"n": "int64"} | dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "object")
-    order = "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal"
-    columns = (*order.split(), "verdict", "strength", "variation", "assurance", "target_status", "completeness", "reason")
+    order = (
+        "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal"
+    )
+    columns = (
+        *order.split(),
+        "verdict",
+        "strength",
+        "variation",
+        "assurance",
+        "target_status",
+        "completeness",
+        "reason",
+    )
     return pd.DataFrame({name: pd.Series(dtype=types.get(name, "datetime64[us]")) for name in columns})

@@ -18,30 +18,28 @@ SECONDS_A_DAY = 86_400
 
 
 def values(study: Study, rows: Rows, chart: NDArray[np.str_], declared: Panel, excluded: Bools) -> Floats:
-    """The plotted value of every row, times ``per``; NaN where there is none.
+    """The plotted value of every row before it is multiplied by ``per``; NaN where there is none.
 
     Raises:
         DataError: a numerator above its denominator on a p chart, a value below 0 where none can be.
         ParameterError: a chart that needs denominators, of a measure that has none.
     """
-    measure = rows.key // max(len(study.teams), 1)
-    ratio = study.measures["data"].isin(RATIOS).to_numpy() & ~np.isin(chart, PLAIN)
+    data = study.measures["data"]
+    ratio = np.isin(data, RATIOS) & ~np.isin(chart, PLAIN)
     bottom = np.where(rows.denominator > 0, rows.denominator, np.nan) if ratio.any() else rows.denominator
     value = rows.numerator
     if ratio.any():
-        value = value / bottom if ratio.all() else np.where(ratio[measure], value / bottom, value)
-    if (chart == "s").any():
-        value = np.where((chart == "s")[measure], rows.sd, value)
-    from_dates = (study.measures["data"] == "days_between").to_numpy()
-    if from_dates.any():
-        value = _days_between(rows, value, from_dates[measure])
-    _refuse(study, rows, chart, measure, value, bottom)
+        value = value / bottom if ratio.all() else np.where(rows.by_measure(ratio), value / bottom, value)
+    if (chart == "s").any() and rows.sd is not None:
+        value = np.where(rows.by_measure(chart == "s"), rows.sd, value)
+    if (data == "days_between").any():
+        value = _days_between(rows, value, rows.by_measure(data == "days_between"))
+    _refuse(study, rows, chart, value, bottom)
     if (chart == "mr").any():
         ranges = moving_ranges(declared, value, ~excluded)
         beside = moving_ranges(declared, value, np.ones(len(value), bool))
-        value = np.where((chart == "mr")[measure], np.where(excluded, beside, ranges), value)
-    per = study.measures["per"].to_numpy(float)
-    return value * per[measure] if (per != 1).any() else value
+        value = np.where(rows.by_measure(chart == "mr"), np.where(excluded, beside, ranges), value)
+    return value
 
 
 def _days_between(rows: Rows, value: Floats, wanted: Bools) -> Floats:
@@ -53,29 +51,32 @@ def _days_between(rows: Rows, value: Floats, wanted: Bools) -> Floats:
     return np.where(dates_alone, days, value)
 
 
-def _refuse(
-    study: Study, rows: Rows, chart: NDArray[np.str_], measure: NDArray[np.int64], value: Floats, bottom: Floats
-) -> None:
-    has = np.bincount(measure[~np.isnan(bottom)], minlength=len(chart)) > 0
-    there = np.bincount(measure, minlength=len(chart)) > 0
-    bare = np.flatnonzero(np.isin(chart, list(RATIO_CHARTS)) & there & ~has)
-    if len(bare):
-        names = study.measures["measure"].to_numpy()
+def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats, bottom: Floats) -> None:
+    """Refuse a chart without its denominators, and values that cannot be."""
+    needs = rows.by_measure(np.isin(chart, [*RATIO_CHARTS]))
+    if needs.any():
+        has = np.bincount(rows.measure_of_series, rows.series.count(bottom > 0), minlength=len(chart)) > 0
+        bare = np.flatnonzero(
+            np.isin(chart, [*RATIO_CHARTS]) & ~has & np.isin(np.arange(len(chart)), rows.measure_of_series)
+        )
         problems = [
             Problem(
-                where=f"chart of measure {names[place]!r}",
+                where=f"chart of measure {study.measures['measure'][place]!r}",
                 found=str(chart[place]),
                 expected="denominators above 0",
                 hint="use run, i or c where there are none",
             )
             for place in bare
         ]
-        raise ParameterError("A chart needs denominators that are not there.", problems)
-    below = np.isin(chart, NEVER_NEGATIVE)
-    wrong = (value < 0) & below[measure] if below.any() else np.zeros(len(value), bool)
+        if problems:
+            raise ParameterError("A chart needs denominators that are not there.", problems)
+    problems = []
+    if (value < 0).any():
+        below = (value < 0) & rows.by_measure(np.isin(chart, NEVER_NEGATIVE))
+        problems = named_rows(study, rows, below, "a value below 0", "0 or more on this chart")
     proportion = np.isin(chart, ("p", "pp"))
-    above = (value > 1) & proportion[measure] if proportion.any() else np.zeros(len(value), bool)
-    if wrong.any() or above.any():
-        problems = named_rows(study, rows, wrong, "a value below 0", "0 or more on this chart")
+    if proportion.any():
+        above = (value > 1) & rows.by_measure(proportion)
         problems += named_rows(study, rows, above, "a numerator above its denominator", "a proportion of at most 1")
+    if problems:
         raise DataError("The table holds what cannot be true.", problems)

@@ -125,7 +125,7 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
         points: how many of them make the centre line of each declared phase; 0: all.
         rules: what a point on the centre line does to a run.
         rebase: how phases are found, if at all.
-        edge: a second value per row, beside 0, at which a centre line breaks runs; NaN where there is none.
+        edge: a second value per declared phase, beside 0, at which a centre line breaks runs; NaN where there is none.
     """
     panel, counts, start = sample.panel, sample.base, sample.panel.starts
     base, none = first_points(panel, counts, points), np.zeros(len(start), np.int64)
@@ -133,7 +133,7 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
     tails = Tails(start, start + panel.lengths, search, points, sample.centre, base, none, none - 1)
     if rebase.kind == "none":
         return _joined([tails], [limits(kind, replace(sample, base=base))], sample, rebase)
-    rounds, found = [], []
+    rounds, found, edge = [], [], panel.spread(edge)
     while len(tails.start):
         rounds.append(tails)
         found.append(limits(kind, tails.sample(sample)))

@@ -36,7 +36,7 @@ class Series:
     def run_chart(self, rules: str, points: Ints, rebase: Rebase) -> tuple[Phased, dict[str, np.ndarray]]:
         nothing, free = np.full(self.panel.size, np.nan), np.full(len(self.panel.starts), np.nan)
         sample = Sample(self.panel, self.value, self.counts, ~self.excluded, nothing, nothing, free)
-        phased = draw("run", sample, points, RULE_SETS[rules], rebase, self.edge)
+        phased = draw("run", sample, points, RULE_SETS[rules], rebase, self.edge[self.panel.starts])
         drawn = Drawn(
             phased.panel,
             self.value,
