@@ -17,6 +17,7 @@ from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs
 WINDOW = 36  # reported points looked at, unless phases are declared: the longer a series, the luckier its runs
 HELD = 6  # useful points after a sustaining run that must not turn back
 FEW = 8  # a previous centre, or one side of a difference, on fewer points is not built upon
+NO_RUNS = ("mr",)  # neighbouring moving ranges share a point: their runs mean nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray
             said.latest > 0,
             (said.latest < 0) & ~turned,
             said.sustained | said.under_way | (said.away != 0),
-            reading.declared & (reading.last_phase > reading.first_phase),
+            reading.declared,
         ],
         ["too_few", "changed", "mixed", "improved", "worsened", "candidate", "new_centre"],
         "no_signal",
@@ -114,7 +115,8 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
 
     A point on the line takes no part where the rule set skips it; elsewhere it breaks the run it stands in.
     """
-    away = reading.value - reading.phase.spread(centre)
+    no_runs = reading.of_measure(reading.measures["chart"].isin(NO_RUNS).to_numpy())[reading.owner]
+    away = reading.value - reading.phase.spread(np.where(no_runs, np.nan, centre))
     counts = reading.counted & ~np.isnan(away)
     side = np.where(counts, np.sign(away), 0).astype(np.int8)
     breaks = (reading.of_rules(lambda rules: rules.ties == "break"))[reading.owner]

@@ -112,6 +112,12 @@ def test_a_median_of_zero_breaks_runs_in_the_scottish_rules():
     assert says([0.0] * 12 + [1.0] * 9, rules="his-2025").verdict == "worsened"
 
 
+def test_runs_of_moving_ranges_mean_nothing():
+    values = [0.0, 1.0] * 10 + [0.0, 6.0] * 10  # ranges of 1, then of 6: two long runs
+    assert says(np.abs(np.diff(values)), chart="run", rules="perla-2011").verdict == "worsened"
+    assert says(values, chart="mr", rules="nelson-1984").verdict == "no_signal"
+
+
 def test_excluded_points_do_not_count_and_are_not_the_latest():
     exclusions = pd.DataFrame({"team": "a", "measure": "m", "date": [month(20)], "reason": "closed"})
     row = says(BASE + LOW * 8 + [99.0], exclusions=exclusions)
