@@ -82,9 +82,7 @@ def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.Da
         problems += wrong
         origins.append(table.origin("observations"))
         if not wrong:
-            rows, added = (
-                _added(_floored(rows, parameters)) if source.duplicates == "add" else (_floored(rows, parameters), [])
-            )
+            rows, added = _added(_floored(rows, parameters), source.duplicates)
             parts.append(rows)
             findings += added
     if problems:
@@ -101,8 +99,10 @@ def _floored(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     return rows.assign(date=days.astype("datetime64[us]"))
 
 
-def _added(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Rows of one team, measure and date become their sum, each sum noted."""
+def _added(rows: pd.DataFrame, duplicates: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rows of one team, measure and date become their sum where the source says so, each sum noted."""
+    if duplicates == "refuse":
+        return rows, []
     again = rows.duplicated(KEY, keep=False)
     groups = rows[again].groupby(KEY, sort=False)
     sums = groups.agg(file=("file", "first"), line=("line", "first"), status=("status", "first"), n=("line", "size"))

@@ -95,10 +95,10 @@ def _ambiguous_codes(document: Document) -> Iterator[Problem]:
 def _charts(document: Document) -> Iterator[Problem]:
     """A chart kind whose limits are made for other data."""
     for loc, entry in _entries(document, "measures"):
-        needs = CHART_DATA.get(str(entry.get("chart")))
-        if needs and entry.get("data") in set(CHART_DATA.values()) | {"value"} and entry["data"] != needs:
-            fitting = [chart for chart, data in CHART_DATA.items() if data == entry["data"]]
-            expected = f"run, i, auto{''.join(f', {chart}' for chart in fitting)} for data that are a {entry['data']}"
+        needs, data = CHART_DATA.get(str(entry.get("chart"))), str(entry.get("data"))
+        if needs and data in ("value", *CHART_DATA.values()) and data != needs:
+            fitting = ", ".join(["run, i, auto", *(chart for chart, fits in CHART_DATA.items() if fits == data)])
+            expected = f"{fitting} for data that are a {data}"
             yield document.problem((*loc, "chart"), expected=expected, code="chart_data")
 
 
@@ -130,8 +130,8 @@ def _unknown(document: Document, loc: Loc, value: Any, name: str, known: list[st
 
 def _no_column(document: Document, loc: Loc, columns: Any) -> Iterator[Problem]:
     """A measure without a column that it needs."""
-    measures = {entry.get("id"): entry for _, entry in _entries(document, "measures")}
-    measure = measures.get(loc[-1], {"rows": "events"})
+    measures = {str(entry.get("id")): entry for _, entry in _entries(document, "measures")}
+    measure = measures.get(str(loc[-1]), {"rows": "events"})
     needs = ["numerator"] if measure.get("rows") != "events" else []
     needs += ["denominator"] if measure.get("data") in ("proportion", "rate") else []
     for key in needs if isinstance(columns, dict) else ():
@@ -163,12 +163,10 @@ def _team_periods(document: Document) -> Iterator[Problem]:
 
 def _repeated_decisions(document: Document) -> Iterator[Problem]:
     for key, when in (("phases", "start"), ("exclusions", "date")):
-        seen: dict[Any, int] = {}
+        seen: dict[str, int] = {}
         for loc, entry in _entries(document, key):
-            decision = (entry.get("team"), entry.get("measure"), str(entry.get(when)))
+            decision = " ".join(str(entry.get(key, "all")) for key in ("team", "measure", when))
             if decision in seen:
                 expected = f"one decision for a team, measure and date (line {seen[decision]} has it already)"
-                yield document.problem(
-                    loc, found=" ".join(map(str, decision)), expected=expected, code="duplicate_decision"
-                )
+                yield document.problem(loc, found=decision, expected=expected, code="duplicate_decision")
             seen.setdefault(decision, document.lines[loc])
