@@ -132,8 +132,9 @@ def _tested(
     )
     if kind == "mr":
         rules = replace(rules, shift=0, trend=0, runs_test="", two_of_three=False)  # no runs analysis of moving ranges
-    marks = signals(drawn, rules, side_runs(drawn, rules))
-    test = runs_test(drawn, rules, panel.count(phased.base) == panel.count(counts))
+    runs = side_runs(drawn, rules)
+    marks = signals(drawn, rules, runs)
+    test = runs_test(drawn, rules, panel.count(phased.base) == panel.count(counts), runs)
     told = enough[declared.ids[panel.starts]]
     if not enough.all():
         few = ~declared.spread(enough)

@@ -89,48 +89,67 @@ class Panel:
         return Panel(np.flatnonzero(marked), self.size)
 
 
+def stretches(first: Ints, length: Ints) -> Ints:
+    """All places of some stretches, one stretch after the other.
+
+    >>> stretches(np.array([2, 9]), np.array([3, 2])).tolist()
+    [2, 3, 4, 9, 10]
+    """
+    begin = np.cumsum(length) - length
+    return np.repeat(first - begin, length) + np.arange(int(length.sum()))
+
+
 @dataclass(frozen=True, eq=False)
 class Runs:
     """Neighbours of one sign, over the rows that take part.
 
-    ``points`` are the rows that take part and ``run`` the run of each; ``side``, ``length``, ``segment``, ``first`` and
-    ``last`` (rows) are per run.
+    ``points`` are the rows that take part; ``begin`` (a place in ``points``), ``side``, ``length`` and ``segment`` are
+    per run.
     """
 
     points: Ints
-    run: Ints
+    begin: Ints
     side: Signs
     length: Ints
     segment: Ints
-    first: Ints
-    last: Ints
+
+    @cached_property
+    def run(self) -> Ints:
+        """The run of each of ``points``."""
+        return np.repeat(np.arange(len(self.begin)), self.length)
+
+    @cached_property
+    def first(self) -> Ints:
+        """The first row of each run."""
+        return self.points[self.begin]
+
+    @cached_property
+    def last(self) -> Ints:
+        """The last row of each run."""
+        return self.points[self.begin + self.length - 1]
 
     def marked(self, runs: Bools, size: int) -> Signs:
         """The side of every point that belongs to one of the given runs, 0 elsewhere."""
-        out = np.zeros(size, np.int8)
-        out[self.points] = np.where(runs, self.side, 0)[self.run]
+        out, which = np.zeros(size, np.int8), np.flatnonzero(runs)
+        places = stretches(self.begin[which], self.length[which])
+        out[self.points[places]] = np.repeat(self.side[which], self.length[which])
         return out
 
 
-def find_runs(panel: Panel, side: Signs, takes_part: Bools) -> Runs:
+def find_runs(panel: Panel, side: Signs, takes_part: Bools | None = None) -> Runs:
     """Runs of equal ``side`` within each segment; rows that do not take part neither count nor break.
 
     >>> runs = find_runs(Panel(np.array([0]), 5), np.array([1, 1, 0, 1, -1], np.int8), np.array([1, 1, 0, 1, 1], bool))
     >>> runs.length.tolist(), runs.side.tolist()
     ([3, 1], [1, -1])
     """
-    points = np.flatnonzero(takes_part)
-    sign, segment = side[points], panel.ids[points]
+    if takes_part is None or takes_part.all():
+        points, sign, segment = np.arange(panel.size), side, panel.ids
+    else:
+        points = np.flatnonzero(takes_part)
+        sign, segment = side[points], panel.ids[points]
     new = np.ones(len(points), bool)
-    new[1:] = (sign[1:] != sign[:-1]) | (segment[1:] != segment[:-1])
+    np.not_equal(sign[1:], sign[:-1], out=new[1:])
+    new[1:] |= segment[1:] != segment[:-1]
     begin = np.flatnonzero(new)
-    length = np.diff(begin, append=len(points))
-    return Runs(
-        points=points,
-        run=np.repeat(np.arange(len(begin)), length),
-        side=sign[begin],
-        length=length,
-        segment=segment[begin],
-        first=points[begin],
-        last=points[begin + length - 1],
-    )
+    return Runs(points, begin, sign[begin], np.diff(begin, append=len(points)), segment[begin])

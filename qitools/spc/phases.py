@@ -129,16 +129,19 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
     """
     panel, counts, start = sample.panel, sample.base, sample.panel.starts
     base, none = first_points(panel, counts, points), np.zeros(len(start), np.int64)
+    if rebase.kind == "none":
+        found = limits(kind, replace(sample, base=base))
+        full = panel.count(base) >= np.where(points, points, FIRM)
+        untested, line = np.zeros(panel.size, bool), panel.spread(found.centre)
+        return Phased(panel, base, untested, line, found.lower, found.upper, found.sigma_z, full, none, none - 1)
     search = _after_base(panel, base) if rebase.kind == "run" else start
     tails = Tails(start, start + panel.lengths, search, points, sample.centre, base, none, none - 1)
-    if rebase.kind == "none":
-        return _joined([tails], [limits(kind, replace(sample, base=base))], sample, rebase)
-    rounds, found, edge = [], [], panel.spread(edge)
+    rounds, drawn, edge = [], [], panel.spread(edge)
     while len(tails.start):
         rounds.append(tails)
-        found.append(limits(kind, tails.sample(sample)))
-        tails = _next(tails, found[-1], sample, rules, rebase, edge)
-    return _joined(rounds, found, sample, rebase)
+        drawn.append(limits(kind, tails.sample(sample)))
+        tails = _next(tails, drawn[-1], sample, rules, rebase, edge)
+    return _joined(rounds, drawn, panel.size, rebase)
 
 
 def _next(tails: Tails, found: Limits, whole: Sample, rules: RuleSet, rebase: Rebase, edge: Floats) -> Tails:
@@ -157,14 +160,13 @@ def _next(tails: Tails, found: Limits, whole: Sample, rules: RuleSet, rebase: Re
     which, hit = np.unique(runs.segment[long], return_index=True)
     hit = np.flatnonzero(long)[hit][going_on[which]]
     which = which[going_on[which]]
-    begin = np.cumsum(runs.length) - runs.length
-    reached = rows[runs.points[begin[hit] + rebase.run - 1]]
+    reached = rows[runs.points[runs.begin[hit] + rebase.run - 1]]
     start, end = rows[runs.first[hit]], tails.end[which]
     wanted = np.full(len(hit), rebase.median_of) if rebase.median_of else tails.wanted[which]
     fresh = Tails(start, end, start, wanted, tails.given[which], whole.base, runs.length[hit], reached)
     base = np.zeros(len(whole.base), bool)
     if rebase.kind == "run":
-        made_of = rows[runs.points[begin[hit] + np.arange(rebase.median_of or rebase.run)[:, None]]]
+        made_of = rows[runs.points[runs.begin[hit] + np.arange(rebase.median_of or rebase.run)[:, None]]]
         base[made_of.ravel()] = True
         return replace(fresh, base=base, search=made_of[-1] + 1)
     base[fresh.rows] = first_points(fresh.panel, whole.base[fresh.rows], wanted)
@@ -182,9 +184,8 @@ def _first_row(tails: Tails, counts: Bools) -> Ints:
     return np.minimum.reduceat(np.where(counts, tails.rows, far), tails.panel.starts)
 
 
-def _joined(rounds: list[Tails], found: list[Limits], sample: Sample, rebase: Rebase) -> Phased:
+def _joined(rounds: list[Tails], found: list[Limits], size: int, rebase: Rebase) -> Phased:
     """The rounds as one picture: a later phase writes over the tail of an earlier one."""
-    size = sample.panel.size
     centre, lower, upper = np.full((3, size), np.nan)
     base = np.zeros(size, bool)
     for tails, limit in zip(rounds, found, strict=True):

@@ -7,14 +7,14 @@ count and never break; thresholds come from the ``RuleSet``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.special import gammaln
 from scipy.stats import binom
 
 from qitools.spc.limits import SIGMAS
-from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs
+from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs, stretches, stretches
 from qitools.spc.rule_sets import RuleSet
 
 RULES = (
@@ -59,21 +59,21 @@ class Drawn:
     declared: Panel | None = None
     untested: Bools | np.bool_ = np.False_
 
-    @property
+    @cached_property
     def side(self) -> Signs:
         """1 above the centre line, -1 below, 0 on it or where nothing is known."""
-        return (self.value > self.centre).view(np.int8) - (self.value < self.centre).view(np.int8)
+        return _sign(self.value > self.centre, self.value < self.centre)
 
 
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
     """Runs on one side of the centre line; points on it are skipped or break, as the set says."""
     side = drawn.side
-    takes_part = drawn.counts & ~drawn.untested & ~np.isnan(drawn.centre)
+    takes_part = drawn.counts & ~drawn.untested
     if rules.ties == "skip":
         useful = side != 0
         if rules.edge_breaks:
             useful |= (drawn.centre == 0) | (drawn.centre == drawn.edge)
-        takes_part &= useful
+        takes_part = takes_part & useful
     return find_runs(drawn.panel, side, takes_part)
 
 
@@ -91,19 +91,17 @@ def shift(drawn: Drawn, runs: Runs, at_least: int, rules: RuleSet) -> Signs:
 
 def between(first: Ints, last: Ints, sign: Signs, size: int) -> Signs:
     """The sign of the span each row lies in; where one ends as the next begins, of the next."""
-    edges = np.zeros(size + 1, np.int64)
-    np.add.at(edges, first, sign)
-    np.add.at(edges, last + 1, -sign)
-    out = np.cumsum(edges[:-1]).astype(np.int8)
-    out[first] = sign
+    out, length = np.zeros(size, np.int8), last - first + 1
+    out[stretches(first, length)] = np.repeat(sign, length)
     return out
 
 
 def trend(drawn: Drawn, rules: RuleSet) -> Signs:
     """Points of ``rules.trend`` or more going one way; the start and equal points inside are marked."""
     rows = np.flatnonzero(drawn.counts)
+    value = drawn.value[rows]
     move = np.zeros(len(rows), np.int8)
-    move[1:] = np.sign(np.diff(drawn.value[rows]))
+    np.subtract((value[1:] > value[:-1]).view(np.int8), (value[1:] < value[:-1]).view(np.int8), out=move[1:])
     segment = (drawn.declared or drawn.panel).ids[rows]
     first_of_segment = np.diff(segment, prepend=-1) != 0
     takes_part = ~first_of_segment & ((move != 0) | (rules.ties == "break"))
@@ -117,7 +115,7 @@ def trend(drawn: Drawn, rules: RuleSet) -> Signs:
 
 def outside(drawn: Drawn) -> Signs:
     """Beyond a limit."""
-    return np.where(drawn.counts, _sign(drawn.value > drawn.upper, drawn.value < drawn.lower), 0).astype(np.int8)
+    return _sign(drawn.value > drawn.upper, drawn.value < drawn.lower) * drawn.counts
 
 
 def zone(drawn: Drawn, sds: float) -> Signs:
@@ -125,11 +123,11 @@ def zone(drawn: Drawn, sds: float) -> Signs:
     part = sds / SIGMAS
     high = drawn.value > drawn.centre + part * (drawn.upper - drawn.centre)
     low = drawn.value < drawn.centre - part * (drawn.centre - drawn.lower)
-    return np.where(drawn.counts, _sign(high, low), 0).astype(np.int8)
+    return _sign(high, low) * drawn.counts
 
 
 def _sign(up: Bools, down: Bools) -> Signs:
-    return up.astype(np.int8) - down.astype(np.int8)
+    return up.view(np.int8) - down.view(np.int8)
 
 
 def among(drawn: Drawn, hit: Bools, needed: int, window: int, all_of: Bools | None = None) -> Bools:
@@ -176,7 +174,7 @@ def alternating(drawn: Drawn, at_least: int = 14) -> Signs:
     turns = np.zeros(len(rows), bool)
     turns[2:] = (move[2:] * move[1:-1] < 0) & (segment[2:] == segment[:-2])
     compact = Panel(np.flatnonzero(np.diff(segment, prepend=-1)), len(rows))
-    runs = find_runs(compact, turns.view(np.int8), np.ones(len(rows), bool))
+    runs = find_runs(compact, turns.view(np.int8))
     long = (runs.length >= at_least - 2) & (runs.side == 1)
     marks = np.zeros(drawn.panel.size, np.int8)
     marks[rows] = between(runs.first[long] - 2, runs.last[long], runs.side[long], len(rows))
@@ -206,18 +204,22 @@ def signals(drawn: Drawn, rules: RuleSet, runs: Runs) -> dict[str, Signs]:
 
 def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
     """The rules of the set that look at limits."""
-    marks = {}
+    marks, beyond_1sd = {}, np.zeros(0, np.int8)
     if rules.outside:
         marks["outside"] = outside(drawn)
     if rules.two_of_three:
-        outer = np.where(outside(drawn) != 0, 0, zone(drawn, 2.0)) if rules.outer_third else zone(drawn, 2.0)
-        marks["two_of_three"] = few_of_many(drawn, 2, 3, outer.astype(np.int8), rules.third_too)
+        outer = zone(drawn, 2.0)
+        if rules.outer_third:
+            outer[marks["outside"] != 0] = 0
+        marks["two_of_three"] = few_of_many(drawn, 2, 3, outer, rules.third_too)
+    if rules.four_of_five or rules.fifteen_inner or rules.eight_outer:
+        beyond_1sd = zone(drawn, 1.0)
     if rules.four_of_five:
-        marks["four_of_five"] = few_of_many(drawn, 4, 5, zone(drawn, 1.0))
+        marks["four_of_five"] = few_of_many(drawn, 4, 5, beyond_1sd)
     if rules.fifteen_inner:
-        marks["fifteen_inner"] = stretch(drawn, (zone(drawn, 1.0) == 0) & (drawn.upper > drawn.lower), 15)
+        marks["fifteen_inner"] = stretch(drawn, (beyond_1sd == 0) & (drawn.upper > drawn.lower), 15)
     if rules.eight_outer:
-        marks["eight_outer"] = stretch(drawn, zone(drawn, 1.0) != 0, 8)
+        marks["eight_outer"] = stretch(drawn, beyond_1sd != 0, 8)
     if rules.fourteen_alternating:
         marks["fourteen_alternating"] = alternating(drawn)
     return marks
@@ -235,12 +237,17 @@ class RunsTest:
     signal: Bools
 
 
-def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools) -> RunsTest:
-    """Runs and crossings of each segment; ``own_centre``: the centre line comes from all of the segment's points."""
+def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools, runs: Runs | None = None) -> RunsTest:
+    """Runs and crossings of each segment.
+
+    Args:
+        own_centre: segments whose centre line comes from all of their points.
+        runs: those of ``side_runs``, used again where they are of all useful points and no others.
+    """
     segments = len(drawn.panel.starts)
-    useful = drawn.counts & (drawn.side != 0)
-    runs = find_runs(drawn.panel, drawn.side, useful)
-    n = drawn.panel.count(useful)
+    if runs is None or drawn.untested.any() or not runs.side.all():
+        runs = find_runs(drawn.panel, drawn.side, drawn.counts & (drawn.side != 0))
+    n = np.bincount(runs.segment, runs.length, segments).astype(np.int64)
     longest = np.zeros(segments, np.int64)
     np.maximum.at(longest, runs.segment, runs.length)
     found = np.bincount(runs.segment, minlength=segments)
