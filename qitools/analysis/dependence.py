@@ -82,9 +82,13 @@ def typical_step(reading: Reading, value: Floats, lag: int) -> tuple[Floats, Int
     """Mean absolute difference from the point ``lag`` periods before in the same phase, and how many, per series."""
     step = np.full(len(value), np.nan)
     step[lag:] = np.abs(value[lag:] - value[:-lag])
-    step[lag:][reading.phase.ids[lag:] != reading.phase.ids[:-lag]] = np.nan
+    for into in range(lag):  # the first points of a phase have none so far before them
+        begins = reading.phase.starts + into
+        step[begins[begins < len(step)]] = np.nan
     known = ~np.isnan(step)
-    return reading.series.mean(step, known), reading.series.count(known)
+    count = reading.series.count(known)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return reading.series.total(np.where(known, step, 0.0)) / count, count
 
 
 def season(reading: Reading, length: int) -> Floats:
@@ -96,23 +100,20 @@ def season(reading: Reading, length: int) -> Floats:
     """
     point = months(reading) * length // 12
     level, line, known = residuals(reading, point)
-    rows = np.flatnonzero(known)
-    measure, point = reading.series.spread(reading.measure)[rows], point[rows]
+    series, measure = reading.series, reading.measure
+    first, last = reading.first_where(known), reading.last_where(known)
+    asked = np.flatnonzero((first >= 0) & ~reading.of_measure(reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()))
     latest, reach = np.full((2, len(reading.measures)), -1, np.int64)
-    np.maximum.at(latest, measure, point)
-    back = latest[measure] - point  # counted back from the last, so that years are whole
-    np.maximum.at(reach, measure, back)
-    years = (reach + 1) // length
+    np.maximum.at(latest, measure[asked], point[last[asked]])
+    np.maximum.at(reach, measure[asked], latest[measure[asked]] - point[first[asked]])
+    years = (reach + 1) // length  # whole years, counted back from the last period of the measure
     shape = (len(latest), max(int(years.max(initial=0)), 1), length)
-    inside = back < years[measure] * length
-    cell, rows = (measure * shape[1] * length + back)[inside], rows[inside]
-    count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-    p = np.zeros(len(latest))
-    for left in (level, line):
-        total = np.bincount(cell, left[rows], minlength=int(np.prod(shape))).reshape(shape)
-        p = np.maximum(p, two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)))
-    events = reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()
-    return np.where((years * 12 >= SEASON_MONTHS) & ~events, p, np.nan)
+    back = series.spread(latest[measure]) - point
+    inside = known & (back < series.spread((years * length)[measure]))
+    cell = np.where(inside, series.spread(measure * shape[1] * length) + back, np.prod(shape))  # the last cell: nowhere
+    count, *totals = (np.bincount(cell, each, np.prod(shape) + 1)[:-1].reshape(shape) for each in (inside, level, line))
+    p = [two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)) for total in totals]
+    return np.where(years * 12 >= SEASON_MONTHS, np.maximum(*p), np.nan)
 
 
 def months(reading: Reading) -> Ints:

@@ -104,13 +104,16 @@ class Reading:
     @cached_property
     def last_counted(self) -> Ints:
         """The last counted row of each series, -1 where there is none."""
-        rows = np.flatnonzero(self.counted)
-        return last_of(self.series.ids[rows], rows, len(self.measure))
+        return self.last_where(self.counted)
+
+    def last_where(self, mask: Bools) -> Ints:
+        """The last row of each series that the mask holds, -1 where there is none."""
+        return np.maximum.reduceat(np.where(mask, np.arange(len(mask)), -1), self.series.starts)
 
     def first_where(self, mask: Bools) -> Ints:
         """The first row of each series that the mask holds, -1 where there is none."""
-        rows = np.flatnonzero(mask)[::-1]
-        return last_of(self.series.ids[rows], rows, len(self.measure))
+        row = np.minimum.reduceat(np.where(mask, np.arange(len(mask)), len(mask)), self.series.starts)
+        return np.where(row < len(mask), row, -1)
 
     def of_measure(self, per_measure: NDArray[Any]) -> NDArray[Any]:
         """What holds for a measure, given to each of its series."""
