@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from qitools.collaborative.document import read_document
+from qitools.collaborative.examples import write
 from qitools.collaborative.loading import load
 from qitools.collaborative.parameters import Driver, Parameters
-from qitools.collaborative.simulate import write
 
 NAMES = ["falls", "child_reviews", "delayed_discharge", "example"]
 REAL = re.compile(
@@ -53,6 +53,7 @@ def test_the_data_are_byte_for_byte_what_the_recipes_make(root, tmp_path):
     assert len(written) == 8
     for path in written:
         assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
+        assert all(row.endswith((b",simulated", b",origin")) for row in path.read_bytes().splitlines())
 
 
 def test_the_example_shows_every_key(root):
