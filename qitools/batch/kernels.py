@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import logging
 import multiprocessing.util
 import os
 import shutil
@@ -39,9 +41,7 @@ SOCKET = "QITOOLS_WARM_SOCKET"  # the variable by which workers, Voila and Jupyt
 SINGLE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
 READY = "ready"  # what the parent says when it may be asked
 KERNEL_NAME = 13  # characters of a kernel's name in the names of its files
-TEMPORARY_NAME = (
-    60  # a socket's whole path may have 107 bytes; our folder's and the kernel's names need up to 42 of them
-)
+TEMPORARY_NAME = 60  # bytes; a socket's whole path may have 107, and our own folder and names take 42
 REPLY_SECONDS = 30.0  # a fork takes some milliseconds; a parent silent for this long is as good as gone
 
 
@@ -77,12 +77,14 @@ class WarmProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Have kernel and client talk through files in the private folder: no port that two workers could both pick."""
         manager: Any = self.parent
-        place = str(Path(os.environ[SOCKET]).parent / self.kernel_id[:KERNEL_NAME])
-        if manager.transport == "tcp" and not self.ports_cached:
-            manager.transport, manager.ip = "ipc", place
-            if manager.transport_encryption == "auto":
-                manager.transport_encryption = "disabled"  # nobody else can reach these files
-        manager.connection_file = manager.connection_file or f"{place}.json"  # it holds the key
+        folder = Path(os.environ.get(SOCKET, "")).parent
+        if os.environ.get(SOCKET) and folder.is_dir() and "ipykernel_launcher" in self.kernel_spec.argv:
+            place = str(folder / self.kernel_id[:KERNEL_NAME])
+            manager.connection_file = manager.connection_file or f"{place}.json"  # it holds the key
+            if manager.transport == "tcp" and not self.ports_cached:
+                manager.transport, manager.ip = "ipc", place
+                if manager.transport_encryption == "auto":
+                    manager.transport_encryption = "disabled"  # nobody else can reach these files
         return dict(await super().pre_launch(**kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -90,9 +92,7 @@ class WarmProvisioner(LocalProvisioner):
         try:
             kernel = _fork(cmd, {key: value for key, value in kwargs.items() if value is not None})
         except (_NotWarmError, OSError, EOFError) as reason:
-            if str(reason) not in _said:
-                _said.add(str(reason))
-                self.log.warning("An ordinary kernel instead of a warm one: %s", reason)
+            _say_once(str(reason) or "the warm parent ended when it was asked")
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel  # type: ignore[assignment]  # all of Popen that is asked of it
         self.pid, self.pgid = kernel.pid, None  # no group: the parent does the signalling
@@ -111,7 +111,9 @@ class WarmProvisioner(LocalProvisioner):
             await asyncio.sleep(0.005)
 
 
-_said: set[str] = set()  # reasons for an ordinary kernel that this process has given already
+@functools.cache
+def _say_once(reason: str) -> None:
+    logging.getLogger("qitools").warning("An ordinary kernel instead of a warm one: %s", reason)
 
 
 class _NotWarmError(Exception):
@@ -263,5 +265,7 @@ def _in_force(settings: Mapping[str, str]) -> Iterator[None]:
     finally:
         factory.default_provisioner_name = name
         for key, value in before.items():
-            os.environ.pop(key, None)
-            os.environ.update({key: value} if value is not None else {})
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value

@@ -16,6 +16,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -296,7 +297,7 @@ def test_a_killed_parent_takes_its_kernels_along_and_ordinary_ones_follow(own: p
     with pytest.raises(DeadKernelError):
         run(busy, timeout=None)
     assert until(lambda: gone(int(told.read_text())))
-    kernels._said.clear()
+    kernels._say_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert [printed(WARM), printed(WARM)] == ["False", "False"]
     assert sum("the warm parent of this run has gone" in record.getMessage() for record in caplog.records) == 1
@@ -366,13 +367,13 @@ def census(parent: psutil.Process) -> dict[str, int]:
 
 
 def leak(jobs: int) -> None:
+    """Count, run so many notebooks, four at a time, and count again."""
     parent = parent_of_kernels()
-    for _ in range(2):
-        run("print(1)")
-    before = census(parent)
-    for _ in range(jobs):
-        run("print(1)")
-    assert until(lambda: census(parent) == before, 5), (before, census(parent))
+    with ThreadPoolExecutor(4) as crew:
+        list(crew.map(run, ["print(0)"] * 8))
+        before = census(parent)
+        assert len(list(crew.map(run, ["print(1)"] * jobs))) == jobs
+        assert until(lambda: census(parent) == before, 5), (before, census(parent))
 
 
 def test_sixty_notebooks_leave_nothing_behind(warm: None):
@@ -394,6 +395,16 @@ def test_a_second_use_and_a_worker_find_the_same_parent(warm: None):
     worker = f"import sys; sys.path.insert(0, {HERE!r}); from test_kernels import *; print(printed(WARM))"
     assert subprocess.run([sys.executable, "-c", worker], capture_output=True, text=True).stdout == "True\n"
     assert parent.is_running()
+
+
+def test_the_provisioner_without_a_parent_starts_ordinary_kernels(warm: None, monkeypatch: pytest.MonkeyPatch, caplog):
+    monkeypatch.delenv(kernels.SOCKET)
+    kernels._say_once.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        assert [printed(WARM), printed(WARM)] == ["False", "False"]
+    assert [record.getMessage() for record in caplog.records if record.name == "qitools"] == [
+        "An ordinary kernel instead of a warm one: the warm parent of this run has gone"
+    ]
 
 
 @pytest.mark.parametrize("name", ["PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "OMP_NUM_THREADS"])
