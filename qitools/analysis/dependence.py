@@ -20,6 +20,7 @@ ERROR = 1.55  # standard error of the estimate × √pairs, of independent norma
 SEASON_MONTHS = 36  # three years: fewer cannot tell a season from a bad winter
 SEASON_POINTS = 12  # a shorter phase does not show a year
 SEASON_P = 0.01
+NEVER = -(10**9)  # before any date, in periods
 NOTHING = 1e-9  # a spread so small beside the mean is rounding
 EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 SEASONS = {"month": 12, "quarter": 4}  # points in a year
@@ -103,13 +104,13 @@ def season(reading: Reading, length: int) -> Floats:
     series, measure = reading.series, reading.measure
     first, last = reading.first_where(known), reading.last_where(known)
     asked = np.flatnonzero((first >= 0) & ~reading.of_measure(reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()))
-    latest, reach = np.full((2, len(reading.measures)), -1, np.int64)
+    latest, reach = np.full((2, len(reading.measures)), NEVER, np.int64)
     np.maximum.at(latest, measure[asked], point[last[asked]])
     np.maximum.at(reach, measure[asked], latest[measure[asked]] - point[first[asked]])
-    years = (reach + 1) // length  # whole years, counted back from the last period of the measure
+    years = np.maximum(reach + 1, 0) // length  # whole years, counted back from the last period of the measure
     shape = (len(latest), max(int(years.max(initial=0)), 1), length)
     back = series.spread(latest[measure]) - point
-    inside = known & (back < series.spread((years * length)[measure]))
+    inside = known & (back >= 0) & (back < series.spread((years * length)[measure]))
     cell = np.where(inside, series.spread(measure * shape[1] * length) + back, np.prod(shape))  # the last cell: nowhere
     count, *totals = (np.bincount(cell, each, np.prod(shape) + 1)[:-1].reshape(shape) for each in (inside, level, line))
     p = [two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)) for total in totals]

@@ -85,6 +85,11 @@ class Reading:
         """The current phase of each series."""
         return np.searchsorted(self.owner, np.arange(len(self.measure)), side="right") - 1
 
+    def noted(self, code: str) -> Bools:
+        """Phases whose reason holds a code."""
+        which, known = pd.factorize(self.phases["reason"])
+        return np.array([code in str(reason).split() for reason in known], bool)[which]
+
     @cached_property
     def found(self) -> Bools:
         """Phases found in the data; the others are first phases or declared ones."""

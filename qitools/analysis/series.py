@@ -27,7 +27,6 @@ def summarise(
     *,
     rule_sets: Mapping[str, RuleSet],
     period: str = "month",
-    phases_declared: pd.DataFrame | None = None,
     as_of: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
     """What each series says.
@@ -95,9 +94,7 @@ def dates_at(reading: Reading, row: Ints) -> NDArray[np.datetime64]:
 
 def enough_points(reading: Reading) -> Bools:
     """Series with a centre line and as many points as their rule set asks for: their phases say so."""
-    codes, known = pd.factorize(reading.phases["reason"].iloc[reading.first_phase])
-    too_few = np.array(["too_few" in str(reason).split() for reason in known], bool)
-    return ~too_few[codes] & (reading.series.count(reading.counted) > 0)
+    return ~reading.noted("too_few")[reading.first_phase] & (reading.last_counted >= 0)
 
 
 def first_signal(reading: Reading) -> Ints:

@@ -141,13 +141,13 @@ def recent(reading: Reading) -> Bools:
 def baseline(reading: Reading) -> Bools:
     """Points of a first phase that its centre stands on, where other points can be held against them.
 
-    Where a centre stands on the whole of an only phase, nothing comes after it, and all of its points are tested.
+    Where a centre was given, or stands on the whole of an only phase, all points are tested.
     """
     first = reading.first_phase
     later = reading.phase.count(reading.counted & ~reading.in_baseline)[first] > 0
     fixed = reading.of_rules(lambda rules: rules.baseline > 0)
     frozen = np.zeros(len(reading.owner), bool)
-    frozen[first] = later | fixed | (reading.last_phase > first)
+    frozen[first] = (later | fixed | (reading.last_phase > first)) & ~reading.noted("given_centre")[first]
     on_it: Bools = reading.in_baseline & reading.phase.spread(frozen)
     return on_it
 

@@ -16,14 +16,14 @@ def autoregressive(random, phi, shape):
     return values
 
 
-def codes_of(values, freq="MS", **asked):
+def codes_of(values, freq="MS", start="2020-04-01", **asked):
     """Share of measures (first axis) whose series carry each code."""
     measures, teams, points = values.shape
     rows = pd.DataFrame(
         {
             "team": np.tile(np.repeat([f"t{i:02}" for i in range(teams)], points), measures),
             "measure": np.repeat([f"m{i:03}" for i in range(measures)], teams * points),
-            "date": np.tile(pd.date_range("2020-04-01", periods=points, freq=freq), measures * teams),
+            "date": np.tile(pd.date_range(start, periods=points, freq=freq), measures * teams),
             "numerator": values.ravel(),
         }
     )
@@ -100,6 +100,16 @@ def test_a_measure_does_not_lend_its_season_to_another(random):
     values = random.normal(size=(2, TEAMS, MONTHS))
     values[0] += 2 * np.sin(2 * np.pi * np.arange(MONTHS) / 12)
     assert codes_of(values)["seasonal"] == 0.5
+
+
+def test_dates_before_1970_are_dates(random):
+    wave = np.sin(2 * np.pi * np.arange(MONTHS) / 12)
+    assert codes_of(random.normal(size=(4, TEAMS, MONTHS)) + wave, start="1960-01-01")["seasonal"] == 1
+
+
+def test_events_have_no_season(random):
+    assert codes_of(random.geometric(0.2, size=(1, 2, MONTHS)).astype(float), chart="c")["seasonal"] == 0
+    assert codes_of(random.geometric(0.2, size=(1, 2, MONTHS)).astype(float), chart="t")["seasonal"] == 0
 
 
 def test_gaps_and_constant_series_do_no_harm(random):

@@ -85,6 +85,11 @@ def test_points_of_the_baseline_are_no_part_of_a_shift():
     assert says(base + LOW * 9).verdict == "improved"
 
 
+def test_nothing_stands_on_the_first_points_where_the_centre_is_given():
+    assert says(LOW * 12).verdict == "no_signal"
+    assert says(LOW * 12, centre=10).verdict == "improved"
+
+
 def test_only_the_last_36_reported_points_are_looked_at():
     assert says(BASE + LOW * 9 + EVEN * 14).verdict == "improved"
     assert says(BASE + LOW * 9 + EVEN * 18).verdict == "no_signal"
