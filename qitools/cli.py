@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 import qitools
 from qitools.batch import jobs as planning
@@ -40,7 +41,8 @@ PRELOAD = (
         for name in ("charts", "multiples", "pooled", "prose", "record", "reporting", "tables", "tiles")
     ),
 )
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+err = Console(stderr=True, highlight=False)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of the YAML files. Default: the project's parameters/.")]
@@ -75,7 +77,7 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
     """Read every collaborative and its data, and say all that is wrong or worth knowing."""
     project = planning.find_project(Path.cwd(), parameters)
     _use(data)
-    table = Table("collaborative", "teams", "measures", "observations", "data as at", "worth knowing", box=None)
+    table = Table(_name(), "teams", "measures", "observations", "data as at", "worth knowing", box=None)
     refused = []
     for source in planning.choose(project, names or ()):
         try:
@@ -158,7 +160,7 @@ def _run(
 
 def _summary(records: list[Record], kept: set[str]) -> Table:
     """One row per collaborative and notebook: how many pages are new, kept from before, and not run."""
-    table = Table("collaborative", "notebook", "made", "kept", "not run", "revised", "data as at", box=None)
+    table = Table(_name(), "notebook", "made", "kept", "not run", "revised", "data as at", box=None)
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         groups.setdefault((record["collaborative"], record["notebook"]), []).append(record)
@@ -171,6 +173,10 @@ def _summary(records: list[Record], kept: set[str]) -> Table:
             escape(name), book, *cells, str(sum(bool(record["revised"]) for record in group)), " ".join(dates[-1:])
         )
     return table
+
+
+def _name() -> Column:
+    return Column("collaborative", overflow="fold")  # never cut short
 
 
 class _Seen:
