@@ -20,6 +20,14 @@ from qitools.errors import ParameterError, Problem
 
 Loc = tuple[str | int, ...]
 MOST_VALUES = 200_000  # a file whose aliases multiply past this is refused: no collaborative is that large
+_ADVICE = {  # what a person can do about the parser's commonest words
+    "mapping values": "put a text that holds ': ' in quotes, or mend the indentation",
+    "\\t": "use spaces, not tabs",
+    "end of stream": "a quote or a bracket is opened and never closed",
+    "cannot start any token": "put the text in quotes",
+    "single document": "keep one document in a file, without ---",
+    "": "check the indentation, colons, brackets and quotes on this line and the one above",
+}
 
 
 @dataclass(frozen=True)
@@ -108,8 +116,11 @@ def read_document(path: Path) -> Document:
     """
     yaml = YAML(typ="safe", pure=True)
     walk = _Walk(path.name, lambda node: yaml.constructor.construct_object(node, deep=True))
+    text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
+        if personal := personal_numbers(text, path.name):  # first, since later messages quote the file
+            raise ParameterError(f"{path.name} may hold personal data", personal)
         node = yaml.compose(text)
         data = walk.value(node, ()) if node is not None else None
     except OSError as error:
@@ -118,11 +129,9 @@ def read_document(path: Path) -> Document:
         line = error.object[: error.start].count(b"\n") + 1
         raise _refused(path, line, f"byte {error.object[error.start]:#x}", "UTF-8 text") from None
     except YAMLError as error:
-        raise _refused(path, *_syntax(error)) from None
+        raise _refused(path, *_syntax(error, text)) from None
     except RecursionError:
         raise _refused(path, 1, "a value that holds itself", "plain data") from None
-    if personal := personal_numbers(text, path.name):
-        raise ParameterError(f"{path.name} may hold personal data", personal)
     if not isinstance(data, dict):
         raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
     return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems))
@@ -138,19 +147,20 @@ def dotted(loc: Loc) -> str:
     return text.removeprefix(".")
 
 
-def _syntax(error: YAMLError) -> tuple[int, str, str]:
-    """Line, what was found and what was expected, out of the parser's own error."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    line = mark.line + 1 if mark else 1
-    column = f" at column {mark.column + 1}" if mark else ""
-    return (
-        line,
-        f"{problem}{column}",
-        "valid YAML (check the indentation, colons and quotes on this line and the one above)",
-    )
+def _syntax(error: YAMLError, text: str) -> tuple[int, str, str, str]:
+    """Line, the text that stands there, what was expected and advice, out of the parser's own error."""
+    problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    mark = (marks[-1] if "end of stream" in problem else None) or marks[
+        0
+    ]  # where a quote was opened, not where the file ends
+    lines, line = [*text.splitlines(), ""], mark.line if mark else 0
+    found = lines[min(line, len(lines) - 1)]
+    advice = next((words for sign, words in _ADVICE.items() if sign in problem), _ADVICE[""])
+    column = f", column {mark.column + 1}" if mark else ""
+    return line + 1, found, "valid YAML", f"{advice}; the reader says: {problem}{column}"
 
 
-def _refused(path: Path, line: int, found: str, expected: str) -> ParameterError:
-    problem = Problem(path.name, line, "", found, expected, code="not_yaml")
+def _refused(path: Path, line: int, found: str, expected: str, hint: str = "") -> ParameterError:
+    problem = Problem(path.name, line, "", found, expected, hint, code="not_yaml")
     return ParameterError(f"{path.name} cannot be read", [problem])

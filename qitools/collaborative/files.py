@@ -97,8 +97,10 @@ def need_columns(table: Table, names: list[str]) -> list[Problem]:
     there = [str(name) for name in table.cells]
     expected, found = f"one of {', '.join(there)}", "no such column"
     absent = [name for name in dict.fromkeys(names) if name not in there]
+    other = next((mark for mark in (";", "\t", "|", ",") if len(there) == 1 and mark in there[0]), "")
+    hint = f"the cells look separated by {other!r}: set 'separator' in the source" if other else ""
     return [
-        Problem(table.file, 1, f"column {name!r}", found, expected, nearest(name, there), code="missing_column")
+        Problem(table.file, 1, f"column {name!r}", found, expected, hint or nearest(name, there), code="missing_column")
         for name in absent
     ]
 

@@ -188,6 +188,12 @@ def test_a_missing_column_offers_the_nearest(write_collaborative):
     ]
 
 
+def test_another_separator_is_recognised(write_collaborative):
+    messages = told(write_collaborative, csv="team;measure;date;numerator;denominator\nnorth;checked;2025-01-01;8;10\n")
+    assert len(messages) == 5
+    assert all("(the cells look separated by ';': set 'separator' in the source)" in one for one in messages)
+
+
 def test_where_must_ask_for_values_that_are_there(write_collaborative):
     csv = "team,month,done,due,area\nnorth,2025-01-01,8,10,Wards\n"
     messages = told(write_collaborative, MAPPED % ", where: {area: Ward}", csv)
@@ -235,8 +241,9 @@ def test_a_wrong_change_is_told(write_collaborative, row, message):
     assert messages[0].startswith("changes.csv, line 2, ")
 
 
-def test_a_chi_number_is_never_repeated(write_collaborative):
-    yaml = MAPPED.replace("name: North", "name: North 010190 1234") % ""
+@pytest.mark.parametrize("name", ["North 010190 1234", "North: 010190 1234"])  # the second is no YAML
+def test_a_chi_number_is_never_repeated(write_collaborative, name):
+    yaml = MAPPED.replace("name: North", f"name: {name}") % ""
     with pytest.raises(ParameterError) as caught:
         load(write_collaborative(yaml, "team,month,done,due\nnorth,2025-01-01,8,10\n"))
     assert "small.yaml, line 8: found 'ten digits that begin with a date'" in str(caught.value)

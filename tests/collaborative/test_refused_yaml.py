@@ -178,7 +178,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(write_collaborat
     [
         ("title: [a, b\nteams: c", 2, "valid YAML"),
         ("title: a\n\tteams: c", 2, "valid YAML"),
-        ("title: 'a\n", 2, "valid YAML"),
+        ("title: 'a\nteams: 1\nrules: x\n", 1, "valid YAML"),
         ("", 1, "keys and values"),
         ("- a\n- b\n", 1, "keys and values"),
         ("title: a\n---\ntitle: b\n", 2, "valid YAML"),
@@ -189,6 +189,25 @@ def test_what_is_no_yaml_is_told_with_its_line(write_collaborative, yaml, line, 
     error = refusal(write_collaborative, yaml)
     assert (error.problems[0].line, error.problems[0].code) == (line, "not_yaml")
     assert words in error.problems[0].expected
+
+
+@pytest.mark.parametrize(
+    ("yaml", "message"),
+    [
+        (
+            "title: Falls: the story\n",
+            "small.yaml, line 1: found 'title: Falls: the story', expected valid YAML (put a text that holds ': ' in"
+            " quotes, or mend the indentation; the reader says: mapping values are not allowed here, column 13)",
+        ),
+        (
+            "title: 'a\nteams: 1\n",
+            'small.yaml, line 1: found "title: \'a", expected valid YAML (a quote or a bracket is opened and never'
+            " closed; the reader says: found unexpected end of stream, column 8)",
+        ),
+    ],
+)
+def test_a_syntax_error_shows_the_line_and_what_to_do(write_collaborative, yaml, message):
+    assert message in str(refusal(write_collaborative, yaml))
 
 
 def test_a_yaml_that_is_not_utf8_names_byte_and_line(write_collaborative):
