@@ -46,19 +46,29 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-# A figure as a reader meets it. A mark counts where it is drawn: it has an extent and is not hidden.
+# A figure as a reader meets it. A mark counts where it is drawn (it has an extent) and shows data (no axis, no legend).
 FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figure) => {
   const drawn = (mark) => { const box = mark.getBoundingClientRect(); return box.width + box.height > 0; };
-  const marks = [...figure.querySelectorAll(".qi-chart svg :is(.mark-symbol, .mark-line, .mark-rect, .mark-rule) > *")];
+  const data = (one) => !one.closest(".role-axis, .role-legend, .role-title");
+  const marks = (kind, place = figure) =>
+    [...place.querySelectorAll(`.mark-${kind} > *`)].filter((one) => data(one) && drawn(one)).length;
   const cells = [...figure.querySelectorAll(".qi-chart svg g.cell > g")];
+  const heads = [...figure.querySelectorAll(".qi-numbers thead th")].map((one) => one.textContent);
+  const rows = [...figure.querySelectorAll(".qi-numbers tbody tr")];
+  const svg = figure.querySelector(".qi-chart svg");
   return {
     id: figure.id, kind: figure.dataset.qiKind, panels: Number(figure.dataset.qiPanels),
     sentence: figure.querySelector(".qi-sentence")?.textContent.trim() ?? "",
-    rows: figure.querySelectorAll(".qi-numbers table tbody tr").length,
-    chart: Boolean(figure.querySelector(".qi-chart svg")),
-    marks: marks.filter(drawn).length,
-    panelsDrawn: cells.length ? cells.filter((cell) => [...cell.querySelectorAll("path, line")].some(drawn)).length : 1,
-    width: figure.getBoundingClientRect().width,
+    alternative: figure.querySelector(".qi-chart")?.getAttribute("aria-label") ?? "",
+    rows: rows.length,
+    values: rows.filter((row) => row.cells[heads.indexOf("Value")]?.textContent.trim()).length,
+    points: marks("symbol"), lines: marks("line"), bars: marks("rect"),
+    panelsDrawn: cells.length ? cells.filter((cell) => marks("line", cell)).length : 1,
+    scale: svg?.getScreenCTM().a ?? 0,
+    cut: [...figure.querySelectorAll(".qi-chart svg text")].filter((text) => {
+      const box = text.getBoundingClientRect();
+      return box.width && (box.left < -1 || box.right > innerWidth + 1);
+    }).map((text) => text.textContent),
   };
 })"""
 # What the Tab key must reach: everything a mouse can use that is in sight.

@@ -12,6 +12,7 @@ KINDS = ("learning_session", "team_report-1", "team_report-2")
 PAGES = ["index", *(f"{name}/{kind}" for name in COLLABORATIVES for kind in KINDS)]
 ONE_OF_EACH = ["index", *(f"{COLLABORATIVES[0]}/{kind}" for kind in KINDS[:2])] if COLLABORATIVES else ["index"]
 LIMIT = 2_000_000  # bytes of a page
+SHRUNK = 0.9  # of its size: 13 px labels stay above 11
 
 
 def path_of(outputs: Path, page: str) -> Path:
@@ -33,19 +34,31 @@ def seen(request, outputs, open_page):
     opened.close()
 
 
+# What must be in the picture, by kind of figure, told from its table.
+DRAWN = {
+    "chart": lambda figure: figure["points"] == figure["values"] > 0 and figure["lines"] > 1,
+    "pooled": lambda figure: figure["points"] == figure["values"] > 0 and figure["lines"] > 1 and figure["bars"] > 0,
+    "multiples": lambda figure: figure["panelsDrawn"] == figure["panels"] == figure["rows"] > 0,
+    "reporting": lambda figure: figure["bars"] >= figure["rows"] > 0,
+}
+
+
 def check_figures(opened) -> None:
-    """Every figure is drawn, panel by panel, and can be read without its picture."""
+    """Every figure is drawn, mark by mark and panel by panel, and can be read without its picture."""
     for figure in opened.figures():
-        assert figure["chart"], f"{figure['id']} has no picture"
-        assert figure["marks"] >= figure["panels"] > 0, figure
-        assert figure["panelsDrawn"] == figure["panels"], figure
+        assert DRAWN[figure["kind"]](figure), f"not all is drawn: {figure}"
+        assert figure["panels"] > 0
         assert figure["sentence"], f"{figure['id']} has no sentence"
+        assert figure["alternative"] == figure["sentence"]
         assert figure["rows"] > 0, f"{figure['id']} has no table"
 
 
 def check_width(opened) -> None:
     wide, window = opened.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window, "the page scrolls sideways"
+    for figure in opened.figures():
+        assert figure["scale"] > SHRUNK, f"{figure['id']} is shrunk to {figure['scale']:.2f}: its words are too small"
+        assert figure["cut"] == [], f"{figure['id']} has words cut off at the edge"
 
 
 def test_every_figure_is_drawn_and_has_its_sentence_and_table(seen):
@@ -83,6 +96,16 @@ def test_the_page_fits_its_window(seen):
 
 def test_simulated_is_said_on_the_page(seen):
     assert "simulated" in seen.page.locator("body").inner_text().lower()
+
+
+@pytest.mark.parametrize("broken", ["svg .mark-symbol path:nth-child(5)", ".cell > g:nth-child(3) .mark-line", "svg"])
+def test_a_blank_chart_or_panel_would_be_noticed(broken, outputs, open_page):
+    opened = open_page(path_of(outputs, f"{COLLABORATIVES[0]}/learning_session"))
+    check_figures(opened)
+    opened.page.evaluate("(broken) => document.querySelectorAll(broken).forEach((one) => one.remove())", broken)
+    with pytest.raises(AssertionError):
+        check_figures(opened)
+    opened.close()
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (390, 844)], ids=["projector", "phone"])

@@ -3,6 +3,7 @@
 import json
 import secrets
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,9 @@ def test_a_signed_notebook_shows_its_charts(chromium, serve, tmp_path, outputs, 
 def test_voila_shows_the_figures(chromium, serve, tmp_path, outputs):
     notebook = PROJECT / "notebooks" / "learning_session.ipynb"
     token = secrets.token_hex(16)
-    options = ["--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--token={token}", "--Voila.open_browser=False"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]  # Voila takes no port 0
+    options = ["--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", f"--token={token}"]
     address = serve("voila", str(notebook), *options, environment={"JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")})
     page = chromium.new_context(viewport={"width": 1366, "height": 768}).new_page()
     page.goto(f"{address}/?token={token}", timeout=120_000)

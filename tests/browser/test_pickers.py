@@ -16,11 +16,13 @@ SHOWN = """(id) => {
   const texts = (selector) => [...figure.querySelectorAll(selector)].map((one) => one.textContent);
   return {
     title: texts(".qi-chart svg .role-title text").join(" "),
-    marks: [...figure.querySelectorAll(".qi-chart svg .mark-symbol path")].map((one) => one.getAttribute("transform")).join(),
-    alternative: figure.querySelector(".qi-chart svg").getAttribute("aria-label") ?? "",
+    marks: [...figure.querySelectorAll(".qi-chart svg .mark-symbol path")]
+      .map((mark) => mark.getAttribute("transform")).join(),
+    alternative: figure.querySelector(".qi-chart").getAttribute("aria-label") ?? "",
     sentence: figure.querySelector(".qi-sentence").textContent,
     heads: texts(".qi-numbers thead th"),
-    rows: [...figure.querySelectorAll(".qi-numbers tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent)),
+    rows: [...figure.querySelectorAll(".qi-numbers tbody tr")]
+      .map((row) => [...row.cells].map((cell) => cell.textContent)),
   };
 }"""
 
@@ -67,7 +69,7 @@ def test_a_choice_changes_picture_title_sentence_and_table_together(session):
         assert after[part], part
         assert after[part] != before[part], part
     assert parameters.teams[-1].name in after["sentence"]
-    assert after["sentence"] in after["alternative"]
+    assert after["alternative"] == after["sentence"]
 
 
 @pytest.mark.parametrize("position", [0, -1])
