@@ -66,10 +66,10 @@ def view(subject: Subject) -> View:
     """What one series shows: data sets, words and scales."""
     measure, team, method = subject.measure, subject.team, subject.method
     rows = (subject.series, measure, team, method)
-    notes, key = strokes.notes(subject)
+    notes, told = strokes.notes(subject)
     points = strokes.points(subject)
     scale = strokes.value_domain(levels(subject), percentage(measure))
-    legend = strokes.legend([subject])
+    key = strokes.legend([subject])
     points["kind"] = [pointing(kind, measure) for kind in points["kind"]]
     return View(
         title=wording.chart_title(*rows),
@@ -87,11 +87,12 @@ def view(subject: Subject) -> View:
         params={
             **axes(subject.span, scale, measure),
             "made": [measure.get("numerator") or "", measure.get("denominator") or ""],
-            "kinds": [pointing(kind, measure) for kind in legend],
-            "words": {pointing(kind, measure): words for kind, words in legend.items()},
+            "kinds": [pointing(kind, measure) for kind in key],
+            "words": {pointing(kind, measure): words for kind, words in key.items()},
+            "wide": strokes.key_width(key.values()),
             "raised": 20 if notes["date"] else 0,
         },
-        notes=key,
+        notes=told,
         choice=(str(measure["name"]), str(team["name"])),
     )
 
@@ -125,6 +126,7 @@ def axes(span: tuple[float, float], scale: tuple[float, float], measure: Any) ->
         "xHigh": high,
         "yLow": scale[0],
         "yHigh": scale[1],
+        "form": f",.{strokes.places(scale)}f",
         "unit": "%" if percentage(measure) else "",
     }
 
@@ -182,16 +184,19 @@ def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
 
 
 def params() -> list[Any]:
-    """Every parameter a view sets, with a value that draws an empty frame."""
+    """Every parameter a view sets, with a value that draws an empty frame; ``room`` is the page's width."""
     empty = {
         "xLow": 0,
         "xHigh": 1,
         "yLow": 0,
         "yHigh": 1,
+        "form": "",
         "unit": "",
         "made": ["", ""],
         "kinds": ["none"],
         "words": {},
+        "wide": 100,
+        "room": 1100,
         "raised": 0,
     }
     return [alt.param(name=name, value=value) for name, value in empty.items()]
@@ -210,19 +215,19 @@ def at(field: str) -> Any:
     return alt.Y(f"{field}:Q")
 
 
-def time_axis(offset: int = 0) -> Any:
+def time_axis(offset: int = 0, field: str = "date") -> Any:
     """The time axis: months, with the year under the first and under every January; in UTC, as dates are days."""
     month, year = (f"utcFormat(datum.value, '{form}')" for form in ("%b", "%Y"))
     words = f"[{month}, datum.index == 0 || utcmonth(datum.value) == 0 ? {year} : '']"
     ticks = alt.ExprRef("max(2, floor(width / 70))")
     axis = alt.Axis(labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=ticks, offset=offset)
     domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
-    return alt.X("date:T", axis=axis, scale=domain)
+    return alt.X(f"{field}:T", axis=axis, scale=domain)
 
 
 def value_axis(field: str) -> Any:
     """The value axis, with its unit."""
-    axis = alt.Axis(labelExpr="format(datum.value, ',~r') + unit", tickCount=6)
+    axis = alt.Axis(labelExpr="format(datum.value, form) + unit", tickCount=6)
     domain = alt.Scale(domain=[alt.ExprRef("yLow"), alt.ExprRef("yHigh")], nice=False, zero=False)
     return alt.Y(f"{field}:Q", axis=axis, scale=domain)
 
@@ -284,12 +289,19 @@ def _data() -> list[Any]:
     return [line, middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash), marks(shown, WHEN, at("value"), 85)]
 
 
+def legend(**own: Any) -> Any:
+    """A legend of the kinds present, below the picture, in as many columns as the width has room for."""
+    across = alt.ExprRef("max(1, floor(room / wide))")
+    words = "words[datum.value]"
+    return alt.Legend(
+        orient="bottom", values=alt.ExprRef("kinds"), labelExpr=words, columns=across, labelLimit=0, **own
+    )
+
+
 def marks(base: Any, across: Any, up: Any, size: int) -> Any:
     """Points with their shape, filling and outline by kind, their tooltip, and the one legend of the kinds present."""
     shapes, fills, outlines = (list(column) for column in zip(*MARKS.values(), strict=True))
-    key = alt.Legend(
-        orient="bottom", values=alt.ExprRef("kinds"), labelExpr="words[datum.value]", direction="horizontal", columns=0
-    )
+    key = legend()
 
     def by(kind: Any, values: Sequence[Any]) -> Any:
         return kind("kind:N", scale=alt.Scale(domain=list(MARKS), range=list(values)), legend=key)

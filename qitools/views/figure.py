@@ -2,14 +2,16 @@
 
 A picture is a Vega-Lite template, written once per kind, and one or more views: the data sets, words and settings that
 fill it. Python computes every view; the page only picks one. In HTML the template is sent once and the views as
-columns, each text and each unchanging column a single time, which keeps a collaborative's whole page small.
+columns, which keeps a collaborative's whole page small.
 """
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from qitools.views.tables import MAX_ROWS, table_html
 
 Spec = dict[str, Any]
 Data = Mapping[str, Sequence[Any]]  # columns of equal length by name; None where there is nothing
+LONG = 20_000  # characters of JSON that are sent as they are
 START = "<script>window.qitools && window.qitools.scan();</script>"  # the same for all: a page admits it by one hash
 
 
@@ -203,7 +206,7 @@ def html(figure: Figure) -> str:
         f'<details class="qi-numbers"><summary>{labels.NUMBERS}</summary>'
         f'<div class="qi-scroll" role="region" tabindex="0" aria-label="{escape(labels.NUMBERS)}">'
         f"{table_html(figure.table, _caption(first), numbers)}</div></details>"
-        f'<script type="application/json" class="qi-data">{_json(payload(figure))}</script>{START}</figure>'
+        f'<script type="application/json" class="qi-data">{sealed(payload(figure))}</script>{START}</figure>'
     )
 
 
@@ -228,56 +231,45 @@ def _notes(figure: Figure) -> str:
 
 
 def payload(figure: Figure) -> dict[str, Any]:
-    """What the page needs to draw any view: the template, every text once, and each view's columns."""
-    texts: dict[str, int] = {}
+    """What the page needs to draw any view: the template, and each view's words, settings and columns."""
     own = ("datasets", "title", "description")
     template = {key: part for key, part in figure.spec.items() if key not in own}
-    views = [_sent(figure.spec, view, texts) for view in figure.options]
     said = {"broken": labels.BROKEN, "absent": labels.ABSENT}
-    return {"template": template, "views": views, "texts": list(texts), "said": said, "rows": MAX_ROWS}
+    return {"template": template, "views": [_sent(view) for view in figure.options], "said": said, "rows": MAX_ROWS}
 
 
-def _sent(spec: Spec, view: View, texts: dict[str, int]) -> dict[str, Any]:
-    settings = _settings({}, view)
+def _sent(view: View) -> dict[str, Any]:
     name, _, columns = view.table
+    heads = [[one.field, head, int(one.number)] for one, head in zip(columns, _heads(columns), strict=True)]
     return {
-        "set": settings,
+        "set": _settings({}, view),
         "params": view.params,
-        "data": {key: pack(data, texts) for key, data in view.data.items()},
-        "table": [
-            name,
-            _caption(view),
-            [[one.field, head, int(one.number)] for one, head in zip(columns, _heads(columns), strict=True)],
-        ],
+        "data": {key: pack(data) for key, data in view.data.items()},
+        "table": [name, _caption(view), heads],
         "notes": view.notes,
         "panels": view.panels,
         "choice": view.choice,
     }
 
 
-def pack(data: Data, texts: dict[str, int]) -> dict[str, Any]:
-    """Columns made small: texts as positions in ``texts``, a column that never changes as one cell.
+def pack(data: Data) -> dict[str, list[Any]]:
+    """Columns made small: short numbers, and a column that never changes as one cell.
 
-    >>> pack({"value": [1.0, 2.5], "unit": ["%", "%"]}, {})
-    {'n': 2, 'numbers': {'value': [1, 2.5]}, 'texts': {'unit': [0]}}
+    >>> pack({"value": [1.0, 2.5], "unit": ["%", "%"]})
+    {'value': [1, 2.5], 'unit': ['%']}
     """
-    packed: dict[str, Any] = {
-        "n": max((len(column) for column in data.values()), default=0),
-        "numbers": {},
-        "texts": {},
-    }
-    for name, column in data.items():
-        cells = [short(cell) for cell in column]
-        words = any(isinstance(cell, str) for cell in cells)
-        if words:
-            cells = [None if cell is None else texts.setdefault(cell, len(texts)) for cell in cells]
-        packed["texts" if words else "numbers"][name] = cells[:1] if len(set(cells)) == 1 else cells
-    return packed
+    columns = {name: [short(cell) for cell in column] for name, column in data.items()}
+    return {name: cells[:1] if len(set(cells)) == 1 else cells for name, cells in columns.items()}
 
 
-def _json(content: Any) -> str:
-    """JSON that cannot end its own script element, whatever words it holds."""
+def sealed(content: Any) -> str:
+    """JSON that cannot end its own script element, whatever words it holds; where it is long, deflated.
+
+    A national page of some hundred charts would otherwise weigh twice as much.
+    """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if len(text) > LONG:
+        return json.dumps({"deflated": base64.b64encode(zlib.compress(text.encode(), 9)).decode()})
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -29,11 +29,11 @@ RULES = {
     "sustained": "sustained shift",
     "shift": "shift",
     "trend": "trend",
-    "two_of_three": "two of three near a limit",
-    "four_of_five": "four of five far from the centre",
-    "fifteen_inner": "fifteen close to the centre",
-    "eight_outer": "eight far from the centre",
-    "fourteen_alternating": "fourteen up and down in turn",
+    "two_of_three": "2 of 3 near a limit",
+    "four_of_five": "4 of 5 far from the centre",
+    "fifteen_inner": "15 close to the centre",
+    "eight_outer": "8 far from the centre",
+    "fourteen_alternating": "14 up and down in turn",
 }
 COLUMNS = {
     "period": "Period",
@@ -54,7 +54,10 @@ COLUMNS = {
 }
 FIRST_PHASE = "Baseline"
 FOUND_PHASE = "New level, found in the data"
-PHASE = {"confirmed": "{name} {centre}, {n} points", "temporary": "{name} {centre}, {n} points, temporary"}
+PHASE = {
+    "confirmed": "{name} {centre}, from {n} points",
+    "temporary": "{name} {centre}, from {n} points, temporary",
+}
 NO_CENTRE = "no centre line"
 UPPER, LOWER, TARGET = "Upper limit", "Lower limit", "Target"
 TOOLTIP = {"value": "Value", "made": "From", "centre": "Centre line", "limits": "Limits", "note": "Note"}

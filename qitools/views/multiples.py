@@ -7,7 +7,7 @@ parts: ``point`` (a value and its kind), ``line`` (centre and limits, with an em
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -92,7 +92,7 @@ def _of_team(subjects: Sequence[Subject]) -> View:
 
 def _nothing(analysis: Analysis) -> View:
     """The view of a choice for which nobody has sent figures: one empty panel, and words."""
-    blank = {name: [] for name in FIELDS}  # type: dict[str, list[Any]]
+    blank: Columns = {name: [] for name in FIELDS}
     return View(
         "",
         (labels.ABSENT,),
@@ -123,8 +123,9 @@ def _view(subjects: Sequence[Subject], names: Sequence[str], header: Callable[[A
         params={
             **charts.axes((min(lows), max(highs)), (0, 1), {}),
             "heads": [list(pair) for pair in zip(names, moved, strict=True)],
-            "kinds": [kind for kind in MARKS if kind in legend],
+            "kinds": [kind for kind in MARKS if kind in legend and (kind != "none" or len(legend) == 1)],
             "words": legend,
+            "wide": strokes.key_width(legend.values()),
         },
         panels=len(subjects),
     )
@@ -218,7 +219,7 @@ def template(size: int) -> Spec:
 
 
 def _params() -> list[Any]:
-    kept = ("xLow", "xHigh", "unit", "made", "kinds", "words")
+    kept = ("xLow", "xHigh", "unit", "made", "kinds", "words", "wide", "room")
     return [one for one in charts.params() if one.name in kept] + [alt.param(name="heads", value=[])]
 
 
@@ -244,7 +245,7 @@ def _layers(size: int) -> list[Any]:
     data = points.transform_calculate(through=charts.THROUGH)
     signals = points.transform_filter("isValid(datum.value) && datum.kind != 'none'")
     return [
-        frame.mark_point(opacity=0, size=200, **SILENT).encode(_time_axis(), _value_axis()),
+        frame.mark_point(color="transparent", size=200, **SILENT).encode(_time_axis(), _value_axis()),
         lines.mark_area(color=COLOUR["band"], **step).encode(charts.WHEN, charts.at("lower"), alt.Y2("upper")),
         data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(charts.WHEN, charts.at("through")),
         lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(charts.WHEN, charts.at("centre")),

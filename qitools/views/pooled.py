@@ -102,7 +102,7 @@ def _bars() -> list[Any]:
             alt.Y(f"{field}:Q", scale=scale, axis=None),
             y2=alt.datum(0),
         )
-        for field, colour, width in (("expected", "paper", 0.75), ("reporting", "limit", 0))
+        for field, colour, width in (("expected", "paper", 0.75), ("reporting", "sent", 0))
     ]
     words = [
         strip.transform_filter("datum.last")

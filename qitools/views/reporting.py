@@ -15,19 +15,20 @@ from qitools.analysis.pooled import pool
 from qitools.views import charts, labels, strokes, wording
 from qitools.views.charts import COLOUR, SILENT
 from qitools.views.figure import Column, Figure, Spec, View, build
-from qitools.views.numerals import known
+from qitools.views.numerals import known, span
 from qitools.views.strokes import Columns, Subject
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-# What became of a figure: its sign, the filling of its cell and the colour of the sign.
+# What became of a figure: its sign, and the filling of its cell.
 STATES = {
-    "reported": ("", "limit", "paper"),
-    "missing": ("×", "note", "unfavourable"),
-    "suppressed": ("S", "band", "ink"),
-    "excluded": ("○", "band", "ink"),
+    "reported": ("", "sent"),
+    "missing": ("×", "paper"),
+    "suppressed": ("S", "band"),
+    "excluded": ("○", "band"),
 }
+Cells = Sequence[Sequence[tuple[int, str]]]  # day and state of each period, team by team
 STEPS = {40: 19, 1_000: 15}  # up to this many teams: height of a row, in pixels
 
 
@@ -59,18 +60,24 @@ def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
     last = max(subject.points["day"][-1] for subject in subjects)
     cells = [_cells(subject, last) for subject in subjects]
     absent = [str(one.team["name"]) for one, states in zip(subjects, cells, strict=True) if states[-1][1] == "missing"]
-    spans = [subject.span for subject in subjects]
+    lows, highs = zip(*(subject.span for subject in subjects), strict=True)
     title = wording.reporting_title(rows, method)
     return View(
         title=title,
         subtitle=charts.subtitle(f"{measure['name']}.{labels.SIMULATED if method.get('simulated') else ''}", method),
         sentence=wording.reporting_sentence(rows, method, absent),
-        data={"cells": _flat(subjects, cells), "teams": _teams(subjects, cells)},
+        data={
+            "runs": _runs(subjects, cells),
+            "signs": _signs(cells),
+            "edges": _edges(subjects, cells),
+            "teams": _teams(subjects, cells),
+        },
         table=("teams", f"{measure['name']}: {title}", _columns()),
         params={
-            **charts.axes((min(low for low, _ in spans), max(high for _, high in spans)), (0, 1), measure),
+            **charts.axes((min(lows), max(highs)), (0, 1), measure),
             "names": [str(subject.team["name"]) for subject in subjects],
             "words": labels.STATES,
+            "wide": strokes.key_width(labels.STATES.values()),
             "kinds": [state for state in STATES if any(state == one for row in cells for _, one in row)],
         },
         choice=(str(measure["name"]),),
@@ -92,24 +99,41 @@ def _state(value: float, codes: str) -> str:
     return told[0] if told else "reported" if known(value) else "missing"
 
 
-def _flat(subjects: Sequence[Subject], cells: Sequence[Sequence[tuple[int, str]]]) -> Columns:
+def _runs(subjects: Sequence[Subject], cells: Cells) -> Columns:
+    """One bar for each run of periods in one state: a map of a thousand cells is drawn with a few dozen marks."""
     rows = [
-        (i, day, state, subject)
+        (i, run[0][0], run[-1][0], state, subject)
         for i, (subject, states) in enumerate(zip(subjects, cells, strict=True))
-        for day, state in states
+        for state, group in groupby(states, key=lambda cell: cell[1])
+        for run in [list(group)]
     ]
     return {
         "row": [i for i, *_ in rows],
-        "date": [strokes.iso(day - subject.every / 2) for _, day, _, subject in rows],
-        "end": [strokes.iso(day + subject.every / 2) for _, day, _, subject in rows],
-        "middle": [strokes.iso(day) for _, day, *_ in rows],
-        "kind": [state for _, _, state, _ in rows],
-        "sign": [STATES[state][0] for _, _, state, _ in rows],
-        "period": [wording.period(strokes.iso(day), subject.period, short=True) for _, day, _, subject in rows],
+        "date": [strokes.iso(first - one.every / 2) for _, first, _, _, one in rows],
+        "end": [strokes.iso(last + one.every / 2) for _, _, last, _, one in rows],
+        "kind": [state for *_, state, _ in rows],
+        "period": [span(strokes.iso(first), strokes.iso(last), one.period) for _, first, last, _, one in rows],
     }
 
 
-def _teams(subjects: Sequence[Subject], cells: Sequence[Sequence[tuple[int, str]]]) -> Columns:
+def _signs(cells: Cells) -> Columns:
+    """The sign of every period in which a figure is absent, hidden or left out."""
+    rows = [(i, day, state) for i, states in enumerate(cells) for day, state in states if STATES[state][0]]
+    return {
+        "row": [i for i, *_ in rows],
+        "date": [strokes.iso(day) for _, day, _ in rows],
+        "kind": [state for *_, state in rows],
+        "sign": [STATES[state][0] for *_, state in rows],
+    }
+
+
+def _edges(subjects: Sequence[Subject], cells: Cells) -> Columns:
+    """Where one period ends and the next begins, for teams that report by the shortest period."""
+    every = min(subject.every for subject in subjects)
+    return {"date": [strokes.iso(day - every / 2) for day in sorted({day for row in cells for day, _ in row})]}
+
+
+def _teams(subjects: Sequence[Subject], cells: Cells) -> Columns:
     """The table, and the words at the end of each row."""
     tally = [[sum(state == one for _, state in row) for one in STATES] for row in cells]
     sent = [len(row) - counts[1] for row, counts in zip(cells, tally, strict=True)]
@@ -133,42 +157,28 @@ def _columns() -> tuple[Column, ...]:
 def template(teams: int) -> Spec:
     """The Vega-Lite template for a number of teams: its height is theirs."""
     step = next(size for most, size in STEPS.items() if teams <= most)
-    drawing = alt.layer(*_layers(step)).properties(width="container", height=alt.Step(step))
-    kept = ("xLow", "xHigh", "kinds", "words")
+    drawing = alt.layer(*_layers()).properties(width="container", height=step * teams)
+    kept = ("xLow", "xHigh", "kinds", "words", "wide", "room")
     own = [one for one in charts.params() if one.name in kept]
     return charts.dressed(drawing, [*own, alt.param(name="names", value=[])])
 
 
-def _layers(step: int) -> list[Any]:
-    cells, teams = (alt.Chart(alt.NamedData(name=name)) for name in ("cells", "teams"))
-    axis = alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=12, ticks=False, domain=False)
-    y = alt.Y("row:O", axis=axis, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.1))
-    key = alt.Legend(
-        orient="bottom",
-        values=alt.ExprRef("kinds"),
-        labelExpr="words[datum.value]",
-        symbolType="square",
-        direction="horizontal",
-        columns=0,
+def _layers() -> list[Any]:
+    runs, signs, edges, teams = (alt.Chart(alt.NamedData(name=name)) for name in ("runs", "signs", "edges", "teams"))
+    names = alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=12, ticks=False, domain=False)
+    row = alt.Y("row:O", axis=names, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.1))
+    fills = [COLOUR[filling] for _, filling in STATES.values()]
+    fill = alt.Fill(
+        "kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=charts.legend(symbolType="square")
     )
-    fills, signs = ([COLOUR[colours[i]] for colours in STATES.values()] for i in (1, 2))
     tooltip = alt.ExprRef("{title: names[datum.row], period: datum.period, state: words[datum.kind]}")
-    rect = cells.mark_rect(stroke=COLOUR["paper"], strokeWidth=1, tooltip=tooltip, **SILENT)
-    text = cells.transform_filter("datum.sign").mark_text(fontSize=12, fontWeight=700, **SILENT)
     return [
-        rect.encode(
-            charts.time_axis(),
-            alt.X2("end"),
-            y,
-            alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=key),
-        ),
-        text.encode(
-            alt.X("middle:T"),
-            y,
-            alt.Text("sign:N"),
-            alt.Color("kind:N", scale=alt.Scale(domain=list(STATES), range=signs), legend=None),
+        runs.mark_rect(tooltip=tooltip, **SILENT).encode(charts.WHEN, alt.X2("end"), row, fill),
+        edges.mark_rule(color=COLOUR["paper"], strokeWidth=1.5, **SILENT).encode(charts.WHEN),
+        signs.mark_text(fontSize=13, fontWeight=700, color=COLOUR["ink"], **SILENT).encode(
+            charts.time_axis(), row, alt.Text("sign:N")
         ),
         teams.mark_text(align="left", dx=8, fontSize=12, color=COLOUR["muted"], **SILENT).encode(
-            y, alt.Text("shown:N"), x=alt.value("width")
+            row, alt.Text("shown:N"), x=alt.value("width")
         ),
     ]

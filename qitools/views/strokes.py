@@ -9,7 +9,7 @@ may hold hundreds of series of a few dozen points each. Dates are counted in day
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, pairwise
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 300  # of the plot, in pixels
 LINE = 17  # of words at the right end, in pixels
+LETTER = 6.8  # mean width of a letter of 13 px, in pixels
 DAYS = {"week": 7.0, "month": 30.4, "quarter": 91.3}
 FIRM = tuple(rule for rule in RULES if rule not in ("shift", "trend"))  # a run of 6 to 8 or a trend alone is weak
 Columns = dict[str, list[Any]]
@@ -219,25 +220,32 @@ def legend(subjects: Sequence[Subject]) -> dict[str, str]:
     return {kind: legend_words(kind, seen[kind]) for kind in labels.KINDS if kind in seen}
 
 
+def key_width(words: Iterable[str]) -> int:
+    """Pixels that one entry of a legend needs."""
+    return round(max(map(len, words), default=0) * LETTER) + 34
+
+
 def lines(subject: Subject) -> Columns:
     """Centre and limits as steps: two rows per phase, or one per point and an end where limits vary."""
     own, edge = subject.points, subject.every * 0.4
     status = {row["phase"]: row["status"] for row in subject.phases}
-    rows: list[tuple[Any, ...]] = []
-    levels = zip(*(own[name] for name in ("day", "phase", "centre", "lower", "upper")), strict=True)
-    for phase, part in groupby(levels, key=lambda row: row[1]):
-        steps = [(day, centre, lower, upper) for day, _, centre, lower, upper in part if known(centre)]
-        if not steps:
-            continue
-        level = len({row[1:] for row in steps if known(row[2])}) <= 1
-        kept = (
-            [steps[0], (steps[-1][0] + 2 * edge, *steps[0][1:])]
-            if level
-            else [*steps, (steps[-1][0] + 2 * edge, *steps[-1][1:])]
-        )
-        rows += [(iso(day - edge), *row, phase, status.get(phase, "confirmed")) for day, *row in kept]
+    levels = zip(*(own[name] for name in ("phase", "day", "centre", "lower", "upper")), strict=True)
+    rows = [
+        (iso(day - edge), *row, phase, status.get(phase, "confirmed"))
+        for phase, part in groupby(levels, key=lambda row: row[0])
+        for day, *row in _steps([row[1:] for row in part if known(row[2])], 2 * edge)
+    ]
     names = ("date", "centre", "lower", "upper", "phase", "status")
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
+
+def _steps(rows: list[tuple[Any, ...]], width: float) -> list[tuple[Any, ...]]:
+    """The steps of one phase and its end; a period without limits of its own keeps those before it."""
+    if not rows:
+        return []
+    bounded = [row for row in rows if known(row[2]) or known(row[3])] or rows[:1]
+    bounded = bounded[:1] if len({row[1:] for row in bounded}) == 1 else bounded
+    return [(rows[0][0], *bounded[0][1:]), *bounded[1:], (rows[-1][0] + width, *bounded[-1][1:])]
 
 
 def phases(subject: Subject) -> Columns:
@@ -252,7 +260,7 @@ def phases(subject: Subject) -> Columns:
         "name": [_phase_name(row) for row in rows],
         "brief": [str(row["phase"]) for row in rows],
         "centre": centres,
-        "note": [_phase_note(row, centre, centre_name(measure)) for row, centre in zip(rows, centres, strict=True)],
+        "note": [_phase_note(subject, row, centre) for row, centre in zip(rows, centres, strict=True)],
         "first": [i == 0 for i in range(len(rows))],
     }
 
@@ -261,8 +269,14 @@ def _phase_name(row: Row) -> str:
     return str(row["text"] or (labels.FIRST_PHASE if row["phase"] == 1 else labels.FOUND_PHASE))
 
 
-def _phase_note(row: Row, centre: str, name: str) -> str:
-    return labels.PHASE[row["status"]].format(name=name, centre=centre, n=int(row["n"])) if centre else labels.NO_CENTRE
+def _phase_note(subject: Subject, row: Row, centre: str) -> str:
+    """The centre of a phase and the points it was made from."""
+    if not centre:
+        return labels.NO_CENTRE
+    own = subject.points
+    used = zip(own["phase"], own["in_baseline"], own["value"], own["excluded"], strict=True)
+    n = sum(phase == row["phase"] and base and known(value) and not out for phase, base, value, out in used)
+    return labels.PHASE[row["status"]].format(name=centre_name(subject.measure), centre=centre, n=n)
 
 
 def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
@@ -362,6 +376,15 @@ def value_domain(levels: Sequence[float], percentage: bool) -> tuple[float, floa
     step = _step((top - low) / 6)
     top = math.ceil(round(top / step, 6)) * step
     return math.floor(round(low / step, 6)) * step, min(top, 100.0) if percentage and high <= 100 else top
+
+
+def places(scale: tuple[float, float]) -> int:
+    """Decimals of the labels of a value axis.
+
+    >>> places((5.0, 8.5)), places((0.0, 100.0))
+    (1, 0)
+    """
+    return max(0, -math.floor(math.log10((scale[1] - scale[0]) / 5) + 1e-9))
 
 
 def _step(size: float) -> float:

@@ -21,6 +21,7 @@ COLOURS = {
     "note": "#f3f5f7",
     "band": "#e3eef6",  # between the limits
     "limit": "#55839f",
+    "sent": "#9dbccd",  # a figure that came in, on the map of reporting
     "target": "#00704f",
     "favourable": "#0072b2",
     "unfavourable": "#c64600",
@@ -54,7 +55,7 @@ def config() -> dict[str, Any]:
         "view": {"stroke": None},
         "title": {
             "anchor": "start",
-            "frame": "group",
+            "frame": "bounds",
             "offset": 14,
             "color": COLOURS["ink"],
             "fontSize": 20,

@@ -114,6 +114,6 @@ def _of_team(part: Analysis) -> list[Tile]:
 def _said(subject: strokes.Subject) -> str:
     series = subject.series
     words = wording.verdict(series["verdict"], series["strength"], series["variation"])
-    levels = [series["baseline_centre"], series["current_centre"]]
-    moved = change(*levels, subject.measure) if all(map(known, levels)) else ""
+    before, now = series["baseline_centre"], series["current_centre"]
+    moved = change(before, now, subject.measure) if known(before) and known(now) else ""
     return f"{words}, {moved}" if moved else words

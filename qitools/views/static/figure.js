@@ -1,21 +1,28 @@
 // Draws the figures of a page from what Python computed. It computes no number and words nothing: it picks.
 
-const HOW = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+const HOW = {
+  renderer: "svg", ast: true, actions: false, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true },
+};
 const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
 const queue = [];
 let working = false;
 
 const parts = (figure, name) => figure.querySelector(`:scope > .qi-${name}`);
 
-// Columns to rows; a column of one cell is the same in every row, a text is a position in the list of texts.
-function rows(packed, texts) {
-  const cell = (column, i) => column[column.length === 1 ? 0 : i];
-  return Array.from({ length: packed.n }, (_, i) => {
-    const row = {};
-    for (const [name, column] of Object.entries(packed.numbers)) row[name] = cell(column, i);
-    for (const [name, column] of Object.entries(packed.texts)) row[name] = texts[cell(column, i)] ?? null;
-    return row;
-  });
+// Columns to rows; a column of one cell is the same in every row.
+function rows(columns) {
+  const names = Object.keys(columns);
+  const count = Math.max(0, ...names.map((name) => columns[name].length));
+  return Array.from({ length: count }, (_, i) =>
+    Object.fromEntries(names.map((name) => [name, columns[name][columns[name].length === 1 ? 0 : i]])));
+}
+
+// The data of a figure; where there is much of it, it comes deflated.
+async function read(figure) {
+  const sent = JSON.parse(parts(figure, "data").textContent);
+  if (!sent.deflated) return sent;
+  const bytes = Uint8Array.from(atob(sent.deflated), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
 // Words in as many lines as the width asks for; Vega would cut them off.
@@ -30,7 +37,7 @@ function lines(text, size, width) {
 }
 
 // The template filled with one view, for a width in pixels.
-function filled({ template, texts }, view, width) {
+function filled({ template }, view, width) {
   const { title, ...set } = structuredClone(view.set);
   const size = template.config.title;
   const spec = { ...structuredClone(template), ...set };
@@ -39,8 +46,9 @@ function filled({ template, texts }, view, width) {
     text: lines(title.text, size.fontSize, width),
     subtitle: title.subtitle.flatMap((line) => lines(line, size.subtitleFontSize, width)),
   };
-  for (const one of spec.params ?? []) if (one.name in view.params) one.value = view.params[one.name];
-  spec.datasets = Object.fromEntries(Object.entries(view.data).map(([name, data]) => [name, rows(data, texts)]));
+  const given = { ...view.params, room: width };
+  for (const one of spec.params) if (one.name in given) one.value = given[one.name];
+  spec.datasets = Object.fromEntries(Object.entries(view.data).map(([name, data]) => [name, rows(data)]));
   return sized(spec, width);
 }
 
@@ -53,24 +61,28 @@ function sized(spec, width) {
   const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (panel + axis + gap))));
   spec.columns = across;
   spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
+  const heads = spec.params.find((one) => one.name === "heads");
+  heads.value = heads.value.map((head) => head.flatMap((line) => lines(line, 14, spec.spec.width)));
+  const tall = (i) => Math.max(...heads.value.slice(i - (i % across), i - (i % across) + across).map((head) => head.length));
+  heads.value = heads.value.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
   return spec;
 }
 
 async function draw(figure) {
   const state = states.get(figure);
   const place = parts(figure, "chart");
-  const width = place.clientWidth;
-  if (!width || !state.view) return;
-  state.width = width;
   const turn = (state.turn = (state.turn ?? 0) + 1);
   try {
+    await state.ready;
+    const width = (state.width = place.clientWidth);
+    if (!width || !state.view) return;
     const result = await embed(place, filled(state.data, state.view, width), HOW);
     if (turn !== state.turn) return result.finalize();
     state.drawn?.finalize();
     state.drawn = result;
     figure.dataset.qiState = "drawn";
   } catch (error) {
-    say(figure, state.data.said.broken, error);
+    say(figure, state.data?.said.broken ?? place.textContent, error);
   }
 }
 
@@ -98,7 +110,7 @@ function table(figure, { data, view }) {
   };
   const style = columns.map(([, , number]) => (number ? "qi-number" : ""));
   const head = line(columns.map(([, words], i) => element("th", words, { scope: "col", className: style[i] })));
-  const body = rows(view.data[name], data.texts).slice(-data.rows).map((row) =>
+  const body = rows(view.data[name]).slice(-data.rows).map((row) =>
     line(columns.map(([field], i) =>
       i ? element("td", row[field], { className: style[i] }) : element("th", row[field], { scope: "row" }))));
   const old = figure.querySelector(".qi-numbers table");
@@ -136,9 +148,10 @@ const observer = new ResizeObserver((entries) => {
   }, 150);
 });
 
-function prepare(figure) {
-  const data = JSON.parse(parts(figure, "data").textContent);
-  states.set(figure, { data, view: data.views[0] });
+async function prepare(figure) {
+  const state = states.get(figure);
+  state.data = await read(figure);
+  state.view = state.data.views[0];
   const pickers = parts(figure, "pickers");
   if (!pickers) return;
   pickers.hidden = false;
@@ -166,7 +179,8 @@ function scan() {
   for (const figure of document.querySelectorAll(".qi-figure:not([data-qi-state])")) {
     figure.dataset.qiState = "waiting";
     document.documentElement.removeAttribute("data-qi-drawn");
-    prepare(figure);
+    states.set(figure, {});
+    states.get(figure).ready = prepare(figure);
     queue.push(figure);
   }
   return work();
