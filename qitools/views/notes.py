@@ -143,14 +143,18 @@ def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], m
 
 
 def _missing(analysis: Analysis) -> list[str]:
-    """How many periods lack a figure, per measure, and in how many teams."""
-    lines = []
+    """How many periods lack a figure and in how many teams; measures that lack the same share a line."""
+    alike: dict[tuple[int, int, int], list[str]] = {}
     for row in records(analysis.measures):
         points = analysis.points[analysis.points["measure"] == row["measure"]]
         gaps = points[points["value"].isna() & ~_coded(points, "suppressed")]
         if len(gaps):
-            where = f"in {counted(gaps['team'].nunique(), 'team')}"
-            lines.append(f"{row['name']}: {len(gaps)} of {len(points)} figures missing, {where}; gaps, never zeros.")
+            alike.setdefault((len(gaps), len(points), gaps["team"].nunique()), []).append(row["name"])
+    lines = [
+        f"{listed(names)}: {gaps:,} of {total:,} figures missing{' of each' if len(names) > 1 else ''}, "
+        f"in {counted(teams, 'team')}; they are gaps, never zeros."
+        for (gaps, total, teams), names in alike.items()
+    ]
     return [*lines, *_silent(analysis)]
 
 

@@ -11,18 +11,23 @@ import pandas as pd
 
 from qitools.analysis.focus import focus
 from qitools.views.numerals import change, known, period, records, value
-from qitools.views.vocabulary import BETTER, verdict
+from qitools.views.vocabulary import BETTER, VERDICTS, verdict
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 Row = Mapping[str, Any]
+SAYS = "What the chart says"
+NO_FIGURES = "No figures"
+QUIET = (NO_FIGURES, *(VERDICTS[code] for code in ("no_signal", "too_few", "new_centre")))
 MAX_ROWS = 200  # more is a file to open, not a table to read
 
 
 @dataclass(frozen=True)
 class Table:
     """A table of words: the first column names the row, ``numbers`` are the columns aligned to the right.
+
+    In the columns of ``verdicts``, what is not quiet (``QUIET``) stands out.
 
     >>> print(Table("Wards", pd.DataFrame({"Ward": ["Glenmore"], "Falls": ["4.2"]}), ("Falls",)))
     Wards
@@ -33,6 +38,7 @@ class Table:
     caption: str
     frame: pd.DataFrame
     numbers: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.caption}\n{self.frame.head(MAX_ROWS).to_string(index=False)}"
@@ -42,11 +48,11 @@ class Table:
 
     def _repr_html_(self) -> str:
         label = escape(self.caption, quote=True)
-        inner = table_html(self.frame, self.caption, self.numbers)
+        inner = table_html(self.frame, self.caption, self.numbers, self.verdicts)
         return f'<div class="qi-table" role="region" tabindex="0" aria-label="{label}">{inner}</div>'
 
 
-def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = ()) -> str:
+def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = (), verdicts: Sequence[str] = ()) -> str:
     """A frame of words as an accessible HTML table; every cell is escaped.
 
     >>> table_html(pd.DataFrame({"Ward": ["<b>"]}), "Wards").split("<tbody>")[1]
@@ -54,7 +60,7 @@ def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = ()) -
     """
     style = {name: ' class="qi-number"' if name in numbers else "" for name in frame.columns}
     head = "".join(f'<th scope="col"{style[name]}>{escape(str(name))}</th>' for name in frame.columns)
-    rows = "".join(_row(cells, style) for cells in records(frame.head(MAX_ROWS)))
+    rows = "".join(_row(cells, style, verdicts) for cells in records(frame.head(MAX_ROWS)))
     left = len(frame) - MAX_ROWS
     more = f" The first {MAX_ROWS} rows; {left} more are in the CSV files beside this page." if left > 0 else ""
     return (
@@ -62,10 +68,14 @@ def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = ()) -
     )
 
 
-def _row(cells: dict[Any, Any], style: dict[Any, str]) -> str:
+def _row(cells: Row, style: Mapping[str, str], verdicts: Sequence[str]) -> str:
     (_, first), *rest = cells.items()
-    others = "".join(f"<td{style[name]}>{escape(str(cell))}</td>" for name, cell in rest)
+    others = "".join(f"<td{style[name]}>{_cell(str(words), name in verdicts)}</td>" for name, words in rest)
     return f'<tr><th scope="row">{escape(str(first))}</th>{others}</tr>'
+
+
+def _cell(words: str, verdict: bool) -> str:
+    return f"<strong>{escape(words)}</strong>" if verdict and words not in QUIET else escape(words)
 
 
 def signals(analysis: Analysis, team: str = "") -> Table:
@@ -87,10 +97,12 @@ def signals(analysis: Analysis, team: str = "") -> Table:
     teams, measures = records(part.teams), records(part.measures)
     if team:
         rows = [_measure_row(measure, said.get((team, measure["measure"])), part.method) for measure in measures]
-        return Table(f"The measures of {teams[0]['name']}", pd.DataFrame(rows), ("Latest", "Centre line", "Target"))
+        caption, numbers = f"The measures of {teams[0]['name']}", ("Latest", "Centre line", "Target")
+        return Table(caption, pd.DataFrame(rows), numbers, (SAYS,))
     frame = pd.DataFrame([_team_row(one, measures, said) for one in teams])
     boards = frame["Board"].astype(bool).any() and (frame["Board"] != frame["Team"]).any()
-    return Table("What the charts of each team say", frame if boards else frame.drop(columns="Board"))
+    shown = frame if boards else frame.drop(columns="Board")
+    return Table("What the charts of each team say", shown, verdicts=tuple(_measure_name(one) for one in measures))
 
 
 def _team_row(team: Row, measures: Sequence[Row], said: Mapping[Any, Row]) -> dict[str, str]:
@@ -106,7 +118,7 @@ def _measure_row(measure: Row, series: Row | None, method: Row) -> dict[str, str
         "Period": period(series["last"], method, short=True) if series else "",
         "Centre line": value(centre, measure) if known(centre) else "",
         "Target": value(measure["target"], measure) if known(measure["target"]) else "",
-        "What the chart says": _says(series, measure),
+        SAYS: _says(series, measure),
     }
 
 
@@ -117,7 +129,7 @@ def _measure_name(measure: Row) -> str:
 def _says(series: Row | None, measure: Row) -> str:
     """One verdict in words, with the move of the centre line where there is one."""
     if series is None:
-        return "No figures"
+        return NO_FIGURES
     before, now = series["baseline_centre"], series["current_centre"]
     moved = change(before, now, measure) if known(before) and known(now) else ""
     words = verdict(series["verdict"], series["strength"], series["variation"])

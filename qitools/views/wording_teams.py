@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qitools.analysis.aim import ENOUGH
 from qitools.views.numerals import capital, counted, joined, listed, of, period, value
 from qitools.views.vocabulary import CHARTS, rule_set_name
 from qitools.views.wording_series import FINDINGS, chart_sentence, chart_subtitle, chart_title, finding, simulated
@@ -174,10 +175,11 @@ def aim_statement(aim: Row, measure: Row | None = None) -> str:
 
 
 PROGRESS = {
-    "on_course": "On course: {current} for all teams together, from {baseline} at the start; aim: {goal} by {by}.",
-    "not_yet": "Not yet: {current} for all teams together, from {baseline} at the start; aim: {goal} by {by}.",
+    "on_course": "On course: {now}, from {baseline} at the start; the aim is {goal} by {by}.",
+    "not_yet": "Not yet: {now}, from {baseline} at the start; the aim is {goal} by {by}.",
     "cannot_tell": "We cannot tell yet: {why}.",
 }
+NOW = f"a median of {{current}} over the last {ENOUGH} periods for all teams together"
 UNKNOWN = {
     "no_measure": "the aim names no measure",
     "no_goal": "the aim sets no amount to reach",
@@ -197,4 +199,4 @@ def progress_sentence(progress: Row, measure: Row | None) -> str:
     numbers = {key: value(progress.get(key), measure or {}) for key in ("current", "baseline", "goal")}
     by = period(progress.get("by"), "day")
     why = UNKNOWN.get(str(progress.get("reason", "")), "the figures do not allow it")
-    return PROGRESS[progress["status"]].format(by=by, why=why, **numbers)
+    return PROGRESS[progress["status"]].format(by=by, why=why, now=NOW.format(**numbers), **numbers)

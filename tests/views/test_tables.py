@@ -33,6 +33,13 @@ def test_a_long_table_says_what_it_leaves_out(rows: int, more: bool) -> None:
     assert ("3 more are in the CSV files" in html) is more
 
 
+def test_what_is_not_quiet_stands_out() -> None:
+    frame = pd.DataFrame({"Team": ["A", "B"], "Says": ["Improved", "No sustained change"], "x": ["Improved", ""]})
+    html = Table("Signals", frame, verdicts=("Says",))._repr_html_()
+    assert html.count("<strong>") == 1
+    assert "<td><strong>Improved</strong></td>" in html
+
+
 def test_signals_keep_the_order_of_the_yaml(falls: qi.Analysis) -> None:
     table = qi.signals(falls).frame
     assert table["Team"].tolist() == falls.teams["name"].tolist()

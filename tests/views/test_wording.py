@@ -289,11 +289,13 @@ def test_panel_headers_carry_the_change(verdict: str, given: Any, measure: Any, 
 PROGRESS = [
     (
         {"status": "on_course", "baseline": 6.4, "current": 4.8, "goal": 4.5, "by": "2026-12-31"},
-        "On course: 4.8 for all teams together, from 6.4 at the start; aim: 4.5 by 31 December 2026.",
+        "On course: a median of 4.8 over the last 6 periods for all teams together, from 6.4 at the start; "
+        "the aim is 4.5 by 31 December 2026.",
     ),
     (
         {"status": "not_yet", "baseline": 6.4, "current": 6.1, "goal": 4.5, "by": "2026-12-31"},
-        "Not yet: 6.1 for all teams together, from 6.4 at the start; aim: 4.5 by 31 December 2026.",
+        "Not yet: a median of 6.1 over the last 6 periods for all teams together, from 6.4 at the start; "
+        "the aim is 4.5 by 31 December 2026.",
     ),
     (
         {"status": "cannot_tell", "reason": "too_few"},
