@@ -70,8 +70,6 @@ STATES = {
     "suppressed": "S Hidden to protect privacy",
     "excluded": "○ Shown, not counted",
 }
-TEAM_TITLE = "{team}: every measure"
-TEAM_SUBTITLE = "Only signals are marked; each chart has its own scale."
 TILES = {
     "improved": "teams show a sustained improvement",
     "candidate": "teams show a possible change, too early to say",

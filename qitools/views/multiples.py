@@ -8,7 +8,7 @@ parts: ``point`` (a value and its kind), ``line`` (centre and limits, with an em
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
+from qitools.analysis.ledger import by_luck
 from qitools.views import charts, labels, strokes, theme, wording
 from qitools.views.charts import COLOUR, MARKS, SILENT
 from qitools.views.figure import Column, Figure, Spec, View, build
@@ -51,7 +52,7 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
     ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
-    views = [_of_team(group) if team else _of_measure(group) for group in groups] or [_nothing(part)]
+    views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [_nothing(part)]
     return build("multiples", template(_size(max(one.panels for one in views))), views, (labels.PICKERS["measure"],))
 
 
@@ -59,16 +60,19 @@ def _size(panels: int) -> int:
     return next(size for size in SIZES if panels <= size)
 
 
-def _of_measure(subjects: Sequence[Subject]) -> View:
-    """What one measure shows in all teams."""
+def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
+    """What one measure shows in all teams, and what chance would show."""
     measure, method = subjects[0].measure, subjects[0].method
     series = [subject.series for subject in subjects]
+    luck = by_luck(analysis, str(measure["measure"])) if len(subjects) > 1 else None
     drawn = _view(subjects, [str(subject.team["name"]) for subject in subjects], wording.panel_header)
     return replace(
         drawn,
         title=wording.multiples_title(series, measure, method),
         subtitle=charts.subtitle(wording.multiples_subtitle(measure, method), method),
-        sentence=wording.multiples_sentence(series, measure, method),
+        sentence=wording.multiples_sentence(
+            series, measure, method, wording.luck_sentence(asdict(luck)) if luck else ""
+        ),
         table=("panels", str(measure["name"]), _columns("team", any(one.team.get("board") for one in subjects))),
         params={**drawn.params, "unit": "%" if percentage(measure) else ""},
         choice=(str(measure["name"]),),
@@ -79,12 +83,12 @@ def _of_team(subjects: Sequence[Subject]) -> View:
     """What all measures show in one team."""
     team, method = subjects[0].team, subjects[0].method
     drawn = _view(subjects, [str(subject.measure["name"]) for subject in subjects], _measure_header)
-    told = [(str(one.measure["name"]), _verdict(one)) for one in subjects]
+    told = [(one.series, one.measure) for one in subjects]
     return replace(
         drawn,
-        title=labels.TEAM_TITLE.format(team=team["name"]),
-        subtitle=charts.subtitle(labels.TEAM_SUBTITLE + (labels.SIMULATED if method.get("simulated") else ""), method),
-        sentence=f"{team['name']}. {'. '.join(f'{name}: {verdict}' for name, verdict in told)}.",
+        title=wording.family_title([one.series for one in subjects], team),
+        subtitle=charts.subtitle(wording.family_subtitle(team, method), method),
+        sentence=wording.family_sentence(told, team, method),
         table=("panels", str(team["name"]), _columns("measure", False)),
         choice=(str(team["name"]),),
     )

@@ -228,9 +228,15 @@ def test_the_family_of_one_team_is_told_measure_by_measure(verdicts: list[str], 
 
 
 LUCK = [
-    ((5, 14, 1.5, 0, 4), "about 1.5 of 14 as improved (0 to 4): 5 is more than that."),
-    ((4, 14, 1.5, 0, 4), "about 1.5 of 14 as improved (0 to 4): 4 is no more than chance would give."),
-    ((0, 2, 0.02, 0, 0), "fewer than 0.1 of 2 as improved (mostly 0): 0 is no more than chance would give."),
+    ((5, 14, 1.5, 0, 4), "about 1.5 of 14 with enough points as improved (0 to 4): 5 is more than that."),
+    (
+        (4, 14, 1.5, 0, 4),
+        "about 1.5 of 14 with enough points as improved (0 to 4): 4 is no more than chance would give.",
+    ),
+    (
+        (0, 2, 0.02, 0, 0),
+        "fewer than 0.1 of 2 with enough points as improved (mostly 0): 0 is no more than chance would give.",
+    ),
 ]
 
 
