@@ -91,13 +91,14 @@ def luck_sentence(luck: Row) -> str:
     """Beside the number of improved teams, what chance would give; ``luck`` has observed, teams, expected, low, high.
 
     >>> luck_sentence({"observed": 5, "teams": 14, "expected": 1.5, "low": 0, "high": 4})
-    'If nothing had changed, chance would show about 1.5 of 14 with enough points as improved (0 to 4): 5 is more than that.'
+    'If nothing had changed, chance would make about 1.5 of 14 look improved (0 to 4): 5 is more than that.'
     """
     seen, expected = luck["observed"], luck["expected"]
     about = "fewer than 0.1" if expected < 0.1 else f"about {expected:.1f}"
     found = f"{seen} is more than that" if seen > luck["high"] else f"{seen} is no more than chance would give"
     span_of_luck = f"{luck['low']} to {luck['high']}" if luck["low"] < luck["high"] else f"mostly {luck['low']}"
-    return f"If nothing had changed, chance would show {about} of {luck['teams']} with enough points as improved ({span_of_luck}): {found}."
+    said = f"chance would make {about} of {luck['teams']} look improved ({span_of_luck}): {found}."
+    return f"If nothing had changed, {said}"
 
 
 def pooled_title(series: Row, measure: Row, method: Row) -> str:

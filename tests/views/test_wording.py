@@ -228,14 +228,14 @@ def test_the_family_of_one_team_is_told_measure_by_measure(verdicts: list[str], 
 
 
 LUCK = [
-    ((5, 14, 1.5, 0, 4), "about 1.5 of 14 with enough points as improved (0 to 4): 5 is more than that."),
+    ((5, 14, 1.5, 0, 4), "about 1.5 of 14 look improved (0 to 4): 5 is more than that."),
     (
         (4, 14, 1.5, 0, 4),
-        "about 1.5 of 14 with enough points as improved (0 to 4): 4 is no more than chance would give.",
+        "about 1.5 of 14 look improved (0 to 4): 4 is no more than chance would give.",
     ),
     (
         (0, 2, 0.02, 0, 0),
-        "fewer than 0.1 of 2 with enough points as improved (mostly 0): 0 is no more than chance would give.",
+        "fewer than 0.1 of 2 look improved (mostly 0): 0 is no more than chance would give.",
     ),
 ]
 
@@ -243,7 +243,7 @@ LUCK = [
 @pytest.mark.parametrize(("numbers", "end"), LUCK)
 def test_chance_is_set_beside_what_was_seen(numbers: tuple[float, ...], end: str) -> None:
     luck = dict(zip(("observed", "teams", "expected", "low", "high"), numbers, strict=True))
-    assert wording.luck_sentence(luck) == f"If nothing had changed, chance would show {end}"
+    assert wording.luck_sentence(luck) == f"If nothing had changed, chance would make {end}"
 
 
 def test_luck_is_said_where_it_is_known() -> None:
