@@ -20,6 +20,7 @@ from qitools.collaborative.observations import Observed, read_observations
 from qitools.collaborative.parameters import Audience, Parameters, typed
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import findings_table, hidden_findings
+from qitools.collaborative.quarters import last_months
 from qitools.errors import DataError, ParameterError, Problem, nearest
 
 FOLDER = "parameters"
@@ -72,8 +73,9 @@ def load(
     base = _base(data, path)
     observed, changes, others = _read(parameters, document, base)
     parameters = expanded(parameters, observed.table, document)
-    until = _until(as_of, observed.table)
-    table = observed.table[observed.table["date"] <= until]
+    ends = last_months(observed.table, parameters)
+    until = _until(as_of, ends[observed.table["status"] != "missing"])
+    table = observed.table[ends <= until]
     seen_by = seen_by or parameters.audience
     hidden = small_counts(table, [one.id for one in parameters.measures if one.counted]) & (seen_by in OUTSIDE)
     return Collaborative(
@@ -143,9 +145,8 @@ def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Obser
     return read[0], read[1], read[2]
 
 
-def _until(as_of: str | date | None, observations: pd.DataFrame) -> pd.Timestamp:
+def _until(as_of: str | date | None, observed: pd.Series) -> pd.Timestamp:
     """The last date shown: the one asked for, else the last observed."""
-    observed = observations.loc[observations["status"] != "missing", "date"]
     if as_of is None or as_of == "":
         return pd.Timestamp(observed.max())
     day = parsed(as_of if isinstance(as_of, str) else f"{as_of:%Y-%m-%d}", "day")

@@ -17,7 +17,7 @@ import pandas as pd
 from qitools.collaborative.document import Document
 from qitools.collaborative.files import located, read_table
 from qitools.collaborative.periods import first_days, floored, ordinals
-from qitools.collaborative.quality import Finding
+from qitools.collaborative.quality import Finding, noticed
 from qitools.collaborative.quarters import MONTHS, in_quarters, quarterly_rows
 from qitools.collaborative.sources import source_rows
 from qitools.errors import DataError, Problem
@@ -58,11 +58,11 @@ def read_observations(parameters: Parameters, document: Document, base: Path) ->
     problems = [*_impossible(rows, parameters), *_repeated(rows, parameters)]
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be true", problems)
-    noticed = [*findings, *_odd(rows, parameters)]
+    seen = [*findings, *_odd(rows, parameters)]
     rows, parts = in_quarters(_cleared(rows, parameters), parameters)
     table = _completed(_trimmed(rows), parameters)
-    noticed += [*parts, *_gaps(table), *_silent(table, parameters)]
-    return Observed(table[COLUMNS], tuple(noticed), provenance)
+    seen += [*parts, *_gaps(table), *_silent(table, parameters)]
+    return Observed(table[COLUMNS], tuple(seen), provenance)
 
 
 def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.DataFrame, list[Finding], Origins]:
@@ -107,13 +107,8 @@ def _added(rows: pd.DataFrame, duplicates: str) -> tuple[pd.DataFrame, list[Find
     groups = rows[again].groupby(KEY, sort=False)
     sums = groups.agg(file=("file", "first"), line=("line", "first"), status=("status", "first"), n=("line", "size"))
     sums = sums.join(groups[["numerator", "denominator"]].sum(skipna=False)).reset_index()
-    findings = [_finding("added_rows", row, f"{row['n']} rows, added", "one row") for row in sums.to_dict("records")]
+    findings = [noticed("added_rows", row, f"{row['n']} rows, added", "one row") for row in sums.to_dict("records")]
     return pd.concat([rows[~again], sums.drop(columns="n")], ignore_index=True), findings
-
-
-def _finding(code: str, row: dict[Any, Any], found: str, expected: str) -> Finding:
-    line = int(row.get("line", 0))
-    return Finding(code, row["team"], row["measure"], row["date"], row.get("file", ""), line, found, expected)
 
 
 def _impossible(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]:
@@ -164,10 +159,10 @@ def _odd(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
     """Rows that may stay, but whose value cannot be computed."""
     ratios = rows["measure"].isin([one.id for one in parameters.measures if one.data in ("proportion", "rate")])
     for row in rows[ratios & (rows["denominator"] == 0)].to_dict("records"):
-        yield _finding("zero_denominator", row, "0", "a denominator above 0")
+        yield noticed("zero_denominator", row, "0", "a denominator above 0")
     bare = ratios & rows["numerator"].notna() & rows["denominator"].isna()
     for row in rows[bare].to_dict("records"):
-        yield _finding("no_denominator", row, "no denominator", "a denominator for every numerator")
+        yield noticed("no_denominator", row, "no denominator", "a denominator for every numerator")
 
 
 def _cleared(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -208,10 +203,8 @@ def _completed(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
 def _gaps(table: pd.DataFrame) -> Iterator[Finding]:
     """Periods for which no row came, or an empty one."""
     for row in table[table["status"] == "missing"].to_dict("records"):
-        row["line"] = 0 if pd.isna(row["line"]) else row["line"]
-        yield _finding(
-            "gap", row | {"file": row["file"] if row["line"] else ""}, "no number", "a number for every period"
-        )
+        absent = {"file": "", "line": 0} if pd.isna(row["line"]) else {}
+        yield noticed("gap", row | absent, "no number", "a number for every period")
 
 
 def _silent(table: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:

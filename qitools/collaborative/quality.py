@@ -15,8 +15,9 @@ small_count               a count suppressed for this audience
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +34,12 @@ class Finding:
     line: int = 0
     found: str = ""
     expected: str = ""
+
+
+def noticed(code: str, row: Mapping[Any, Any], found: str, expected: str) -> Finding:
+    """A finding about one row of observations."""
+    place = (row["team"], row["measure"], row["date"], row.get("file", ""), int(row.get("line", 0)))
+    return Finding(code, *place, found, expected)
 
 
 def findings_table(findings: Iterable[Finding], until: pd.Timestamp) -> pd.DataFrame:
@@ -52,6 +59,4 @@ def findings_table(findings: Iterable[Finding], until: pd.Timestamp) -> pd.DataF
 def hidden_findings(rows: pd.DataFrame) -> Iterable[Finding]:
     """One finding for each row suppressed at the door; it does not say the count."""
     for row in rows[["team", "measure", "date"]].to_dict("records"):
-        yield Finding(
-            "small_count", row["team"], row["measure"], row["date"], found="a small count", expected="5 or more, or 0"
-        )
+        yield noticed("small_count", row, "a small count", "5 or more, or 0")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.collaborative.periods import floored
-from qitools.collaborative.quality import Finding
+from qitools.collaborative.quality import Finding, noticed
 
 if TYPE_CHECKING:
     from qitools.collaborative.parameters import Parameters
@@ -28,6 +28,12 @@ def quarterly_rows(rows: pd.DataFrame, parameters: Parameters) -> np.ndarray:
     return (rows["team"].isin(teams) & rows["measure"].isin(measures)).to_numpy()
 
 
+def last_months(table: pd.DataFrame, parameters: Parameters) -> pd.Series:
+    """The date of the last month that each row holds: its own, save where three were added up."""
+    months = table["date"] + pd.DateOffset(months=MONTHS - 1)
+    return table["date"].mask(quarterly_rows(table, parameters), months)
+
+
 def in_quarters(rows: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFrame, list[Finding]]:
     """The rows with the months of quarterly teams added up, and a finding for each quarter that lacks a month."""
     chosen = quarterly_rows(rows, parameters)
@@ -40,18 +46,8 @@ def in_quarters(rows: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFram
         file=("file", "first"), line=("line", "first"), status=("status", _status),
     ).reset_index()  # fmt: skip
     part = sums["n"] < MONTHS
-    findings = [
-        Finding(
-            "part_quarter",
-            row["team"],
-            row["measure"],
-            row["date"],
-            row["file"],
-            row["line"],
-            f"{row['n']} of 3 months",
-        )
-        for row in sums[part].to_dict("records")
-    ]
+    lacking = sums[part].to_dict("records")
+    findings = [noticed("part_quarter", row, f"{row['n']} of 3 months", "3 months") for row in lacking]
     whole = sums.assign(numerator=sums["numerator"].mask(part), status=sums["status"].mask(part, "missing"))
     return pd.concat([rows[~chosen], whole.drop(columns="n")], ignore_index=True), findings
 

@@ -168,6 +168,14 @@ def test_the_months_of_a_small_team_become_quarters(write_collaborative):
     assert "part_quarter" in opened.findings["code"].tolist()
 
 
+def test_a_quarter_is_shown_when_its_last_month_is(write_collaborative):
+    csv = rows(*(f"N1,checked,2025-{month:02d}-01,{month},20" for month in range(1, 7)))
+    path = write_collaborative(yaml(team=", period: quarter"), csv)
+    assert load(path).as_of == pd.Timestamp("2025-06-01")
+    assert len(load(path).observations) == 2
+    assert load(path, as_of="2025-05-31").observations["numerator"].tolist() == [6]
+
+
 @pytest.mark.parametrize("audience", ["public", "partners"])
 def test_small_counts_never_reach_an_outside_audience(write_collaborative, audience):
     csv = rows(*(f"N1,checked,2025-{month:02d}-01,{count},20" for month, count in enumerate([0, 1, 4, 5], 1)))
