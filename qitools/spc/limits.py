@@ -60,10 +60,14 @@ class Limits:
 
 def moving_ranges(panel: Panel, value: Floats, chain: Bools) -> Floats:
     """Absolute difference from the row before; NaN for the first row of a segment and beside a missing value."""
+    out = np.full(panel.size, np.nan)
+    if chain.all():
+        np.abs(np.diff(value), out=out[1:])
+        out[panel.starts] = np.nan
+        return out
     rows = np.flatnonzero(chain)
     step = np.abs(np.diff(value[rows]))
     step[panel.ids[rows[1:]] != panel.ids[rows[:-1]]] = np.nan
-    out = np.full(panel.size, np.nan)
     out[rows[1:]] = step
     return out
 
@@ -90,6 +94,12 @@ def around(sample: Sample, centre: Floats, sd: Floats, low: float = -np.inf, hig
     return Limits(centre, np.maximum(line - SIGMAS * sd, low), np.minimum(line + SIGMAS * sd, high))
 
 
+def level(sample: Sample, centre: Floats, sd: Floats, low: float = -np.inf) -> Limits:
+    """The same where ``sd`` is one number a segment."""
+    lower, upper = np.maximum(centre - SIGMAS * sd, low), centre + SIGMAS * sd
+    return Limits(centre, sample.panel.spread(lower), sample.panel.spread(upper))
+
+
 def run_chart(sample: Sample) -> Limits:
     """The median, and no limits (Perla, Provost & Murray 2011)."""
     none = np.full(sample.panel.size, np.nan)
@@ -100,7 +110,7 @@ def individuals(sample: Sample) -> Limits:
     """XmR: the mean and the mean moving range over 1.128."""
     centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
     sd = mean_moving_range(sample, sample.value) * (sample.range_factor / SIGMAS)
-    return around(sample, centre, sample.panel.spread(sd))
+    return level(sample, centre, sd)
 
 
 def moving_range_chart(sample: Sample) -> Limits:
@@ -199,15 +209,14 @@ def rates(sample: Sample, laney: bool = False) -> Limits:
 def counts(sample: Sample) -> Limits:
     """c: the mean count and its root, never below 0."""
     centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
-    return around(sample, centre, sample.panel.spread(np.sqrt(centre)), low=0.0)
+    return level(sample, centre, np.sqrt(centre), low=0.0)
 
 
 def events_between(sample: Sample) -> Limits:
     """g: the median is drawn; limits from the geometric distribution about the mean m, √(m(m+1))."""
     mean = given_or(sample, sample.panel.mean(sample.value, sample.base))
     drawn = given_or(sample, sample.panel.median(sample.value, sample.base))
-    limits = around(sample, mean, sample.panel.spread(np.sqrt(mean * (mean + 1))), low=0.0)
-    return replace(limits, centre=drawn)
+    return replace(level(sample, mean, np.sqrt(mean * (mean + 1)), low=0.0), centre=drawn)
 
 
 def time_between(sample: Sample) -> Limits:

@@ -123,10 +123,11 @@ class Runs:
         """The first row of each run."""
         return self.points[self.begin]
 
-    @cached_property
-    def last(self) -> Ints:
-        """The last row of each run."""
-        return self.points[self.begin + self.length - 1]
+    def spans(self, runs: Bools) -> tuple[Ints, Ints, Signs]:
+        """First row, last row and side of the given runs."""
+        which = np.flatnonzero(runs)
+        begin = self.begin[which]
+        return self.points[begin], self.points[begin + self.length[which] - 1], self.side[which]
 
     def marked(self, runs: Bools, size: int) -> Signs:
         """The side of every point that belongs to one of the given runs, 0 elsewhere."""

@@ -14,7 +14,7 @@ from scipy.special import gammaln
 from scipy.stats import binom
 
 from qitools.spc.limits import SIGMAS
-from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs, stretches, stretches
+from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs, stretches
 from qitools.spc.rule_sets import RuleSet
 
 RULES = (
@@ -64,6 +64,13 @@ class Drawn:
         """1 above the centre line, -1 below, 0 on it or where nothing is known."""
         return _sign(self.value > self.centre, self.value < self.centre)
 
+    @cached_property
+    def reach(self) -> Floats:
+        """How far a value lies from the centre line on the way to the limit of its side: 1 is on the limit."""
+        room = np.where(self.side > 0, self.upper, self.lower) - self.centre
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (self.value - self.centre) / room
+
 
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
     """Runs on one side of the centre line; points on it are skipped or break, as the set says."""
@@ -98,19 +105,35 @@ def between(first: Ints, last: Ints, sign: Signs, size: int) -> Signs:
 
 def trend(drawn: Drawn, rules: RuleSet) -> Signs:
     """Points of ``rules.trend`` or more going one way; the start and equal points inside are marked."""
+    rows, panel = counted(drawn, drawn.declared or drawn.panel)
+    value = drawn.value if rows is None else drawn.value[rows]
+    move = np.zeros(panel.size, np.int8)
+    move[1:] = _sign(value[1:] > value[:-1], value[1:] < value[:-1])
+    move[panel.starts] = 0
+    takes_part = move != 0
+    if rules.ties == "break":
+        takes_part = np.ones(panel.size, bool)
+        takes_part[panel.starts] = False
+    runs = find_runs(panel, move, takes_part)
+    first, last, side = runs.spans((runs.length >= rules.trend - 1) & (runs.side != 0))
+    return laid_out(drawn, rows, between(first - 1, last, side, panel.size))
+
+
+def counted(drawn: Drawn, panel: Panel) -> tuple[Ints | None, Panel]:
+    """The rows that count (None: all of them), and the segments over them; a segment without any is left out."""
+    if drawn.counts.all():
+        return None, panel
     rows = np.flatnonzero(drawn.counts)
-    value = drawn.value[rows]
-    move = np.zeros(len(rows), np.int8)
-    np.subtract((value[1:] > value[:-1]).view(np.int8), (value[1:] < value[:-1]).view(np.int8), out=move[1:])
-    segment = (drawn.declared or drawn.panel).ids[rows]
-    first_of_segment = np.diff(segment, prepend=-1) != 0
-    takes_part = ~first_of_segment & ((move != 0) | (rules.ties == "break"))
-    compact = Panel(np.flatnonzero(first_of_segment), len(rows))
-    runs = find_runs(compact, move, takes_part)
-    long = (runs.length >= rules.trend - 1) & (runs.side != 0)
-    marks = np.zeros(drawn.panel.size, np.int8)
-    marks[rows] = between(runs.first[long] - 1, runs.last[long], runs.side[long], len(rows))
-    return marks
+    return rows, Panel(np.flatnonzero(np.diff(panel.ids[rows], prepend=-1)), len(rows))
+
+
+def laid_out(drawn: Drawn, rows: Ints | None, marks: Signs) -> Signs:
+    """Marks of the rows that count, as marks of all rows."""
+    if rows is None:
+        return marks
+    out = np.zeros(drawn.panel.size, np.int8)
+    out[rows] = marks
+    return out
 
 
 def outside(drawn: Drawn) -> Signs:
@@ -120,43 +143,37 @@ def outside(drawn: Drawn) -> Signs:
 
 def zone(drawn: Drawn, sds: float) -> Signs:
     """Side of the points more than ``sds`` standard deviations from the centre (thirds of the way to each limit)."""
-    part = sds / SIGMAS
-    high = drawn.value > drawn.centre + part * (drawn.upper - drawn.centre)
-    low = drawn.value < drawn.centre - part * (drawn.centre - drawn.lower)
-    return _sign(high, low) * drawn.counts
+    return drawn.side * ((drawn.reach > sds / SIGMAS) & drawn.counts)
 
 
 def _sign(up: Bools, down: Bools) -> Signs:
     return up.view(np.int8) - down.view(np.int8)
 
 
-def among(drawn: Drawn, hit: Bools, needed: int, window: int, all_of: Bools | None = None) -> Bools:
-    """Hits in a window of neighbours that count which holds ``needed`` hits (and lies in ``all_of`` throughout)."""
-    rows = np.flatnonzero(drawn.counts)
-    hits = hit[rows].astype(np.int8)
-    inside = np.ones(len(rows), np.int8) if all_of is None else all_of[rows].astype(np.int8)
-    segment = drawn.panel.ids[rows]
-    found, held, reach = np.zeros((3, max(len(rows) - window + 1, 0)), np.int8)
-    for step in range(window):
-        found += hits[step : step + len(found)]
-        held += inside[step : step + len(found)]
-    reach = segment[: len(found)] == segment[window - 1 : window - 1 + len(found)]
-    ends = reach & (found >= needed) & (held == window)
-    covered = np.zeros(len(rows), bool)
-    for step in range(window):
-        covered[step : step + len(found)] |= ends
-    out = np.zeros(drawn.panel.size, bool)
-    out[rows] = covered & (hits > 0)
-    return out
+def few_of_many(drawn: Drawn, outer: Signs, needed: int, window: int, third_too: bool = False) -> Signs:
+    """Points of ``outer`` where ``needed`` of ``window`` neighbours are on one side; with ``third_too`` all of them."""
+    rows, panel = counted(drawn, drawn.panel)
+    marks = np.zeros(panel.size, np.int8)
+    for wanted in (1, -1):
+        hits = np.flatnonzero((outer if rows is None else outer[rows]) == wanted)
+        held = (drawn.side if rows is None else drawn.side[rows]) == wanted if third_too else None
+        marks[clustered(panel, hits, needed, window, held)] = wanted
+    return laid_out(drawn, rows, marks)
 
 
-def few_of_many(drawn: Drawn, needed: int, window: int, outer: Signs, third_too: bool = False) -> Signs:
-    """Points of ``outer`` where ``needed`` of ``window`` neighbours are, on one side."""
-    side = drawn.side if third_too else None
-    up, down = (
-        among(drawn, outer == wanted, needed, window, None if side is None else side == wanted) for wanted in (1, -1)
-    )
-    return _sign(up, down)
+def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | None) -> Ints:
+    """The hits that lie ``needed`` to a window within their segment (a window that ``held`` holds throughout)."""
+    first, last, segment = hits[: len(hits) - needed + 1], hits[needed - 1 :], panel.ids[hits[needed - 1 :]]
+    low, high = panel.starts[segment], panel.starts[segment] + panel.lengths[segment]
+    fits = np.zeros(len(first), bool)
+    for back in range(window):  # every window that ends ``back`` points after the last of them
+        begin = last + back - window + 1
+        inside = (begin <= first) & (begin >= low) & (last + back < high)
+        if held is not None:
+            inside &= held[np.clip(begin[:, None] + np.arange(window), 0, panel.size - 1)].all(axis=1)
+        fits |= inside
+    found = np.flatnonzero(fits)
+    return hits[(found[:, None] + np.arange(needed)).ravel()]
 
 
 def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
@@ -168,17 +185,14 @@ def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
 
 def alternating(drawn: Drawn, at_least: int = 14) -> Signs:
     """Points of ``at_least`` that go up and down in turn; without direction."""
-    rows = np.flatnonzero(drawn.counts)
-    segment = drawn.panel.ids[rows]
-    move = np.sign(np.diff(drawn.value[rows], prepend=np.nan))
-    turns = np.zeros(len(rows), bool)
-    turns[2:] = (move[2:] * move[1:-1] < 0) & (segment[2:] == segment[:-2])
-    compact = Panel(np.flatnonzero(np.diff(segment, prepend=-1)), len(rows))
-    runs = find_runs(compact, turns.view(np.int8))
-    long = (runs.length >= at_least - 2) & (runs.side == 1)
-    marks = np.zeros(drawn.panel.size, np.int8)
-    marks[rows] = between(runs.first[long] - 2, runs.last[long], runs.side[long], len(rows))
-    return NO_DIRECTION * marks
+    rows, panel = counted(drawn, drawn.panel)
+    move = np.sign(np.diff(drawn.value if rows is None else drawn.value[rows], prepend=np.nan))
+    move[panel.starts] = np.nan
+    turns = np.zeros(panel.size, bool)
+    turns[1:] = move[1:] * move[:-1] < 0
+    runs = find_runs(panel, turns.view(np.int8))
+    first, last, side = runs.spans((runs.length >= at_least - 2) & (runs.side == 1))
+    return NO_DIRECTION * laid_out(drawn, rows, between(first - 2, last, side, panel.size))
 
 
 def signals(drawn: Drawn, rules: RuleSet, runs: Runs) -> dict[str, Signs]:
@@ -211,11 +225,11 @@ def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
         outer = zone(drawn, 2.0)
         if rules.outer_third:
             outer[marks["outside"] != 0] = 0
-        marks["two_of_three"] = few_of_many(drawn, 2, 3, outer, rules.third_too)
+        marks["two_of_three"] = few_of_many(drawn, outer, 2, 3, rules.third_too)
     if rules.four_of_five or rules.fifteen_inner or rules.eight_outer:
         beyond_1sd = zone(drawn, 1.0)
     if rules.four_of_five:
-        marks["four_of_five"] = few_of_many(drawn, 4, 5, beyond_1sd)
+        marks["four_of_five"] = few_of_many(drawn, beyond_1sd, 4, 5)
     if rules.fifteen_inner:
         marks["fifteen_inner"] = stretch(drawn, (beyond_1sd == 0) & (drawn.upper > drawn.lower), 15)
     if rules.eight_outer:
@@ -247,10 +261,12 @@ def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools, runs: Runs | None
     segments = len(drawn.panel.starts)
     if runs is None or drawn.untested.any() or not runs.side.all():
         runs = find_runs(drawn.panel, drawn.side, drawn.counts & (drawn.side != 0))
-    n = np.bincount(runs.segment, runs.length, segments).astype(np.int64)
-    longest = np.zeros(segments, np.int64)
-    np.maximum.at(longest, runs.segment, runs.length)
-    found = np.bincount(runs.segment, minlength=segments)
+    n, longest, found = np.zeros((3, segments), np.int64)
+    new = np.flatnonzero(np.diff(runs.segment, prepend=-1))
+    if len(new):
+        which = runs.segment[new]
+        n[which], longest[which] = np.add.reduceat(runs.length, new), np.maximum.reduceat(runs.length, new)
+        found[which] = np.diff(new, append=len(runs.segment))
     longest_max, crossings_min = (bound[n] for bound in anhoej_bounds(int(n.max(initial=0))))
     crossings = np.maximum(found - 1, 0)
     signal = np.zeros(segments, bool)
