@@ -112,7 +112,7 @@ def _team_standing(part: Analysis, measure: str) -> dict[str, Any]:
         return {"progress": wording.no_figures(label, team), "reporting": "", "reported": 0, "expected": 0}
     sent = int(one.points["value"].notna().sum())
     return {
-        "progress": wording.chart_sentence(records(one.series)[0], label, team, {**part.method, "simulated": 0}),
+        "progress": wording.team_progress(records(one.series)[0], label),
         "reporting": wording.team_reporting(sent, len(one.points), label),
         "reported": sent,
         "expected": len(one.points),

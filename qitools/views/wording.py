@@ -11,7 +11,14 @@ This is the door. Behind it: `wording_series` (one chart), `wording_teams` (many
 
 from qitools.views.numerals import period, value
 from qitools.views.vocabulary import reason, reasons, verdict
-from qitools.views.wording_series import chart_sentence, chart_subtitle, chart_title, no_figures, panel_header
+from qitools.views.wording_series import (
+    chart_sentence,
+    chart_subtitle,
+    chart_title,
+    no_figures,
+    panel_header,
+    team_progress,
+)
 from qitools.views.wording_teams import (
     ALL_TEAMS,
     aim_statement,
@@ -56,6 +63,7 @@ __all__ = [
     "reasons",
     "reporting_sentence",
     "reporting_title",
+    "team_progress",
     "team_reporting",
     "value",
     "verdict",

@@ -56,6 +56,15 @@ def chart_title(series: Row, measure: Row, team: Row, method: Row) -> str:
     return f"{team['name']}: {words}{f', {moved}' if moved else ''}"
 
 
+def team_progress(series: Row, measure: Row) -> str:
+    """Where one team stands with one measure, in a line.
+
+    >>> team_progress({"verdict": "no_signal"}, {"name": "Falls rate"})
+    'Falls rate: no sustained change.'
+    """
+    return f"{chart_title(series, measure, measure, {})}."
+
+
 def chart_subtitle(series: Row, measure: Row, team: Row, method: Row) -> str:
     """What is drawn: measure, period, chart kind, rule set, and whether it is simulated."""
     every = PERIODS.get(_period_of(team, method), "")
