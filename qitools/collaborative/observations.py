@@ -18,7 +18,7 @@ from qitools.collaborative.document import Document
 from qitools.collaborative.files import located, read_table
 from qitools.collaborative.periods import first_days, floored, ordinals
 from qitools.collaborative.quality import Finding, noticed
-from qitools.collaborative.quarters import MONTHS, in_quarters, quarterly_rows
+from qitools.collaborative.quarters import KEY, MONTHS, in_quarters, quarterly_rows
 from qitools.collaborative.sources import source_rows
 from qitools.errors import DataError, Problem
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Origins = tuple[dict[str, Any], ...]
 COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
-KEY = ["team", "measure", "date", "stratum"]
 MOST_TOLD = 100  # rows of one kind named in one error; the rest are counted
 
 

@@ -43,11 +43,6 @@ class Aim(Part):
     change: Annotated[str, StringConstraints(pattern=r"^[+-]?\d+(\.\d+)?%$")] | None = None
     by: date | None = None
 
-    @property
-    def fraction(self) -> float | None:
-        """The wanted change as a fraction of the baseline: ``-30%`` is -0.3."""
-        return float(self.change.rstrip("%")) / 100 if self.change else None
-
 
 class Columns(Part):
     """The columns that hold one measure."""
@@ -217,10 +212,6 @@ class Parameters(Part):
     exclusions: tuple[Exclusion, ...] = ()
     drivers: tuple[Driver, ...] = ()
 
-    def measure(self, measure: str) -> Measure:
-        """The measure of this id."""
-        return next(one for one in self.measures if one.id == measure)
-
 
 def typed(document: Document) -> Parameters:
     """The typed form of a YAML.
@@ -237,7 +228,7 @@ def typed(document: Document) -> Parameters:
     parameters, problems = _validated(document)
     problems += [*document.problems, *reference_problems(document)]
     if problems or parameters is None:
-        ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.where))
+        ordered = sorted(set(problems), key=lambda problem: (problem.line, problem))
         raise ParameterError(f"{document.file} says something it may not say", ordered)
     return parameters
 

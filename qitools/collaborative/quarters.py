@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qitools.collaborative.parameters import Parameters
 
 MONTHS = 3
-_KEY = ["team", "measure", "date", "stratum"]
+KEY = ["team", "measure", "date", "stratum"]  # what names one row
 
 
 def quarterly_rows(rows: pd.DataFrame, parameters: Parameters) -> np.ndarray:
@@ -40,7 +40,7 @@ def in_quarters(rows: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFram
     if not chosen.any():
         return rows, []
     months = rows[chosen].assign(date=floored(rows.loc[chosen, "date"], "quarter").astype("datetime64[us]"))
-    groups = months.groupby(_KEY, sort=False)
+    groups = months.groupby(KEY, sort=False)
     sums = groups.agg(
         numerator=("numerator", _sum), denominator=("denominator", _sum), n=("line", "size"),
         file=("file", "first"), line=("line", "first"), status=("status", _status),
