@@ -5,6 +5,7 @@ const HOW = {
 };
 const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
 const queue = [];
+const MARGIN = 12; // pixels around a title
 let working = false;
 
 const parts = (figure, name) => figure.querySelector(`:scope > .qi-${name}`);
@@ -25,13 +26,14 @@ async function read(figure) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
-// Words in as many lines as the width asks for; Vega would cut them off.
-function lines(text, size, width) {
-  const room = Math.max(12, width / (size * 0.52));
+// Words in as many lines as the width asks for, measured in their own type; Vega would cut them off.
+const pen = document.createElement("canvas").getContext("2d");
+function lines(text, type, width) {
+  pen.font = type;
   return text.split(" ").reduce((done, word) => {
-    const last = done[done.length - 1];
-    if (last === undefined || last.length + word.length + 1 > room) done.push(word);
-    else done[done.length - 1] = `${last} ${word}`;
+    const longer = done.length ? `${done[done.length - 1]} ${word}` : word;
+    if (done.length && pen.measureText(longer).width > width) done.push(word);
+    else done.splice(-1, 1, longer);
     return done;
   }, []);
 }
@@ -39,12 +41,12 @@ function lines(text, size, width) {
 // The template filled with one view, for a width in pixels.
 function filled({ template }, view, width) {
   const { title, ...set } = structuredClone(view.set);
-  const size = template.config.title;
+  const { font, title: type } = template.config;
   const spec = { ...structuredClone(template), ...set };
   spec.title = {
     ...title,
-    text: lines(title.text, size.fontSize, width),
-    subtitle: title.subtitle.flatMap((line) => lines(line, size.subtitleFontSize, width)),
+    text: lines(title.text, `${type.fontWeight} ${type.fontSize}px ${font}`, width - MARGIN),
+    subtitle: title.subtitle.flatMap((line) => lines(line, `${type.subtitleFontSize}px ${font}`, width - MARGIN)),
   };
   const given = { ...view.params, room: width };
   for (const one of spec.params) if (one.name in given) one.value = given[one.name];
@@ -62,10 +64,17 @@ function sized(spec, width) {
   spec.columns = across;
   spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
   const heads = spec.params.find((one) => one.name === "heads");
-  heads.value = heads.value.map((head) => head.flatMap((line) => lines(line, 14, spec.spec.width)));
-  const tall = (i) => Math.max(...heads.value.slice(i - (i % across), i - (i % across) + across).map((head) => head.length));
-  heads.value = heads.value.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
+  heads.value = headed(heads.value, `600 13px ${spec.config.font}`, spec.spec.width, across);
   return spec;
+}
+
+// The heads of the panels: on one line where all fit on one, else with as many lines as the longest of their row.
+function headed(heads, type, width, across) {
+  const joined = heads.map((head) => [head.filter(Boolean).join("  ")]);
+  const single = joined.every(([line]) => lines(line, type, width).length === 1);
+  const broken = (single ? joined : heads).map((head) => head.flatMap((line) => lines(line, type, width)));
+  const tall = (i) => Math.max(...broken.slice(i - (i % across), i - (i % across) + across).map((head) => head.length));
+  return broken.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
 }
 
 async function draw(figure) {
