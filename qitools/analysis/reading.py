@@ -15,11 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qitools.analysis.tables import DIRECTION, SIGNALS
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.rule_sets import RuleSet
-
-SIGNALS = ("none", "favourable", "unfavourable", "neutral")
-DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 
 
 @dataclass(frozen=True, eq=False)

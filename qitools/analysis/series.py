@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from qitools.analysis.change import changes
 from qitools.analysis.dependence import dependence
 from qitools.analysis.reading import Reading, read
+from qitools.analysis.tables import joined
 from qitools.analysis.verdicts import sides, verdicts
 from qitools.spc.panel import Bools, Floats, Ints, find_runs
 from qitools.spc.rule_sets import RuleSet
 from qitools.spc.rules import anhoej_bounds
 
-VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``reading.SIGNALS``
+VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``tables.SIGNALS``
 DAYS = {"week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4}
 
 
@@ -77,7 +78,7 @@ def summarise(
         "assurance": assurance(reading, last).astype(object),
         "target_status": target_status(reading, last).astype(object),
         "completeness": completeness(reading, period, as_of),
-        "reason": joined_codes(codes),
+        "reason": np.asarray(joined(codes), object),
     }
     return pd.DataFrame(columns, copy=False)
 
@@ -177,11 +178,3 @@ def periods_since(reading: Reading, period: str, as_of: pd.Timestamp) -> Ints:
     a_month = DAYS["month"]
     periods = np.where(step < a_month / 2, days // DAYS["week"], months // np.maximum(np.round(step / a_month), 1))
     return np.asarray(np.maximum(periods, 0), np.int64)
-
-
-def joined_codes(noted: Mapping[str, Bools]) -> NDArray[np.object_]:
-    """The codes that hold of each series, joined by a space."""
-    out = np.full(len(next(iter(noted.values()))), "", object)
-    for code, holds in noted.items():
-        out[holds] = out[holds] + np.where(out[holds] == "", code, f" {code}").astype(object)
-    return out
