@@ -90,7 +90,7 @@ def view(subject: Subject) -> View:
             "kinds": [pointing(kind, measure) for kind in key],
             "words": {pointing(kind, measure): words for kind, words in key.items()},
             "wide": strokes.key_width(key.values()),
-            "raised": 20 if notes["date"] else 0,
+            "raised": 20 + 14 * max(notes["lane"]) if notes["date"] else 0,
         },
         notes=told,
         choice=(str(measure["name"]), str(team["name"])),
@@ -363,7 +363,14 @@ def _words() -> list[Any]:
             dx=6, y=alt.ExprRef(top), fontSize=13, color=COLOUR["muted"], text=_fitting("note", "centre"), **write
         ).encode(WHEN),
         notes.transform_filter("datum.kind == 'change'")
-        .mark_text(dx=4, y=-8, fontSize=13, color=COLOUR["ink"], text=alt.ExprRef(text), **write)
+        .mark_text(
+            dx=4,
+            y=alt.ExprRef("-8 - 14 * datum.lane"),
+            fontSize=13,
+            color=COLOUR["ink"],
+            text=alt.ExprRef(text),
+            **write,
+        )
         .encode(WHEN),
         notes.transform_filter("datum.kind == 'exclusion'")
         .mark_text(dy=-15, fontSize=13, color=COLOUR["ink"], aria=False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HEIGHT = 300  # of the plot, in pixels
 LINE = 17  # of words at the right end, in pixels
 LETTER = 6.8  # mean width of a letter of 13 px, in pixels
+CLOSE = 0.03  # of the width: nearer numbers would touch
 DAYS = {"week": 7.0, "month": 30.4, "quarter": 91.3}
 FIRM = tuple(rule for rule in RULES if rule not in ("shift", "trend"))  # a run of 6 to 8 or a trend alone is weak
 Columns = dict[str, list[Any]]
@@ -288,6 +289,7 @@ def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
     rooms = [(min((day for day in changes if day > group["day"]), default=high) - group["day"]) for group in groups]
     columns: Columns = {
         "date": [iso(group["day"]) for group in groups],
+        "lane": _lanes(groups, (high - low) * CLOSE),
         "kind": [group["kind"] for group in groups],
         "number": [str(i + 1) for i in range(len(groups))],
         "text": [listed(group["texts"]) for group in groups],
@@ -296,6 +298,15 @@ def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
     }
     key = tuple(f"{_when(group, subject)}: {listed(group['texts'])}" for group in groups)
     return columns, key
+
+
+def _lanes(groups: Sequence[Row], close: float) -> list[int]:
+    """0 or 1: the number of a change close after another stands one line higher."""
+    lanes: list[int] = []
+    for i, group in enumerate(groups):
+        near = i > 0 and group["day"] - groups[i - 1]["day"] < close
+        lanes.append(1 - lanes[-1] if near else 0)
+    return lanes
 
 
 def _merged(events: Sequence[Row], every: float) -> list[dict[str, Any]]:
