@@ -102,17 +102,35 @@ def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis
     return replace(result, measures=measures, method={**method, "rule_sets": result.method["rule_sets"]})
 
 
+def awaited(analysis: Analysis, measure: str) -> list[str]:
+    """The ids of teams that should have reported the latest period of a measure and have not, in the fixed order."""
+    part = focus(analysis, measure=measure)
+    points, terms = _sent(part), _terms(part)
+    last = points["date"].max()
+    came = set(points.loc[points["sent"] & (points["date"] == last), "team"])
+    due = terms.index[(terms["start"] <= last) & (last <= terms["left"])]
+    return [str(team) for team in due if team not in came]
+
+
 def _reporting(part: Analysis) -> pd.DataFrame:
-    """Teams reporting and teams expected: from joining or first figure until a year after the last."""
-    points = part.points.assign(sent=part.points["value"].notna() | (part.points["numerator"].notna()))
+    """Teams reporting and teams expected, per period."""
+    points, terms, dates = _sent(part), _terms(part), _periods(part)
+    came = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
+    expected = [int(((terms["start"] <= date) & (date <= terms["left"])).sum()) for date in dates]
+    return pd.DataFrame({"date": dates, "reporting": came.to_numpy(), "expected": expected})
+
+
+def _sent(part: Analysis) -> pd.DataFrame:
+    """The points, with ``sent``: something came, even where it could not be used."""
+    return part.points.assign(sent=part.points["value"].notna() | part.points["numerator"].notna())
+
+
+def _terms(part: Analysis) -> pd.DataFrame:
+    """How long each team is expected to report: from joining or first figure until a year after the last."""
+    points = _sent(part)
     ends = points[points["sent"]].groupby("team", observed=True)["date"].agg(["min", "max"])
-    first, left = ends["min"], ends["max"] + SILENT
-    joined = pd.to_datetime(part.teams.set_index("team")["joined"])
-    start = joined.reindex(first.index).fillna(first).clip(upper=first)
-    dates = _periods(part)
-    sent = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
-    expected = [int(((start <= date) & (date <= left)).sum()) for date in dates]
-    return pd.DataFrame({"date": dates, "reporting": sent.to_numpy(), "expected": expected})
+    joined = pd.to_datetime(part.teams.set_index("team")["joined"]).reindex(ends.index)
+    return pd.DataFrame({"start": joined.fillna(ends["min"]).clip(upper=ends["min"]), "left": ends["max"] + SILENT})
 
 
 def _present(part: Analysis, counted: pd.DataFrame) -> pd.DataFrame:

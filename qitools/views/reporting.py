@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 
 from qitools.analysis.focus import focus, main_measure
-from qitools.analysis.pooled import pool
+from qitools.analysis.pooled import awaited, pool
 from qitools.views import charts, labels, strokes, wording
 from qitools.views.charts import COLOUR, SILENT
 from qitools.views.figure import Column, Figure, Spec, View, build
@@ -59,7 +59,8 @@ def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
     rows = strokes.records(pool(analysis, str(measure["measure"])).reporting)
     last = max(subject.points["day"][-1] for subject in subjects)
     cells = [_cells(subject, last) for subject in subjects]
-    absent = [str(one.team["name"]) for one, states in zip(subjects, cells, strict=True) if states[-1][1] == "missing"]
+    awaiting = awaited(analysis, str(measure["measure"]))
+    absent = [str(one.team["name"]) for one in subjects if one.team["team"] in awaiting]
     lows, highs = zip(*(subject.span for subject in subjects), strict=True)
     title = wording.reporting_title(rows, method)
     return View(

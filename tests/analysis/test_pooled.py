@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from qitools.analysis.engine import Analysis, analyse
-from qitools.analysis.pooled import ALL, pool
+from qitools.analysis.pooled import ALL, awaited, pool
 from qitools.errors import DataError, ParameterError
 
 
@@ -108,3 +108,11 @@ def test_events_between_have_nothing_to_add_up() -> None:
     pooled = pool(analyse(table, better="higher", chart="g", per=1), "falls")
     assert pooled.analysis.points.empty
     assert pooled.reporting["reporting"].tolist() == [2]
+
+
+def test_teams_that_are_waited_for_are_those_that_make_the_count_short() -> None:
+    counts = {"gone": [(1, 100)] * 2, "late": [(1, 100)] * 15, "here": [(1, 100)] * 16}
+    analysis = analysed(observations(counts))
+    assert awaited(analysis, "falls") == ["late"]
+    last = pool(analysis, "falls").reporting.iloc[-1]
+    assert last["expected"] - last["reporting"] == 1
