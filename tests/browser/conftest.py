@@ -137,7 +137,12 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
 
 
 def run_qitools(folder: Path, *options: str) -> Path:
-    """Run ``qitools run`` into ``folder/outputs``, with a place of its own for the signatures of notebooks."""
+    """Run ``qitools run`` into ``folder/outputs``, with a place of its own for the signatures of notebooks.
+
+    QITOOLS_OUTPUTS names a folder of a run made before, to save the time it takes while a test is written.
+    """
+    if ready := os.environ.get("QITOOLS_OUTPUTS", ""):
+        return Path(ready)
     out = folder / "outputs"
     command = [sys.executable, "-m", "qitools.cli", "run", "--out", str(out), *options]
     command += ["--notebook", "learning_session", "--notebook", "team_report"]
@@ -149,12 +154,8 @@ def run_qitools(folder: Path, *options: str) -> Path:
 
 @pytest.fixture(scope="session")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them.
-
-    QITOOLS_OUTPUTS names a folder of a run made before, to save the minute it takes while a test is written.
-    """
-    ready = os.environ.get("QITOOLS_OUTPUTS", "")
-    return Path(ready) if ready else run_qitools(tmp_path_factory.mktemp("run"), "--first-teams", "2")
+    """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them."""
+    return run_qitools(tmp_path_factory.mktemp("run"), "--first-teams", "2")
 
 
 @pytest.fixture(scope="session")
