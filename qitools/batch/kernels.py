@@ -50,7 +50,8 @@ def warm(modules: Sequence[str]) -> Iterator[str]:
     """Give every kernel started inside the ``with`` block, here or in a child process, a warm start.
 
     Args:
-        modules: names of the modules to import once; one that cannot be imported is left for the notebook to report.
+        modules: what to do once for all kernels: import each ``module``, call each ``module:function`` (one that fills
+            a cache, say). What fails is left for the notebook to report.
 
     Yields:
         "" where kernels are warm, otherwise the reason why they are ordinary, for whoever tells people so.

@@ -114,15 +114,18 @@ def main(address: str, *modules: str) -> None:
 
 
 def preload(modules: Iterable[str]) -> str:
-    """Import ``modules``; "" when this process may be forked afterwards, else what stands in the way."""
+    """Import each module, call each ``module:function``; "" when this process may be forked then, else the obstacle."""
     sys.modules[LEFT_OUT] = None  # type: ignore[assignment]  # how Python notes that there is no such module
     for name in modules:
         with contextlib.suppress(Exception):  # the notebook that needs it will say so, in its own words
-            importlib.import_module(name)
+            module, _, function = name.partition(":")
+            loaded = importlib.import_module(module)
+            if function:
+                getattr(loaded, function)()
         threads = len(list(Path("/proc/self/task").iterdir()))
         if threads > 1:
             names = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "not Python's own"
-            return f"importing {name} started {threads - 1} thread(s) ({names}), and a process with threads cannot fork"
+            return f"{name} started {threads - 1} thread(s) ({names}), and a process with threads cannot fork"
     del sys.modules[LEFT_OUT]
     return ""
 

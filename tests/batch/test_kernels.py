@@ -435,8 +435,19 @@ def test_a_module_that_starts_a_thread_is_named_and_kernels_are_ordinary(
     monkeypatch.delenv("JUPYTER_DEFAULT_PROVISIONER_NAME", raising=False)
     monkeypatch.setattr(kernels.KernelProvisionerFactory.instance(), "default_provisioner_name", "local-provisioner")
     with kernels.warm([MARK, "restless"]) as reason:
-        assert reason == "importing restless started 1 thread(s) (ticker), and a process with threads cannot fork"
+        assert reason == "restless started 1 thread(s) (ticker), and a process with threads cannot fork"
         assert printed(WARM) == "False"
+
+
+def test_a_function_may_be_called_once_for_all_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "larder.py").write_text(
+        "import os\nkept = []\ndef fill(): kept.append(os.getpid())\ndef fail(): 1 / 0\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    look = "import larder, os; print(larder.kept == [os.getppid()]); larder.kept.clear()"
+    with kernels.warm(["larder:fill", "larder:fail", "larder:missing"]) as reason:
+        assert (reason, printed(look), printed(look)) == ("", "True", "True")
 
 
 def test_what_a_module_prints_when_imported_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
