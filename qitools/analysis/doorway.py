@@ -138,8 +138,8 @@ def _observations(table: pd.DataFrame, teams: list[str], measures: list[str]) ->
     return Observations(
         teams=teams,
         measures=measures,
-        team=table["team"].cat.set_categories(teams).cat.codes.to_numpy(np.int64),
-        measure=table["measure"].cat.set_categories(measures).cat.codes.to_numpy(np.int64),
+        team=np.asarray(table["team"].cat.set_categories(teams).cat.codes, np.int64),
+        measure=np.asarray(table["measure"].cat.set_categories(measures).cat.codes, np.int64),
         date=table["date"].to_numpy(DAY),
         numerator=table["numerator"].to_numpy(float),
         denominator=table["denominator"].to_numpy(float),
@@ -200,7 +200,7 @@ def _measures(names: list[str], defaults: Mapping[str, list[Any]], asked: Mappin
             if not _is_legal(key, value)
         ]
     _refuse(problems)
-    labels = {name: np.array(values, TYPES.get(name, object)) for name, values in columns.items()}
+    labels: dict[str, Labels] = {name: np.array(values, TYPES.get(name, object)) for name, values in columns.items()}
     return {"measure": np.array(names, object)} | labels
 
 
@@ -209,7 +209,7 @@ def _is_legal(key: str, value: Any) -> bool:
         return False
     if key == "per":
         return bool(0 < value < np.inf)
-    return key != "baseline" or (float(value).is_integer() and (value == 0 or value > 1))
+    return key != "baseline" or (float(value).is_integer() and (value == 0 or bool(value > 1)))
 
 
 def _by_measure(where: str, given: Any, names: list[str], defaults: list[Any], problems: list[Problem]) -> list[Any]:
@@ -269,7 +269,7 @@ def _decisions(table: pd.DataFrame | None, where: str) -> pd.DataFrame | None:
         name: pd.to_datetime(table[name], errors="coerce") if name in table.columns else pd.NaT
         for name in ("start", "until", "decided")
     }
-    out = pd.DataFrame(days, index=table.index).astype(DAY).assign(**texts)
+    out = pd.DataFrame(days, index=table.index).astype("datetime64[us]").assign(**texts)
     lost = table.loc[out["start"].isna(), "start"]
     _refuse([Problem(where=f"{where}, start", found=str(day), expected="a date such as 2026-03-01") for day in lost])
     return out.assign(until=out["until"].fillna(out["start"]))[list(DECISIONS)].reset_index(drop=True)

@@ -69,6 +69,8 @@ def suppressed_rows(table: pd.DataFrame) -> Bools:
 
 def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[str]]:
     """Places in a list of names, and the names that are used."""
+    codes: NDArray[Any]
+    names: Any
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, names = column.cat.codes.to_numpy(np.int64), column.cat.categories
     elif column.dtype == "str":
@@ -77,11 +79,11 @@ def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[
         codes, names = pd.factorize(column, sort=True)
     if len(codes) and codes.min() < 0:
         problems += wrong_rows(codes < 0, column, "a name")
-        return codes, []
+        return np.asarray(codes, np.int64), []
     used = np.bincount(codes, minlength=len(names)) > 0
     if not used.all():
         codes, names = (np.cumsum(used) - 1)[codes], names[used]
-    return codes.astype(np.int64, copy=False), [str(name) for name in names]
+    return np.asarray(codes, np.int64), [str(name) for name in names]
 
 
 def _places(texts: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:

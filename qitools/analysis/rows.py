@@ -5,7 +5,7 @@ What comes out is flat arrays with the series marked in them, ready for ``qitool
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,8 +65,16 @@ class Rows:
 
     def take(self, at: Ints) -> Rows:
         """These rows, in this order."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Rows(**{name: x[at] if isinstance(x, np.ndarray) else x for name, x in arrays.items()})
+        return Rows(
+            key=self.key[at],
+            teams=self.teams,
+            date=self.date[at],
+            numerator=self.numerator[at],
+            denominator=self.denominator[at],
+            suppressed=self.suppressed[at],
+            sd=None if self.sd is None else self.sd[at],
+            size=None if self.size is None else self.size[at],
+        )
 
 
 def arrange(study: Study) -> Rows:
@@ -187,10 +195,15 @@ def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, unit: str) -> Rows
     empty = back > 0
     dates = (tick[source] - back * step[source]).astype(f"datetime64[{unit}]").astype(DAY)
     out = rows.take(source)
-    blank = {name: np.where(empty, np.nan, getattr(out, name)) for name in ("numerator", "denominator")}
-    if out.sd is not None and out.size is not None:
-        blank |= {"sd": np.where(empty, np.nan, out.sd), "size": np.where(empty, np.nan, out.size)}
-    return replace(out, date=np.where(empty, dates, out.date), suppressed=out.suppressed & ~empty, **blank)
+    return replace(
+        out,
+        date=np.where(empty, dates, out.date),
+        numerator=np.where(empty, np.nan, out.numerator),
+        denominator=np.where(empty, np.nan, out.denominator),
+        suppressed=out.suppressed & ~empty,
+        sd=None if out.sd is None else np.where(empty, np.nan, out.sd),
+        size=None if out.size is None else np.where(empty, np.nan, out.size),
+    )
 
 
 def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tuple[Ints, Ints, Ints]:
@@ -201,8 +214,8 @@ def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tup
     """
     series = rows.series
     key = rows.key[series.starts]
-    team = pd.Index(study.teams["team"]).get_indexer(decisions["team"])
-    measure = pd.Index(study.measures["measure"]).get_indexer(decisions["measure"])
+    team = pd.Index(study.teams["team"]).get_indexer(pd.Index(decisions["team"]))
+    measure = pd.Index(study.measures["measure"]).get_indexer(pd.Index(decisions["measure"]))
     any_team, any_measure = (decisions[name].eq("").to_numpy() for name in ("team", "measure"))
     exact = np.flatnonzero(~any_team & ~any_measure)
     place = np.minimum(np.searchsorted(key, measure[exact] * rows.teams + team[exact]), len(key) - 1)
@@ -230,7 +243,7 @@ def _row_at(rows: Rows, series: Panel, where: Ints, date: Dates, side: Any) -> I
     second = rows.date.astype("datetime64[s]").astype(np.int64)
     low, span = second.min(), np.ptp(second) + 3
     asked = np.clip(date.astype("datetime64[s]").astype(np.int64) - low, -1, span - 2)
-    return np.searchsorted(series.ids * span + second - low, where * span + asked, side=side)
+    return np.asarray(np.searchsorted(series.ids * span + second - low, where * span + asked, side=side))
 
 
 def _lost(study: Study, rows: Rows, decision: pd.Series[Any], what: str) -> Problem:

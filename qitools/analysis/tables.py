@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy
+from numpy.typing import NDArray
 
 import qitools
 from qitools.analysis.doorway import Study
@@ -37,7 +38,7 @@ LABELS = (
 )
 
 
-def named(codes: Ints, labels: list[str], ordered: bool = False) -> pd.Categorical:
+def named(codes: NDArray[np.integer[Any]], labels: list[str], ordered: bool = False) -> pd.Categorical:
     """Codes as labels."""
     kind = pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
     return pd.Categorical.from_codes(codes, dtype=kind, validate=False)
@@ -218,7 +219,7 @@ def events(study: Study) -> pd.DataFrame:
         if table is not None
     ]
     if study.changes is not None and len(study.changes):
-        parts.append(study.changes.assign(kind="change", by="", decided=pd.NaT)[columns])
+        parts.append(study.changes.assign(kind="change", by="", decided=np.datetime64("NaT", "us"))[columns])
     if not parts:
         dates = {"date": np.array([], DAY), "decided": np.array([], DAY)}
         return pd.DataFrame({name: dates.get(name, np.array([], object)) for name in columns})

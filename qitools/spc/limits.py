@@ -169,15 +169,16 @@ def ratio_of_sums(sample: Sample) -> Floats:
 
 def binomial_sd(sample: Sample, centre: Floats) -> Floats:
     """√(p(1−p)/n) per row."""
-    line = sample.panel.spread(centre)
+    line: Floats = sample.panel.spread(centre)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.sqrt(np.clip(line * (1 - line), 0, None) / sample.size)
 
 
 def poisson_sd(sample: Sample, centre: Floats) -> Floats:
     """√(u/n) per row."""
+    line: Floats = sample.panel.spread(centre)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.sqrt(sample.panel.spread(centre) / sample.size)
+        return np.sqrt(line / sample.size)
 
 
 def laney_factor(sample: Sample, centre: Floats, sd: Floats) -> Floats:

@@ -65,7 +65,8 @@ class Panel:
     def rank(self, mask: Bools) -> Ints:
         """How many masked rows a segment holds up to and with each row."""
         so_far = np.cumsum(mask)
-        return so_far - self.spread(so_far[self.starts] - mask[self.starts])
+        before: Ints = self.spread(so_far[self.starts] - mask[self.starts])
+        return so_far - before
 
     def median(self, values: Floats, mask: Bools) -> Floats:
         """Median of the masked rows of each segment, NaN where there are none."""

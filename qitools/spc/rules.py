@@ -172,8 +172,8 @@ def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | 
         if held is not None:
             inside &= held[np.clip(begin[:, None] + np.arange(window), 0, panel.size - 1)].all(axis=1)
         fits |= inside
-    found = np.flatnonzero(fits)
-    return hits[(found[:, None] + np.arange(needed)).ravel()]
+    found: Ints = np.flatnonzero(fits)[:, None] + np.arange(needed)
+    return np.asarray(hits[found.ravel()])
 
 
 def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:

@@ -22,9 +22,10 @@ DATA = {
     "first missing": [NOTHING, NOTHING, 3.0, 5, 4, 6, 2, 5, 4, 3, 6, 5, 4, 4],
     "every other missing": [5.0, NOTHING] * 10,
 }
-POINTS = "team measure date numerator denominator value phase in_baseline excluded centre lower upper".split()
-PHASES = """team measure phase start end n n_useful centre longest_run longest_run_max crossings crossings_min runs_signal
-            status reason text sigma_z trigger triggered""".split()
+POINTS = ["team", "measure", "date", "numerator", "denominator", "value", "phase", "in_baseline", "excluded"]
+POINTS += ["centre", "lower", "upper"]
+PHASES = ["team", "measure", "phase", "start", "end", "n", "n_useful", "centre", "longest_run", "longest_run_max"]
+PHASES += ["crossings", "crossings_min", "runs_signal", "status", "reason", "text", "sigma_z", "trigger", "triggered"]
 
 
 def series(numerator: list[float], denominator: float = 20.0, rows: int = 1, team: str = "a") -> pd.DataFrame:
