@@ -98,6 +98,16 @@ def test_the_yaml_given_whole_gives_the_same_tables(session: tuple[str, Path, An
         assert (tmp_path / table).read_bytes() == (folder / table).read_bytes()
 
 
+@pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
+def test_the_batch_gives_the_same_tables_as_plain_papermill(session: tuple[str, Path, Any], tmp_path: Path) -> None:
+    name, folder, _ = session
+    command = [str(Path(sys.executable).with_name("qitools")), "run", name, "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for table in TABLES:
+        assert (tmp_path / name / "learning_session" / table).read_bytes() == (folder / table).read_bytes()
+
+
 def test_an_earlier_day_leaves_later_figures_out(tmp_path: Path) -> None:
     run("team_report", tmp_path, collaborative="falls", as_of="2025-06-30")
     assert pd.read_csv(tmp_path / "points.csv")["date"].max() == "2025-06-01"
