@@ -11,7 +11,7 @@ import shutil
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +23,9 @@ import qitools
 from qitools.batch import jobs as planning
 from qitools.batch.manifest import Record
 from qitools.errors import ParameterError, Problem, QitoolsError
+
+if TYPE_CHECKING:
+    from qitools.batch.report import Settings
 
 app = typer.Typer(
     help="Trustworthy, interactive analysis for improvement collaboratives.",
@@ -114,6 +117,7 @@ def run(
     """Make the pages: every learning session, or the notebooks and teams named. One that fails stops no other."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
     project = planning.find_project(Path.cwd(), parameters)
+    target = (folder or project.root / "outputs").resolve()
     _use(data)
     planned = planning.plan(
         project,
@@ -123,28 +127,25 @@ def run(
         first_teams=first_teams,
         as_of=_day(as_of),
         data=data.resolve() if data else None,
+        out=target,
     )
-    raise typer.Exit(
-        _run(planned, project, (folder or project.root / "outputs").resolve(), workers, minutes, memory, force)
-    )
+    settings = _settings(project.root, target, minutes * 60, memory)
+    raise typer.Exit(_make(planned, settings, workers, force))
 
 
-def _run(
-    planned: list[planning.Job],
-    project: planning.Project,
-    folder: Path,
-    workers: int,
-    minutes: float,
-    memory: float,
-    force: bool,
-) -> int:
-    from qitools.batch import runner  # papermill and nbconvert take seconds: only when something is really run
-    from qitools.batch.report import Settings
+def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
+    from qitools.batch.report import Settings  # papermill and nbconvert take seconds: only when something is really run
     from qitools.batch.watch import Limits
     from qitools.views import theme
 
-    limits = Limits(seconds=minutes * 60, memory=int(memory * 1024**3))
-    settings = Settings(project.root, folder, datetime.now(UTC), theme.css(), PRELOAD, limits)
+    limits = Limits(seconds=seconds, memory=int(memory * 1024**3))
+    return Settings(root, target, datetime.now(UTC), theme.css(), PRELOAD, limits)
+
+
+def _make(planned: list[planning.Job], settings: Settings, workers: int, force: bool) -> int:
+    """Run what is planned, tell what became of it, and return the exit code."""
+    from qitools.batch import runner
+
     with _Seen(len(planned)) as seen:
         records, whole = runner.run(planned, settings, workers=workers, force=force, seen=seen)
     out.print(_summary(records, seen.kept))
@@ -152,7 +153,7 @@ def _run(
         if record["outcome"] == "failed":
             told = f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}"
             out.print(f"{told}\n[dim]  {escape(record['advice'])}[/dim]", soft_wrap=True)
-    out.print(f"\nOpen {escape(str(folder / runner.INDEX))}", soft_wrap=True)
+    out.print(f"\nOpen {escape(str(settings.out / runner.INDEX))}", soft_wrap=True)
     if not whole:
         err.print("Stopped before the end: run the same command again to make the rest.")
     return 0 if whole and all(record["outcome"] == "done" for record in records) else 1

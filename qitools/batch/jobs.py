@@ -56,7 +56,8 @@ class Source:
 class Job:
     """One notebook to be run for one collaborative, and for one team where the notebook asks for it.
 
-    ``label`` is the team's name, ``given`` what the notebook is told, ``data`` the files it is made of.
+    ``label`` is the team's name, ``title`` the collaborative's, ``given`` what the notebook is told, and ``data`` the
+    files it is made of.
     """
 
     collaborative: str
@@ -64,6 +65,7 @@ class Job:
     notebook: Path
     team: str = ""
     label: str = ""
+    title: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Path] = field(default_factory=dict)
 
@@ -143,10 +145,12 @@ def plan(
     first_teams: int | None = None,
     as_of: str = "",
     data: Path | None = None,
+    out: Path | None = None,
 ) -> list[Job]:
     """Every job of a run, in the order of the collaboratives, then the notebooks, then the teams of the YAML.
 
-    A YAML that cannot be read still gets its jobs: the notebook refuses it, and its saved copy says why.
+    A YAML that cannot be read still gets its jobs: the notebook refuses it, and its saved copy says why. Its teams are
+    those that have a page already, so that none of last month's is left to look like today's.
 
     Args:
         project: where things are.
@@ -156,6 +160,7 @@ def plan(
         first_teams: only so many teams of each collaborative, 0 or more.
         as_of: a date passed to the notebooks, ``YYYY-MM-DD``; "" for the last observed one.
         data: the folder of the data, where it is not that of each YAML.
+        out: the output folder, which knows the teams of a YAML that can no longer be read.
 
     Raises:
         ParameterError: a team no chosen collaborative has; a parameter a notebook does not declare.
@@ -164,18 +169,26 @@ def plan(
     known = [team for source in sources for team in source.teams]
     if all(source.parameters for source in sources):
         refuse(teams, known, "a team", "the chosen collaboratives")
-    found = []
-    for source in sources:
-        for book in books:
-            per_team = "team" in declared(book)
-            for team in _teams(source, teams, first_teams) if per_team else [""]:
-                given = {"collaborative": _argument(project, source), **({"team": team} if team else {})}
-                given |= {"as_of": as_of} if as_of else {}
-                label = source.teams.get(team, team)
-                found.append(Job(source.name, source.path, book, team, label, given, source.data(data)))
-    for book in books:
+    found = [
+        _job(project, source, book, team, as_of, data)
+        for source in sources
+        for book in books
+        for team in (_teams(source, book, teams, first_teams, out) if "team" in declared(book) else [""])
+    ]
+    reached = {job.collaborative for job in found}
+    unread = [source for source in sources if source.parameters is None and source.name not in reached]
+    found += [_job(project, source, notebooks(project)[0], "", as_of, data) for source in unread]
+    for book in {job.notebook for job in found}:
         accept(book, [name for job in found if job.notebook == book for name in job.given])
     return found
+
+
+def _job(project: Project, source: Source, book: Path, team: str, as_of: str, data: Path | None) -> Job:
+    given = {"collaborative": _argument(project, source)}
+    given |= {name: value for name, value in (("team", team), ("as_of", as_of)) if value}
+    title = source.parameters.title if source.parameters else ""
+    label = source.teams.get(team, team)
+    return Job(source.name, source.path, book, team, label, title, given, source.data(data))
 
 
 def accept(book: Path, given: Iterable[str]) -> None:
@@ -230,8 +243,9 @@ def _argument(project: Project, source: Source) -> str:
     return Path(os.path.relpath(source.path, project.root)).as_posix()
 
 
-def _teams(source: Source, teams: Sequence[str], first: int | None) -> list[str]:
+def _teams(source: Source, book: Path, teams: Sequence[str], first: int | None, out: Path | None) -> list[str]:
     if source.parameters is None:
-        return []
+        pages = out / source.name / book.stem if out else None
+        return sorted(path.name for path in pages.iterdir()) if pages and pages.is_dir() else []
     chosen = [team for team in source.teams if not teams or team in teams]
     return chosen if first is None else chosen[:first]

@@ -132,7 +132,7 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
         "outcome": "failed",
         "reason": failure.reason,
         "advice": ADVICE[failure.code].format(name=job.collaborative, book=job.notebook.name),
-        "summary": {},
+        "summary": {"title": job.title} if job.title else {},
         "figures": [],
     }
     staged = settings.staging / job.id

@@ -92,7 +92,7 @@ class Project:
 
     def plan(self, *, books: tuple[str, ...] = ("learning_session",), teams: int | None = None):
         place = jobs.find_project(self.root)
-        return jobs.plan(place, jobs.choose(place), jobs.notebooks(place, books), first_teams=teams)
+        return jobs.plan(place, jobs.choose(place), jobs.notebooks(place, books), first_teams=teams, out=self.out)
 
     def run(self, *, books=("learning_session",), teams=None, limits=None, workers=1, force=False, stamp=STAMP):
         """Run the project's notebooks here, and return their records by job."""

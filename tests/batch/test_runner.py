@@ -200,3 +200,20 @@ def test_a_run_with_nothing_to_do_starts_no_worker(warm, monkeypatch):
     warm.run()
     monkeypatch.setattr(runner.pool, "Worker", None)
     warm.run()
+
+
+def test_no_page_of_a_collaborative_that_can_no_longer_be_read_is_left_to_look_like_today_s(warm):
+    warm.run(books=("learning_session", "team_report"), teams=2)
+    warm.collaborative("beds", "collaborative: beds\n")
+    records = warm.run(books=("learning_session", "team_report"))
+    assert {name: record["outcome"] for name, record in records.items()} == {
+        HERE: "failed",
+        "beds/team_report/ash": "failed",
+        "beds/team_report/birch": "failed",
+    }
+    assert all(text(warm, record["previous"]) for record in records.values())
+
+
+def test_a_collaborative_that_cannot_be_read_is_never_passed_over_in_silence(warm):
+    warm.collaborative("beds", "collaborative: beds\n")
+    assert warm.run(books=("team_report",))[HERE]["outcome"] == "failed"
