@@ -144,11 +144,11 @@ def run_qitools(folder: Path, *options: str) -> Path:
     if ready := os.environ.get("QITOOLS_OUTPUTS", ""):
         return Path(ready)
     out = folder / "outputs"
-    command = [sys.executable, "-m", "qitools.cli", "run", "--out", str(out), *options]
+    command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out), *options]
     command += ["--notebook", "learning_session", "--notebook", "team_report"]
     environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
     return out
 
 
