@@ -1,11 +1,14 @@
 """What must hold of any series: tried on many seeded ones at once."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import qitools as qi
 
+LUCK = pd.read_csv(Path(qi.__file__).parent / "analysis" / "false_alarms.csv")
 TEAMS = 300
 PAST = 12  # points of the first centre
 NUMBERS = ["latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper"]
@@ -133,12 +136,20 @@ def test_a_missing_month_is_not_a_zero(lot):
     pd.testing.assert_frame_equal(kept.drop(columns="reason"), gone.drop(columns="reason"))
 
 
-def test_luck_is_what_the_table_of_luck_says():
+@pytest.mark.parametrize(
+    ("chart", "rules", "noise"),
+    [("run", "his-2025", "independent"), ("run", "perla-2011", "ar-0.3"), ("i", "mdc", "independent")],
+)
+def test_luck_is_what_the_table_of_luck_says(chart, rules, noise):
     random = np.random.default_rng(8)
     values = random.normal(size=(1500, 36))
-    share = (series(values)["verdict"] == "improved").mean()
-    luck = pd.read_csv(qi.__path__[0] + "/analysis/false_alarms.csv")
-    row = luck.query(
-        "rule_set == 'his-2025' and noise == 'independent' and points == 36 and finding == 'improved'"
+    if noise == "ar-0.3":
+        for at in range(1, 36):
+            values[:, at] = 0.3 * values[:, at - 1] + np.sqrt(1 - 0.3**2) * values[:, at]
+    share = (series(values, chart=chart, rules=rules)["verdict"] == "improved").mean()
+    baseline = 12 if rules == "his-2025" else 0
+    row = LUCK.query(
+        "rule_set == @rules and chart == @chart and baseline == @baseline and noise == @noise "
+        "and points == 36 and finding == 'improved'"
     ).iloc[0]
-    assert share == pytest.approx(row["share"], abs=4 * np.hypot(row["error"], np.sqrt(0.05 * 0.95 / 1500)))
+    assert share == pytest.approx(row["share"], abs=4 * np.hypot(row["error"], np.sqrt(share * (1 - share) / 1500)))
