@@ -163,7 +163,7 @@ def few_of_many(drawn: Drawn, outer: Signs, needed: int, window: int, third_too:
 
 def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | None) -> Ints:
     """The hits that lie ``needed`` to a window within their segment (a window that ``held`` holds throughout)."""
-    first, last, segment = hits[: len(hits) - needed + 1], hits[needed - 1 :], panel.ids[hits[needed - 1 :]]
+    first, last, segment = hits[: max(0, len(hits) - needed + 1)], hits[needed - 1 :], panel.ids[hits[needed - 1 :]]
     low, high = panel.starts[segment], panel.starts[segment] + panel.lengths[segment]
     fits = np.zeros(len(first), bool)
     for back in range(window):  # every window that ends ``back`` points after the last of them
