@@ -21,6 +21,7 @@ ALL = "all"  # the id of the one team of a pooled analysis
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
 SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for; the notes name it
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
+MONTHS_OF_QUARTER = 3
 SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
 _MADE: WeakKeyDictionary[Analysis, dict[tuple[str, int], Pooled]] = WeakKeyDictionary()  # a page asks again and again
 
@@ -61,15 +62,23 @@ def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
 
 
 def _pool(part: Analysis, baseline: int) -> Pooled:
-    counted = part.points[part.points["value"].notna() & ~part.points["excluded"]]
+    apart = set(apart_by_period(part))
+    counted = part.points[part.points["value"].notna() & ~part.points["excluded"] & ~part.points["team"].isin(apart)]
     label = part.measures.iloc[0]
     if label["data"] in EVENTS or part.points.empty:
         empty: dict[str, Any] = {name: getattr(part, name).iloc[:0] for name in ("points", "phases", "series")}
         return Pooled(replace(part, teams=_together(part), **empty), _present(part, counted))
     _refuse_totals(counted, label)
     together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
-    together = together.set_index("date").reindex(_periods(part)).reset_index()  # a period without figures is a gap
+    dates = _periods(part.points[~part.points["team"].isin(apart)])
+    together = together.set_index("date").reindex(dates).reset_index()  # a period without figures is a gap
     return Pooled(_analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline), _reporting(part))
+
+
+def apart_by_period(analysis: Analysis) -> list[str]:
+    """The ids of teams that report by another period than most: three months in one cannot stand beside months."""
+    usual = analysis.teams["period"].mode()
+    return [str(team) for team in analysis.teams.loc[analysis.teams["period"] != usual.iloc[0], "team"]]
 
 
 def _summed(counted: pd.DataFrame) -> pd.DataFrame:
@@ -95,11 +104,13 @@ def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis
         baseline=baseline or method["baseline"].get(label["measure"]),
         target=label["target"] if pd.notna(label["target"]) else None,
         screen=method["screen"],
-        period=method["period"] or None,
+        period=part.teams["period"].mode().iloc[0] or None,
     )
     applied = result.measures[["chart", "rule_set"]].iloc[0]
     measures = part.measures.assign(chart=applied["chart"], rule_set=applied["rule_set"])
-    return replace(result, measures=measures, method={**method, "rule_sets": result.method["rule_sets"]})
+    return replace(
+        result, measures=measures, method={**method, **{name: result.method[name] for name in ("rule_sets", "period")}}
+    )
 
 
 def awaited(analysis: Analysis, measure: str) -> list[str]:
@@ -108,15 +119,14 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
     points, terms = _sent(part), _terms(part)
     last = points["date"].max()
     came = set(points.loc[points["sent"] & (points["date"] == last), "team"])
-    due = terms.index[(terms["start"] <= last) & (last <= terms["left"])]
-    return [str(team) for team in due if team not in came]
+    return [str(team) for team in terms.index[_due(terms, last)] if team not in came]
 
 
 def _reporting(part: Analysis) -> pd.DataFrame:
     """Teams reporting and teams expected, per period."""
-    points, terms, dates = _sent(part), _terms(part), _periods(part)
+    points, terms, dates = _sent(part), _terms(part), _periods(part.points)
     came = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
-    expected = [int(((terms["start"] <= date) & (date <= terms["left"])).sum()) for date in dates]
+    expected = [int(_due(terms, date).sum()) for date in dates]
     return pd.DataFrame({"date": dates, "reporting": came.to_numpy(), "expected": expected})
 
 
@@ -130,7 +140,15 @@ def _terms(part: Analysis) -> pd.DataFrame:
     points = _sent(part)
     ends = points[points["sent"]].groupby("team", observed=True)["date"].agg(["min", "max"])
     joined = pd.to_datetime(part.teams.set_index("team")["joined"]).reindex(ends.index)
-    return pd.DataFrame({"start": joined.fillna(ends["min"]).clip(upper=ends["min"]), "left": ends["max"] + SILENT})
+    quarterly = (part.teams.set_index("team")["period"] == "quarter").reindex(ends.index)
+    start = joined.fillna(ends["min"]).clip(upper=ends["min"])
+    return pd.DataFrame({"start": start, "left": ends["max"] + SILENT, "quarterly": quarterly})
+
+
+def _due(terms: pd.DataFrame, date: pd.Timestamp) -> pd.Series[bool]:
+    """Which teams are expected in a period; those by quarter in the first month of theirs."""
+    starts_quarter = (date.month - 1) % MONTHS_OF_QUARTER == 0
+    return (terms["start"] <= date) & (date <= terms["left"]) & (starts_quarter | ~terms["quarterly"])
 
 
 def _present(part: Analysis, counted: pd.DataFrame) -> pd.DataFrame:
@@ -143,8 +161,8 @@ def _together(part: Analysis) -> pd.DataFrame:
     return part.teams.iloc[:1].assign(team=ALL, name=ALL, organisation="", board="")
 
 
-def _periods(part: Analysis) -> pd.Index[Any]:
-    dates: pd.Index[Any] = pd.Index(sorted(part.points["date"].unique()), name="date")
+def _periods(points: pd.DataFrame) -> pd.Index[Any]:
+    dates: pd.Index[Any] = pd.Index(sorted(points["date"].unique()), name="date")
     return dates
 
 

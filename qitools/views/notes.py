@@ -10,6 +10,7 @@ import pandas as pd
 
 from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
 from qitools.analysis.ledger import by_luck
+from qitools.analysis.pooled import apart_by_period
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
@@ -30,7 +31,7 @@ NOTICED = {
     "zero_denominator": "a denominator of zero, so no value",
     "no_denominator": "a numerator without its denominator, so no value",
     "added_rows": "several rows for one period, added up as the settings ask",
-    "late": "sent late",
+    "part_quarter": "a quarter without all of its months",
 }  # gaps and small counts have terms of their own
 
 PROGRESS = (
@@ -38,6 +39,11 @@ PROGRESS = (
     f"or of as many as the settings say; the present is the median of the last {ENOUGH}. On course means a sustained "
     "improvement and a present level on or beyond the straight line from the start to the aim."
 )
+
+MOVED = {
+    "none": "only moved by a recorded decision",
+    "sustained-shift": "moved by a recorded decision, or where a sustained shift is found in the data",
+}
 
 RULES = {
     "shift": "a shift is {} or more points in a row on one side of the centre line",
@@ -49,7 +55,7 @@ RULES = {
     "fifteen_inner": "fifteen points close to the centre line",
     "eight_outer": "eight points away from the centre line",
     "fourteen_alternating": "fourteen points going up and down in turn",
-    "runs_test": "the longest run and the number of crossings, tested together",
+    "runs_test": "a longest run, or a number of crossings, that chance would rarely give",
 }
 
 
@@ -62,10 +68,11 @@ def of(analysis: Analysis) -> list[Note]:
         ("Charts", _charts(analysis)),
         ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
         ("Baseline", _baselines(analysis)),
-        ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") else []),
+        ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") and len(analysis.teams) > 1 else []),
         ("Chance", _chance(analysis)),
-        ("New centre lines", _events(analysis, "phase")),
+        ("New centre lines", [*_events(analysis, "phase"), *_found(analysis)]),
         ("Left out by decision", _events(analysis, "exclusion")),
+        ("Not in the pooled line", _apart(analysis)),
         ("Missing", _missing(analysis)),
         ("Hidden to protect privacy", _suppressed(analysis)),
         ("Noticed in the data", _noticed(analysis)),
@@ -90,7 +97,8 @@ def _chart(measure: Row, chosen: Mapping[str, str]) -> str:
 
 def _rules(rule_set: Row) -> str:
     """One rule set in words, with its source."""
-    parts = [words.format(rule_set[key]) for key, words in RULES.items() if rule_set.get(key)]
+    counted_from = {**rule_set, "sustained": rule_set["shift"] and rule_set["sustained"]}
+    parts = [words.format(counted_from[key]) for key, words in RULES.items() if counted_from.get(key)]
     return f"{rule_set['name']} ({rule_set['source']}): {'; '.join(parts)}."
 
 
@@ -100,7 +108,7 @@ def _baselines(analysis: Analysis) -> list[str]:
     given = [f"{names.get(measure, measure)}: the first {n} points." for measure, n in method["baseline"].items()]
     sets = [RULE_SETS[name] for name in method["rule_sets"]]
     own = [_own_baseline(one.name, one.baseline, one.baseline_quarterly) for one in sets]
-    moved = "only moved by a recorded decision" if method["rebase"] == "none" else f"moved by: {method['rebase']}"
+    moved = MOVED.get(method["rebase"], "moved where a long run of points is found in the data")
     screened = " Moving ranges are screened once." if method["screen"] else ""
     return [*own, *given, f"Centre lines are {moved}.{screened}"]
 
@@ -128,6 +136,19 @@ def _events(analysis: Analysis, kind: str) -> list[str]:
     return _capped([_decision(row, *_names(analysis), analysis.method) for row in records(spans)])
 
 
+def _found(analysis: Analysis) -> list[str]:
+    """Centre lines that nobody declared: found in the data."""
+    teams, measures = _names(analysis)
+    found = records(analysis.phases[_coded(analysis.phases, "sustained_shift")])
+    return _capped(
+        [
+            f"{teams[row['team']]}, {measures[row['measure']]}, {period(row['start'], analysis.method)}: "
+            f"{reason('sustained_shift')}, {row['status']}."
+            for row in found
+        ]
+    )
+
+
 def _names(analysis: Analysis) -> tuple[dict[Any, str], dict[Any, str]]:
     """The names of teams and of measures, by id."""
     teams = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True))
@@ -140,6 +161,13 @@ def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], m
     who = f" by {row['by']}" if row["by"] else ""
     who += f" on {period(row['decided'], 'day')}" if known(row["decided"]) else ""
     return f"{capital(where)}, {when}: {row['text']}{f' (decided{who})' if who else ''}."
+
+
+def _apart(analysis: Analysis) -> list[str]:
+    """Teams that report by another period than most."""
+    names, _ = _names(analysis)
+    apart = [names[team] for team in apart_by_period(analysis)]
+    return [f"{listed(apart, MOST)}, reporting by another period than the other teams."] if apart else []
 
 
 def _missing(analysis: Analysis) -> list[str]:
@@ -172,8 +200,8 @@ def _suppressed(analysis: Analysis) -> list[str]:
     return [f"{capital(counted(number, 'figure'))}, because the counts are small."] if number else []
 
 
-def _coded(points: pd.DataFrame, code: str) -> pd.Series[bool]:
-    return points["reason"].str.split().map(lambda codes: code in codes).astype(bool)
+def _coded(table: pd.DataFrame, code: str) -> pd.Series[bool]:
+    return table["reason"].str.split().map(lambda codes: code in codes).astype(bool)
 
 
 def _noticed(analysis: Analysis) -> list[str]:

@@ -1,5 +1,7 @@
 """All teams as one: ratios of sums, who stands behind them, and totals that are refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,3 +118,14 @@ def test_teams_that_are_waited_for_are_those_that_make_the_count_short() -> None
     assert awaited(analysis, "falls") == ["late"]
     last = pool(analysis, "falls").reporting.iloc[-1]
     assert last["expected"] - last["reporting"] == 1
+
+
+def test_a_team_by_quarter_is_kept_apart_and_expected_once_a_quarter() -> None:
+    months = observations({"a": [(1, 100)] * 6, "b": [(2, 100)] * 6})
+    quarters = observations({"isle": [(90, 100), (90, 100)]}).assign(date=pd.to_datetime(["2024-01-01", "2024-04-01"]))
+    made = analysed(pd.concat([months, quarters]))
+    periods = np.where(made.teams["team"] == "isle", "quarter", "month")
+    pooled = pool(replace(made, teams=made.teams.assign(period=periods)), "falls")
+    assert pooled.analysis.points["numerator"].tolist() == [3.0] * 6
+    assert pooled.reporting["expected"].tolist() == [3, 2, 2, 3, 2, 2]
+    assert pooled.reporting["reporting"].tolist() == [3, 2, 2, 3, 2, 2]

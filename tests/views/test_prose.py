@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 import qitools as qi
+from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.prose import Prose
 
 HOSTILE = "Falls </h1><script>alert(1)</script> & Mòd"
@@ -82,6 +84,24 @@ def test_every_decision_stands_with_its_reason(falls: qi.Analysis) -> None:
     assert len(decisions)
     assert all(text in lines for text in decisions["text"])
     assert "decided by Analyst on 20 August 2025" in lines
+
+
+def test_a_centre_line_found_in_the_data_is_told_from_a_decided_one() -> None:
+    said = notes(qi.method(qi.analyse(qi.load("falls"), rebase="sustained-shift")))
+    found = [line for line in said["New centre lines"] if "found in the data" in line]
+    assert found
+    assert not [line for line in found if "decided" in line]
+    assert "where a sustained shift is found in the data" in said["Baseline"][-1]
+
+
+@pytest.mark.parametrize("name", sorted(RULE_SETS))
+def test_every_rule_set_has_words_and_a_source(name: str) -> None:
+    dates = pd.date_range("2024-01-01", periods=14, freq="MS")
+    table = pd.DataFrame({"team": "a", "measure": "m", "date": dates, "numerator": range(14), "denominator": 100})
+    analysis = qi.analyse(table, better="lower", chart="i", rules=name, period="month")
+    (words,) = notes(qi.method(analysis))["Rules"]
+    assert RULE_SETS[analysis.measures["rule_set"].iloc[0]].source in words
+    assert "{" not in words
 
 
 def test_the_files_are_named_with_their_hashes(falls: qi.Analysis) -> None:
