@@ -163,7 +163,11 @@ def codes(column: pd.Series[Any]) -> NDArray[Any]:
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:
-    """The item given last for each group, -1 where a group has none."""
+    """The item given last for each group, -1 where a group has none.
+
+    >>> last_of(np.array([0, 0, 2]), np.array([5, 6, 7]), 3).tolist()
+    [6, -1, 7]
+    """
     out = np.full(groups, -1, np.int64)
     out[group] = item
     return out

@@ -44,6 +44,14 @@ def summarise(
 
     Raises:
         ValueError: where points and phases do not belong together.
+
+    >>> from qitools import analyse
+    >>> months = pd.date_range("2024-01-01", periods=21, freq="MS")
+    >>> table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9, 11] * 6 + [8] * 9})
+    >>> made = analyse(table, better="lower")
+    >>> rules = {"his-2025": RuleSet("his-2025", source="", shift=6, ties="skip", baseline=12)}
+    >>> summarise(made.points, made.phases, made.measures, rule_sets=rules)[["verdict", "strength"]].values.tolist()
+    [['improved', 'sustained']]
     """
     reading = read(points, phases, measures, rule_sets)
     last = reading.last_counted
