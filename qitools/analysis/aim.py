@@ -33,7 +33,7 @@ def progress(analysis: Analysis) -> dict[str, Any]:
     measure = str(aim.get("measure") or "")
     known: dict[str, Any] = {"status": "cannot_tell", "measure": measure, "by": aim.get("by")}
     if measure not in set(analysis.measures["measure"].astype(str)):
-        return {**known, "reason": "no_measure"}
+        return {**known, "reason": "no_measure" if aim else "no_aim"}
     together = pool(analysis, measure, _start(analysis, measure)).analysis
     label, points = together.measures.iloc[0], together.points
     sent = points[points["value"].notna() & ~points["excluded"]]

@@ -57,11 +57,11 @@ def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
     """
     made = _MADE.setdefault(analysis, {})
     if (measure, baseline) not in made:
-        made[measure, baseline] = _pool(focus(analysis, measure=measure), baseline)
+        made[measure, baseline] = _pool(focus(analysis, measure=measure), baseline, _never(analysis))
     return made[measure, baseline]
 
 
-def _pool(part: Analysis, baseline: int) -> Pooled:
+def _pool(part: Analysis, baseline: int, never: list[str]) -> Pooled:
     apart = set(apart_by_period(part))
     counted = part.points[part.points["value"].notna() & ~part.points["excluded"] & ~part.points["team"].isin(apart)]
     label = part.measures.iloc[0]
@@ -72,7 +72,9 @@ def _pool(part: Analysis, baseline: int) -> Pooled:
     together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
     dates = _periods(part.points[~part.points["team"].isin(apart)])
     together = together.set_index("date").reindex(dates).reset_index()  # a period without figures is a gap
-    return Pooled(_analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline), _reporting(part))
+    return Pooled(
+        _analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline), _reporting(part, never)
+    )
 
 
 def apart_by_period(analysis: Analysis) -> list[str]:
@@ -116,15 +118,15 @@ def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis
 def awaited(analysis: Analysis, measure: str) -> list[str]:
     """The ids of teams that should have reported the latest period of a measure and have not, in the fixed order."""
     part = focus(analysis, measure=measure)
-    points, terms = _sent(part), _terms(part)
+    points, terms = _sent(part), _terms(part, _never(analysis))
     last = points["date"].max()
     came = set(points.loc[points["sent"] & (points["date"] == last), "team"])
     return [str(team) for team in terms.index[_due(terms, last)] if team not in came]
 
 
-def _reporting(part: Analysis) -> pd.DataFrame:
+def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
     """Teams reporting and teams expected, per period."""
-    points, terms, dates = _sent(part), _terms(part), _periods(part.points)
+    points, terms, dates = _sent(part), _terms(part, never), _periods(part.points)
     came = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
     expected = [int(_due(terms, date).sum()) for date in dates]
     return pd.DataFrame({"date": dates, "reporting": came.to_numpy(), "expected": expected})
@@ -135,13 +137,21 @@ def _sent(part: Analysis) -> pd.DataFrame:
     return part.points.assign(sent=part.points["value"].notna() | part.points["numerator"].notna())
 
 
-def _terms(part: Analysis) -> pd.DataFrame:
+def _never(analysis: Analysis) -> list[str]:
+    """Teams that have sent nothing at all; one that sends other measures may owe no figure for this one."""
+    came = set(analysis.points.loc[analysis.points["numerator"].notna(), "team"])
+    return [str(team) for team in analysis.teams["team"] if team not in came]
+
+
+def _terms(part: Analysis, never: list[str]) -> pd.DataFrame:
     """How long each team is expected to report: from joining or first figure until a year after the last."""
-    points = _sent(part)
-    ends = points[points["sent"]].groupby("team", observed=True)["date"].agg(["min", "max"])
-    joined = pd.to_datetime(part.teams.set_index("team")["joined"]).reindex(ends.index)
-    quarterly = (part.teams.set_index("team")["period"] == "quarter").reindex(ends.index)
-    start = joined.fillna(ends["min"]).clip(upper=ends["min"])
+    points, teams = _sent(part), part.teams.set_index("team")
+    ends = points[points["sent"]].groupby(points["team"].astype(str))["date"].agg(["min", "max"])
+    silent = pd.DataFrame({"min": points["date"].min(), "max": points["date"].max()}, index=never)
+    ends = pd.concat([ends, silent]).reindex([team for team in teams.index if team in {*ends.index, *never}])
+    joined = pd.to_datetime(teams["joined"]).reindex(ends.index)
+    start = joined.fillna(ends["min"]).where(ends.index.isin(never), joined.fillna(ends["min"]).clip(upper=ends["min"]))
+    quarterly = (teams["period"] == "quarter").reindex(ends.index)
     return pd.DataFrame({"start": start, "left": ends["max"] + SILENT, "quarterly": quarterly})
 
 

@@ -73,7 +73,7 @@ def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(
     ]
     if by and not set(by) - {"no_signal", "new_centre"} and "too_few" in verdicts:
         asked.append(QUIET.format(measure=label["name"]))
-    codes = {code for row in rows for code in row["reason"].split()}
+    codes = {code for row in rows if row["verdict"] != "too_few" for code in row["reason"].split()}
     return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes]
 
 

@@ -62,8 +62,8 @@ def heading(analysis: Analysis, team: str = "") -> Prose:
         ("h1", "", [title]),
         ("p", "qi-of", [str(method["title"])] if team else []),
         ("p", "qi-simulated", [wording.SIMULATED] if method.get("simulated") else []),
-        ("p", "qi-aim", [f"Aim: {said['aim']}"]),
-        ("p", "qi-progress", [said["progress"]]),
+        ("p", "qi-aim", [f"Aim: {said['aim']}" if method.get("aim") else said["aim"]]),
+        ("p", "qi-progress", [said["progress"]] if method.get("aim") or team else []),
         ("p", "qi-reported", [said["reporting"]]),
     ]
     return Prose("qi-heading", tuple(piece for piece in pieces if any(piece[2])))

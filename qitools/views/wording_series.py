@@ -9,6 +9,7 @@ from qitools.views.numerals import capital, change, interval, joined, known, per
 from qitools.views.vocabulary import CHARTS, PERIODS, centre_name, reasons, rule_set_name
 
 Row = Mapping[str, Any]
+SHORT = 12  # points: under these even a rule set that asks for none says little
 
 # How a chart's finding reads after "Team: ".
 FINDINGS = {
@@ -22,6 +23,7 @@ FINDINGS = {
     "changed": "a sustained change",
     "no_signal": "no sustained change",
     "no_signal marked": "no sustained change",
+    "no_signal short": "no sustained change",
     "too_few": "too few points to say",
     "new_centre": "new centre line recorded, no signal yet",
 }
@@ -38,6 +40,7 @@ EXPLANATIONS = {
     "changed": "A long run of points lies on one side of the earlier {centre}: the level has changed. "
     "Neither direction is better in itself.",
     "no_signal": "The points vary around the {centre} no more than chance would give.",
+    "no_signal short": "With {n} points so far, only a large change would show.",
     "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
     "chance often gives as much.",
     "too_few": "There are too few points to tell change from chance.",
@@ -87,7 +90,7 @@ def chart_sentence(series: Row, measure: Row, team: Row, method: Row) -> str:
         explanation(series, measure),
         _change_sentence(series, measure),
         target_sentence(series, measure),
-        *(f"{capital(words)}." for words in reasons(series.get("reason", ""), told=False)),
+        *(f"{capital(words)}." for words in _cautions(series)),
         simulated(method),
     ]
     return joined(*parts)
@@ -97,7 +100,7 @@ def explanation(series: Row, measure: Row) -> str:
     """Why a verdict stands, in one sentence."""
     higher = measure.get("better") == "higher"
     good, bad = ("above", "below") if higher else ("below", "above")
-    return EXPLANATIONS[finding(series)].format(centre=centre_name(measure), good=good, bad=bad)
+    return EXPLANATIONS[finding(series)].format(centre=centre_name(measure), good=good, bad=bad, n=series.get("n", ""))
 
 
 def target_sentence(series: Row, measure: Row) -> str:
@@ -125,6 +128,11 @@ def panel_header(series: Row, measure: Row, team: Row) -> str:
     return f"{team['name']}: {old} to {new}" if old != new else f"{team['name']}: {new}"
 
 
+def _cautions(series: Row) -> list[str]:
+    """What to bear in mind, beside what the finding already says; with too few points nothing more is claimed."""
+    return [] if series["verdict"] == "too_few" else reasons(series.get("reason", ""), told=False)
+
+
 def no_figures(measure: Row, team: Row) -> str:
     """What stands where a team sent nothing for a measure."""
     return f"{measure['name']}, {team['name']}: no figures yet."
@@ -142,6 +150,8 @@ def finding(series: Row) -> str:
         return "improved held"
     if code == "no_signal" and known(series.get("first_signal")):
         return "no_signal marked"
+    if code == "no_signal" and series.get("n", SHORT) < SHORT:
+        return "no_signal short"
     if code == "candidate" and series.get("variation") in ("improving", "worsening"):
         return f"candidate {series['variation']}"
     return code

@@ -180,7 +180,8 @@ PROGRESS = {
 }
 NOW = f"a median of {{current}} over the last {ENOUGH} periods for all teams together"
 UNKNOWN = {
-    "no_measure": "the aim names no measure",
+    "no_aim": "no aim has been written down",
+    "no_measure": "the aim names no measure of this page",
     "no_goal": "the aim sets no amount to reach",
     "no_date": "the aim sets no date",
     "no_data": "nobody has reported the aim's measure",

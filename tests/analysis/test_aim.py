@@ -44,7 +44,7 @@ def test_a_few_points_after_the_baseline_say_nothing(later: list[float]) -> None
 
 
 UNTOLD = [
-    ({}, "no_measure"),
+    ({}, "no_aim"),
     ({**AIM, "measure": "stays"}, "no_measure"),
     ({**AIM, "change": None}, "no_goal"),
     ({**AIM, "by": None}, "no_date"),

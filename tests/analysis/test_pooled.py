@@ -129,3 +129,11 @@ def test_a_team_by_quarter_is_kept_apart_and_expected_once_a_quarter() -> None:
     assert pooled.analysis.points["numerator"].tolist() == [3.0] * 6
     assert pooled.reporting["expected"].tolist() == [3, 2, 2, 3, 2, 2]
     assert pooled.reporting["reporting"].tolist() == [3, 2, 2, 3, 2, 2]
+
+
+def test_a_team_that_never_sent_anything_is_waited_for() -> None:
+    made = analysed(observations({"a": [(1, 100)] * 3, "b": [(1, 100)] * 3}))
+    quiet = made.teams.iloc[:1].assign(team="quiet", name="Quiet Ward", joined=pd.Timestamp("2024-02-01"))
+    waiting = replace(made, teams=pd.concat([made.teams, quiet], ignore_index=True))
+    assert pool(waiting, "falls").reporting["expected"].tolist() == [2, 3, 3]
+    assert awaited(waiting, "falls") == ["quiet"]
