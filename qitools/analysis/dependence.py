@@ -103,7 +103,7 @@ def season(reading: Reading, length: int) -> Floats:
     level, line, known = residuals(reading, point)
     series, measure = reading.series, reading.measure
     first, last = reading.first_where(known), reading.last_where(known)
-    asked = np.flatnonzero((first >= 0) & ~reading.of_measure(reading.measures["chart"].isin(EVENT_CHARTS).to_numpy()))
+    asked = np.flatnonzero((first >= 0) & ~reading.drawn_as(*EVENT_CHARTS))
     latest, reach = np.full((2, len(reading.measures)), NEVER, np.int64)
     np.maximum.at(latest, measure[asked], point[last[asked]])
     np.maximum.at(reach, measure[asked], latest[measure[asked]] - point[first[asked]])

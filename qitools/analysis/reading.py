@@ -91,7 +91,8 @@ class Reading:
     @cached_property
     def found(self) -> Bools:
         """Phases found in the data; the others are first phases or declared ones."""
-        return self.phases["triggered"].notna().to_numpy()
+        declared: Bools = np.isnat(self.phases["triggered"].to_numpy())
+        return ~declared
 
     @cached_property
     def declared(self) -> Bools:
@@ -102,7 +103,11 @@ class Reading:
     @cached_property
     def direction(self) -> Ints:
         """Which way is better, per series: 1 up, -1 down, 0 neither."""
-        return self.of_measure(self.measures["better"].map(DIRECTION).to_numpy(np.int64))
+        return self.of_measure(np.array([DIRECTION[better] for better in self.measures["better"].tolist()]))
+
+    def drawn_as(self, *charts: str) -> Bools:
+        """Series of these chart kinds."""
+        return self.of_measure(np.array([chart in charts for chart in self.measures["chart"].tolist()]))
 
     @cached_property
     def last_counted(self) -> Ints:
@@ -131,35 +136,31 @@ def read(
     points: pd.DataFrame, phases: pd.DataFrame, measures: pd.DataFrame, rule_sets: Mapping[str, RuleSet]
 ) -> Reading:
     """Cut the tables into series and phases, once."""
-    measure, team = codes(points["measure"]), codes(points["team"])
-    begins = np.ones(len(points), bool)
-    begins[1:] = (measure[1:] != measure[:-1]) | (team[1:] != team[:-1])
+    measure, team = pd.Categorical(points["measure"]), pd.Categorical(points["team"])
+    place = {name: row for row, name in enumerate(measures["measure"].tolist())}
+    row_of = np.array([place.get(name, -1) for name in measure.categories.tolist()])
+    begins = np.zeros(len(points), bool)
+    begins[:1] = True
+    for names in (measure.codes, team.codes):
+        begins[1:] |= names[1:] != names[:-1]
     series = Panel(np.flatnonzero(begins), len(points))
     number = points["phase"].to_numpy()
     begins[1:] |= number[1:] != number[:-1]
     phase = Panel(np.flatnonzero(begins), len(points))
     if len(phase.starts) != len(phases):
         raise ValueError(f"points hold {len(phase.starts)} phases, the table of phases {len(phases)}")
-    names = points["measure"].iloc[series.starts]
     value = points["value"].to_numpy(float)
     return Reading(
         points=points,
         phases=phases,
         measures=measures,
-        rules=tuple(rule_sets[str(name)] for name in measures["rule_set"]),
+        rules=tuple(rule_sets[str(name)] for name in measures["rule_set"].tolist()),
         series=series,
         phase=phase,
-        measure=pd.Index(measures["measure"].astype(str)).get_indexer(pd.Index(names.astype(str))).astype(np.int64),
+        measure=row_of[measure.codes[series.starts]],
         value=value,
         counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
     )
-
-
-def codes(column: pd.Series[Any]) -> NDArray[Any]:
-    """A whole number for each different name of a column."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy()
-    return pd.factorize(column)[0]
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.change import changes
-from qitools.analysis.dependence import dependence
+from qitools.analysis.dependence import EVENT_CHARTS, dependence
 from qitools.analysis.reading import Reading, read
 from qitools.analysis.tables import joined
 from qitools.analysis.verdicts import sides, verdicts
@@ -137,7 +137,7 @@ def variation(reading: Reading, last: Ints) -> NDArray[np.object_]:
 
 def target_of(reading: Reading) -> Floats:
     """The target of each series, NaN where there is none or no side is better."""
-    target = reading.of_measure(pd.to_numeric(reading.measures["target"]).to_numpy(float))
+    target = reading.of_measure(reading.measures["target"].to_numpy(float))
     return np.where(reading.direction != 0, target, np.nan)
 
 
@@ -165,7 +165,7 @@ def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> F
         reason = reading.points["reason"].iloc[absent].astype(str)
         reported[absent] = reason.str.contains("suppressed").to_numpy()
     expected: Floats = reading.series.lengths.astype(float)
-    events = reading.of_measure(reading.measures["chart"].isin(("g", "t")).to_numpy())
+    events = reading.drawn_as(*EVENT_CHARTS)
     if as_of is not None:
         expected += np.where(events, 0, periods_since(reading, period, as_of))
     share: Floats = reading.series.count(reported) / expected

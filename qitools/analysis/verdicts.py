@@ -115,7 +115,7 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
 
     A point on the line takes no part where the rule set skips it; elsewhere it breaks the run it stands in.
     """
-    no_runs = reading.of_measure(reading.measures["chart"].isin(NO_RUNS).to_numpy())[reading.owner]
+    no_runs = reading.drawn_as(*NO_RUNS)[reading.owner]
     away = reading.value - reading.phase.spread(np.where(no_runs, np.nan, centre))
     counts = reading.counted & ~np.isnan(away)
     side = np.where(counts, np.sign(away), 0).astype(np.int8)
@@ -127,7 +127,7 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
 
 def full_marks(reading: Reading) -> Floats:
     """The largest value of a percentage, per phase; NaN for other data."""
-    percent = (reading.measures["data"] == "proportion").to_numpy()
+    percent = reading.measures["data"].to_numpy() == "proportion"
     return reading.of_measure(np.where(percent, reading.measures["per"].to_numpy(float), np.nan))[reading.owner]
 
 
