@@ -1,6 +1,6 @@
 """Everything a page needs to draw, for use without a network: Vega, Vega-Lite and our own script in one function.
 
-Bundling takes some four seconds and starts threads, so it is done once for each version and kept in the user's cache
+The licences of what it holds go before it. Bundling takes some four seconds and starts threads, so it is done once for each version and kept in the user's cache
 folder. From then on it is a file to read, and vl-convert is not even imported.
 """
 
@@ -18,12 +18,6 @@ import platformdirs
 from qitools.errors import RunError
 
 VEGA_LITE = "6.4"  # the Vega-Lite that altair 6 writes for
-NOTICES = """/*!
- * Vega, Vega-Lite, Vega-Embed, Vega-Tooltip: Copyright (c) 2015-2025, University of Washington Interactive Data Lab
- * and contributors; BSD-3-Clause licence.
- * d3: Copyright 2010-2025 Mike Bostock; ISC licence, with parts under BSD-3-Clause. Full texts: NOTICE in qitools.
- */
-"""
 GLOBAL = "window.qitoolsEmbed="  # how the bundle hands over its one function; it is to stay ours alone
 
 
@@ -34,8 +28,12 @@ def script() -> str:
     Raises:
         RunError: vl-convert's bundle is not of the form we know.
     """
-    own = files("qitools.views").joinpath("static/figure.js").read_text(encoding="utf-8")
-    return f'{NOTICES}(function () {{\n"use strict";\nif (window.qitools) return;\n{_vega()}\n{own}}})();\n'
+    own, licences = (_static(name) for name in ("figure.js", "licences.txt"))
+    return f'/*!\n{licences}*/\n(function () {{\n"use strict";\nif (window.qitools) return;\n{_vega()}\n{own}}})();\n'
+
+
+def _static(name: str) -> str:
+    return files("qitools.views").joinpath("static", name).read_text(encoding="utf-8")
 
 
 def _vega() -> str:

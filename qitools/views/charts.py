@@ -15,7 +15,7 @@ import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.views import labels, strokes, theme, wording
-from qitools.views.figure import Column, Figure, Spec, View, build
+from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.numerals import capital, known, percentage
 from qitools.views.strokes import HEIGHT, Subject
 from qitools.views.vocabulary import centre_name
@@ -58,7 +58,7 @@ def chart(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     part = focus(analysis, team=team, measure=measure)
     first = measure or main_measure(analysis)
     ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
-    views = [view(subject) for subject in ordered] or [empty(part)]
+    views = [view(subject) for subject in ordered] or [nothing(("", ""))]
     return build("chart", template(), views, (labels.PICKERS["measure"], labels.PICKERS["team"]))
 
 
@@ -94,22 +94,6 @@ def view(subject: Subject) -> View:
         },
         notes=told,
         choice=(str(measure["name"]), str(team["name"])),
-    )
-
-
-def empty(analysis: Analysis) -> View:
-    """The view of a series that does not exist: the frame, and the words that say so."""
-    names = {table: str(getattr(analysis, f"{table}s")["name"].iloc[0]) for table in ("measure", "team")}
-    blank: dict[str, dict[str, list[Any]]] = {
-        name: {"date": []} for name in ("points", "lines", "phases", "notes", "ends")
-    }
-    return View(
-        title=f"{names['measure']}, {names['team']}",
-        subtitle=(labels.ABSENT,),
-        sentence=labels.ABSENT,
-        data={**blank, "target": {"value": []}},
-        table=("points", names["measure"], (Column("date", labels.COLUMNS["period"]),)),
-        choice=(names["measure"], names["team"]),
     )
 
 

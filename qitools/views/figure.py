@@ -121,6 +121,12 @@ def build(kind: str, template: Spec, views: Sequence[View], pickers: Sequence[st
     return Figure(identity, kind, spec, first.sentence, table, first.panels, kept, tuple(pickers[i] for i in open_))
 
 
+def nothing(choice: Sequence[str]) -> View:
+    """The view of what nobody has sent: no picture, and words that say so."""
+    table = ("points", labels.ABSENT, (Column("period", labels.COLUMNS["period"]),))
+    return View("", (), labels.ABSENT, {"points": {"period": []}}, table, panels=0, choice=tuple(choice))
+
+
 _numbers: Iterator[int] = itertools.count(1)
 
 

@@ -19,7 +19,7 @@ from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.ledger import by_luck
 from qitools.views import charts, labels, strokes, theme, wording
 from qitools.views.charts import COLOUR, MARKS, SILENT
-from qitools.views.figure import Column, Figure, Spec, View, build
+from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.numerals import known, percentage
 from qitools.views.strokes import Columns, Subject
 
@@ -52,7 +52,7 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
     ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
-    views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [_nothing(part)]
+    views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
     return build("multiples", template(_size(max(one.panels for one in views))), views, (labels.PICKERS["measure"],))
 
 
@@ -91,18 +91,6 @@ def _of_team(subjects: Sequence[Subject]) -> View:
         sentence=wording.family_sentence(told, team, method),
         table=("panels", str(team["name"]), _columns("measure", False)),
         choice=(str(team["name"]),),
-    )
-
-
-def _nothing(analysis: Analysis) -> View:
-    """The view of a choice for which nobody has sent figures: one empty panel, and words."""
-    blank: Columns = {name: [] for name in FIELDS}
-    return View(
-        "",
-        (labels.ABSENT,),
-        labels.ABSENT,
-        {"rows": blank, "panels": {"team": []}},
-        ("panels", "", _columns("team", False)[:1]),
     )
 
 

@@ -12,7 +12,7 @@ from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import pool
 from qitools.views import charts, labels, strokes, wording
 from qitools.views.charts import COLOUR, SILENT
-from qitools.views.figure import Column, Figure, Spec, View, build
+from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.strokes import HEIGHT, Columns
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def pooled(analysis: Analysis, measure: str = "") -> Figure:
 def view(analysis: Analysis, measure: str) -> View:
     """What one measure shows in all teams together."""
     together = pool(analysis, measure)
+    if together.analysis.series.empty:
+        return nothing((str(focus(analysis, measure=measure).measures["name"].iloc[0]),))
     shared = analysis.events[analysis.events["team"] == ""]
     (subject,) = strokes.subjects(replace(together.analysis, events=shared))
     drawn = charts.view(subject)

@@ -14,7 +14,7 @@ from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import awaited, pool
 from qitools.views import charts, labels, strokes, wording
 from qitools.views.charts import COLOUR, SILENT
-from qitools.views.figure import Column, Figure, Spec, View, build
+from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.numerals import known, span
 from qitools.views.strokes import Columns, Subject
 
@@ -49,8 +49,8 @@ def reporting(analysis: Analysis, measure: str = "") -> Figure:
     first = measure or main_measure(analysis)
     groups = [list(group) for _, group in groupby(strokes.subjects(part), key=lambda one: str(one.measure["measure"]))]
     ordered = sorted(groups, key=lambda group: group[0].measure["measure"] != first)
-    views = [view(analysis, group) for group in ordered]
-    return build("reporting", template(max(len(group) for group in groups)), views, (labels.PICKERS["measure"],))
+    views = [view(analysis, group) for group in ordered] or [nothing(("",))]
+    return build("reporting", template(max(map(len, groups), default=1)), views, (labels.PICKERS["measure"],))
 
 
 def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:

@@ -376,16 +376,14 @@ def value_domain(levels: Sequence[float], percentage: bool) -> tuple[float, floa
     """A y-axis in round numbers that holds the levels; from 0 where they come near it, to 100 % at most.
 
     >>> value_domain([3.2, 7.9], False), value_domain([86.0, 97.5], True)
-    ((0.0, 8.0), (84.0, 98.0))
+    ((0.0, 8.0), (86.0, 98.0))
     """
     finite = [level for level in levels if known(level)] or [0.0, 1.0]
     low, high = min(finite), max(finite)
     low = 0.0 if 0 <= low < 0.45 * high or low == high else low
     high = high if high > low else low + 1
-    pad = 0.02 * (high - low)
-    low, top = (low - pad if low else 0.0), high + pad
-    step = _step((top - low) / 6)
-    top = math.ceil(round(top / step, 6)) * step
+    step = _step((high - low) / 6)
+    top = math.ceil(round(high / step, 6)) * step
     return math.floor(round(low / step, 6)) * step, min(top, 100.0) if percentage and high <= 100 else top
 
 

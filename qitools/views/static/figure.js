@@ -60,7 +60,8 @@ function sized(spec, width) {
   const free = width - spec.config.padding.left - spec.config.padding.right;
   if (!panel) return { ...spec, width };
   const count = new Set(spec.datasets[spec.data.name].map((row) => row.panel)).size;
-  const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (panel + axis + gap))));
+  const least = Math.min(panel, Math.max(110, (free - gap) / 2 - axis)); // two side by side, even on a telephone
+  const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (least + axis + gap))));
   spec.columns = across;
   spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
   const heads = spec.params.find((one) => one.name === "heads");
@@ -85,6 +86,7 @@ async function draw(figure) {
     await state.ready;
     const width = (state.width = place.clientWidth);
     if (!width || !state.view) return;
+    if (!state.view.panels) return say(figure, state.view.set.description);
     const result = await embed(place, filled(state.data, state.view, width), HOW);
     if (turn !== state.turn) return result.finalize();
     state.drawn?.finalize();
