@@ -2,6 +2,7 @@
 
 import errno
 import html
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from qitools.batch import manifest, report
 from qitools.batch.watch import Limits
+from qitools.errors import RunError
 
 HERE, OTHER = "beds/learning_session", "zinc/learning_session"
 KILL = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
@@ -46,6 +48,10 @@ def failing_alone(project, cell, **run):
     return failed, saved
 
 
+@pytest.mark.fault(
+    "A notebook's process is killed in the middle of a cell, each time",
+    "It is tried once more, then marked *not run*; its saved notebook names the cell",
+)
 def test_a_kernel_killed_in_the_middle_of_a_cell_is_tried_again_then_told(warm):
     failed, saved = failing_alone(warm, KILL)
     assert failed["reason"] == "The notebook's process ended in the middle of its work."
@@ -53,12 +59,20 @@ def test_a_kernel_killed_in_the_middle_of_a_cell_is_tried_again_then_told(warm):
     assert "SIGKILL" in at.source
 
 
+@pytest.mark.fault(
+    "A notebook's process is killed once",
+    "It is run again, and the report is there",
+)
 def test_a_kernel_killed_once_does_not_cost_the_report(warm):
     warm.book("learning_session", cell=ONCE.format(kill="os.kill(os.getpid(), signal.SIGKILL)"))
     warm.run()
     assert stood(warm, HERE)
 
 
+@pytest.mark.fault(
+    "A notebook never ends",
+    "It is stopped at its time limit (`--minutes`), saved with the cell that was running",
+)
 def test_a_notebook_that_never_ends_is_stopped(warm):
     began = time.monotonic()
     failed, _ = failing_alone(warm, "while True: pass", limits=Limits(seconds=8))
@@ -67,6 +81,10 @@ def test_a_notebook_that_never_ends_is_stopped(warm):
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.fault(
+    "A notebook never ends and is deaf to signals",
+    "The same",
+)
 def test_a_notebook_that_cannot_be_interrupted_is_stopped(warm):
     deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     cell = f"import signal, time; {deaf}; time.sleep(600)"
@@ -74,18 +92,30 @@ def test_a_notebook_that_cannot_be_interrupted_is_stopped(warm):
     assert "stopped after 8 seconds" in failed["reason"]
 
 
+@pytest.mark.fault(
+    "A notebook eats memory",
+    "It is stopped at its limit (`--memory`), saved with the cell that was running",
+)
 def test_a_notebook_that_eats_memory_is_stopped(warm):
     cell = "held = []\n    while True: held.append(bytearray(50_000_000))"
     failed, _ = failing_alone(warm, cell, limits=Limits(memory=1024**3))
     assert failed["reason"] == "The notebook was stopped when it used more than 1 GB of memory."
 
 
+@pytest.mark.fault(
+    "A notebook prints without end",
+    "It is stopped after 10 MB; the saved copy keeps the beginning",
+)
 def test_a_notebook_that_prints_without_end_is_stopped_and_its_saved_copy_stays_small(warm):
     failed, _ = failing_alone(warm, "while True: print('x' * 1000)")
     assert failed["reason"] == "The notebook was stopped after it printed 10 MB."
     assert (warm.out / failed["saved"]).stat().st_size < 100_000
 
 
+@pytest.mark.fault(
+    "A worker is killed in the middle of a report",
+    "A new worker makes the report",
+)
 def test_a_worker_killed_in_the_middle_of_a_job_is_replaced_and_the_job_done_again(project, warm_session):
     """The notebook asks the operating system who runs it only once: the first time, it kills that worker."""
     run = f"psutil.Process({os.getpid()})"
@@ -98,6 +128,10 @@ def test_a_worker_killed_in_the_middle_of_a_job_is_replaced_and_the_job_done_aga
     assert stood(project, OTHER)
 
 
+@pytest.mark.fault(
+    "A worker is killed by the same report, each time",
+    "After two tries the report is marked *not run*",
+)
 def test_a_worker_killed_every_time_costs_its_own_report_only(warm, monkeypatch):
     execute = report.execute
 
@@ -114,6 +148,10 @@ def test_a_worker_killed_every_time_costs_its_own_report_only(warm, monkeypatch)
     assert stood(warm, OTHER)
 
 
+@pytest.mark.fault(
+    "The disk is full (ENOSPC, injected where files are written)",
+    "The report is marked *not run*; nothing half-written is left; the next run makes it",
+)
 @pytest.mark.parametrize("at", ["csv", "page", "notebook"])
 def test_a_full_disk_costs_only_the_reports_it_could_not_hold(warm, monkeypatch, at):
     """ENOSPC is injected where a file is written: mounting a small file system is not permitted everywhere."""
@@ -154,6 +192,10 @@ except RunError as error:
 """
 
 
+@pytest.mark.fault(
+    "The output folder may not be written to",
+    "The run is refused before anything starts",
+)
 def test_an_output_folder_that_may_not_be_written_is_told():
     """As an unprivileged user: one who owns the machine may write everywhere."""
     with tempfile.TemporaryDirectory() as folder:  # not pytest's own, which only its user may enter
@@ -175,6 +217,10 @@ Project(Path({root!r}), made=True).run(books=("learning_session", "team_report")
 """
 
 
+@pytest.mark.fault(
+    "The run itself is killed",
+    "Its workers and kernels end; what was finished stays; the next run makes exactly the rest",
+)
 def test_a_run_killed_in_the_middle_keeps_what_was_finished_and_the_next_does_exactly_the_rest(warm, monkeypatch):
     monkeypatch.setattr(manifest, "sources", lambda: "as it is")  # whoever edits qitools meanwhile
     slow = "import time\nif team == 'birch': time.sleep(600)"
@@ -204,6 +250,10 @@ def wait_for(path, seconds=60):
         time.sleep(0.1)
 
 
+@pytest.mark.fault(
+    "Ctrl-C",
+    "What is running is finished, index and manifest are written; a second Ctrl-C ends at once",
+)
 def test_ctrl_c_finishes_what_is_running_and_leaves_a_true_manifest(warm):
     slow = "import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(3)"
     warm.collaborative("zinc")
@@ -221,6 +271,33 @@ def test_ctrl_c_finishes_what_is_running_and_leaves_a_true_manifest(warm):
     assert stood(warm, done[0])
 
 
+@pytest.mark.fault(
+    "Two runs into one output folder at once",
+    "The second is refused with the number of the first one's process; a lock left by a killed run holds nobody up",
+)
+def test_a_second_run_into_the_same_folder_is_refused_with_the_pid_of_the_first(warm):
+    hold = "import sys, time\nfrom pathlib import Path\nfrom qitools.batch.runner import _claimed\n"
+    hold += "with _claimed(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
+    with subprocess.Popen([sys.executable, "-c", hold, str(warm.out)], stdout=subprocess.PIPE) as first:
+        assert first.stdout.readline() == b"held\n"
+        with pytest.raises(RunError, match=f"Another run \\(process {first.pid}\\)"):
+            warm.run()
+        first.kill()
+    assert warm.run()[HERE]["outcome"] == "done"  # a lock left by a killed run holds nobody up
+
+
+@pytest.mark.fault(
+    "The manifest is spoilt",
+    "It is made again from the records beside the reports; nothing is run again",
+)
+def test_a_spoilt_manifest_is_made_again(warm):
+    warm.run()
+    whole = json.loads((warm.out / "manifest.json").read_text("utf-8"))["jobs"]
+    (warm.out / "manifest.json").write_text("{spoilt", "utf-8")
+    warm.run()
+    assert json.loads((warm.out / "manifest.json").read_text("utf-8"))["jobs"] == whole
+
+
 def test_no_process_file_or_handle_is_left_after_many_jobs(warm):
     warm.run(workers=2)
     before = held()
@@ -232,3 +309,18 @@ def held():
     """Own children and open files, and the files in the temporary folder of kernels."""
     me = psutil.Process()
     return len(me.children(recursive=True)), me.num_fds()
+
+
+def test_the_table_of_faults_in_the_documentation_is_what_these_tests_prove(root):
+    """With QITOOLS_WRITE=1 the table is written anew."""
+    tests = [each for name, each in globals().items() if name.startswith("test_")]
+    marks = [mark for each in tests for mark in getattr(each, "pytestmark", ()) if mark.name == "fault"]
+    rows = [f"| {' | '.join(mark.args)} |" for mark in marks]
+    table = "\n".join(["| what breaks | what is left |", "|---|---|", *rows])
+    page = root / "docs" / "reliability.md"
+    before, _, rest = page.read_text("utf-8").partition("<!-- faults -->\n")
+    after = rest.partition("\n<!-- end of faults -->")[2]
+    whole = f"{before}<!-- faults -->\n{table}\n<!-- end of faults -->{after}"
+    if os.environ.get("QITOOLS_WRITE"):
+        page.write_text(whole, "utf-8")
+    assert page.read_text("utf-8") == whole

@@ -2,15 +2,12 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
 from qitools.batch import runner
-from qitools.errors import RunError
 
 HERE = "beds/learning_session"
 
@@ -148,31 +145,12 @@ def test_what_has_changed_is_run_again(warm, changed):
     assert record["revised"] == (["points.csv"] if changed == "data" else [])
 
 
-def test_a_spoilt_manifest_is_made_again(warm):
-    warm.run()
-    whole = json.loads(text(warm, "manifest.json"))["jobs"]
-    (warm.out / "manifest.json").write_text("{spoilt", "utf-8")
-    warm.run()
-    assert json.loads(text(warm, "manifest.json"))["jobs"] == whole
-
-
 def test_reports_of_another_run_stay_in_the_index_and_the_manifest(warm):
     warm.run()
     warm.collaborative("zinc")
     (warm.root / "parameters/beds.yaml").unlink()
     assert list(warm.run()) == ["zinc/learning_session"]
     assert list(json.loads(text(warm, "manifest.json"))["jobs"]) == [HERE, "zinc/learning_session"]
-
-
-def test_a_second_run_into_the_same_folder_is_refused_with_the_pid_of_the_first(warm):
-    hold = "import sys, time\nfrom pathlib import Path\nfrom qitools.batch.runner import _claimed\n"
-    hold += "with _claimed(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
-    with subprocess.Popen([sys.executable, "-c", hold, str(warm.out)], stdout=subprocess.PIPE) as first:
-        assert first.stdout.readline() == b"held\n"
-        with pytest.raises(RunError, match=f"Another run \\(process {first.pid}\\)"):
-            warm.run()
-        first.kill()
-    assert warm.run()[HERE]["outcome"] == "done"  # a lock left by a killed run holds nobody up
 
 
 def test_braces_and_letters_of_any_kind_in_the_folder_names_are_only_names(warm, tmp_path, monkeypatch):
