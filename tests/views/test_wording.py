@@ -145,6 +145,13 @@ def test_the_sentence_reads_aloud(
     assert wording.chart_sentence(series(verdict, **given), measure, TEAM, METHOD) == sentence
 
 
+def test_with_few_points_less_is_claimed() -> None:
+    short = series("no_signal", n=5, reason="dependent")
+    assert "With 5 points so far, only a large change would show." in wording.chart_sentence(short, FALLS, TEAM, METHOD)
+    silent = series("too_few", n=3, reason="too_few dependent seasonal")
+    assert wording.chart_sentence(silent, FALLS, TEAM, METHOD).endswith("too few points to tell change from chance.")
+
+
 def test_a_simulated_chart_says_so_in_sentence_and_subtitle() -> None:
     method = {**METHOD, "simulated": True}
     assert wording.chart_sentence(series("no_signal"), FALLS, TEAM, method).endswith("These are simulated data.")
