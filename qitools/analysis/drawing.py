@@ -5,7 +5,9 @@ Measures that share chart kind and rule set are drawn together, all their series
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.phases import Phased, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, runs_test, side_runs, signals
+
+BLOCK = 1_000_000  # rows drawn at once: beyond the processor's caches each pass costs several times as much
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +57,22 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
     group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
     parts = []
     for number, (kind, name) in enumerate(pairs):
-        at = np.flatnonzero(rows.by_measure(group == number)) if len(pairs) > 1 else slice(None)
-        parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded))
+        for at in blocks(rows, group == number):
+            parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded))
     phase, row, of_phase = _together(parts, len(raw))
     of_phase["decision"] = decision[phase.starts]
     return Picture(chart, why, rule_set, row | {"excluded": excluded}, phase, of_phase)
+
+
+def blocks(rows: Rows, wanted: Bools) -> Iterator[Any]:
+    """The rows of the wanted measures, in blocks of whole series that a processor can hold close by."""
+    if not wanted.all():
+        yield np.flatnonzero(rows.by_measure(wanted))
+        return
+    starts, size = rows.series.starts, len(rows.key)
+    place = np.searchsorted(starts, np.arange(BLOCK, size, BLOCK))
+    edges = np.unique([0, *starts[place[place < len(starts)]], size]) if size else [0, 0]
+    yield from (slice(int(begin), int(end)) for begin, end in pairwise(edges))
 
 
 def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:
@@ -155,7 +170,7 @@ def _tested(
 
 def _rows_of(at: Any, place: Ints) -> Ints:
     """Places within a part as rows of the whole."""
-    return place if isinstance(at, slice) else at[place]
+    return place + at.start if isinstance(at, slice) else at[place]
 
 
 def _together(parts: list[Part], size: int) -> tuple[Panel, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:

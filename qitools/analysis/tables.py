@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,12 @@ LABELS = (
 
 def named(codes: NDArray[np.integer[Any]], labels: list[str], ordered: bool = False) -> pd.Categorical:
     """Codes as labels."""
-    kind = pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
-    return pd.Categorical.from_codes(codes, dtype=kind, validate=False)
+    return pd.Categorical.from_codes(codes, dtype=_kind(tuple(labels), ordered), validate=False)
+
+
+@lru_cache(maxsize=64)
+def _kind(labels: tuple[str, ...], ordered: bool) -> Any:
+    return pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
 
 
 def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
