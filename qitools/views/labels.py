@@ -80,4 +80,5 @@ AIM = {
     "on_course": "the aim, {by}: on course",
     "not_yet": "the aim, {by}: not yet",
     "cannot_tell": "the aim, {by}: too early to say",
+    "undated": "the aim, with no date set",
 }

@@ -69,7 +69,7 @@ def _of_room(analysis: Analysis) -> list[Tile]:
     together = pool(analysis, name)
     return [
         *_reported(strokes.records(together.reporting), analysis),
-        *_latest(strokes.records(together.analysis.series), measure),
+        *_latest(strokes.records(together.analysis.series), measure, analysis),
         *[
             Tile(labels.OF.format(part=tally[code], whole=len(part.series)), words)
             for code, words in labels.TILES.items()
@@ -89,17 +89,22 @@ def _reported(rows: Sequence[dict[str, Any]], analysis: Analysis) -> list[Tile]:
     ]
 
 
-def _latest(series: Sequence[dict[str, Any]], measure: dict[str, Any]) -> list[Tile]:
-    level = series[0]["latest"] if series else None
-    words = f"{measure['name']}, {wording.ALL_TEAMS.lower()}"
-    return [Tile(wording.value(level, measure), words)] if known(level) else []
+def _latest(series: Sequence[dict[str, Any]], measure: dict[str, Any], analysis: Analysis) -> list[Tile]:
+    if not series or not known(series[0]["latest"]):
+        return []
+    when = wording.period(series[0]["last"], analysis.method)
+    words = f"{measure['name']}, {wording.ALL_TEAMS.lower()}, {when}"
+    return [Tile(wording.value(series[0]["latest"], measure), words)]
 
 
 def _aim(analysis: Analysis, measure: dict[str, Any]) -> list[Tile]:
     state = progress(analysis)
     if not known(state.get("goal")) or state.get("goal") is None:
         return []
-    words = labels.AIM[state["status"]].format(by=wording.period(state["by"], "day") if state.get("by") else "")
+    dated = bool(state.get("by"))
+    words = labels.AIM[state["status"] if dated else "undated"].format(
+        by=wording.period(state["by"], "day") if dated else ""
+    )
     return [Tile(wording.value(state["goal"], measure), words)]
 
 
