@@ -18,6 +18,7 @@ from qitools.analysis.focus import focus
 from qitools.errors import DataError, Problem
 
 ALL = "all"  # the id of the one team of a pooled analysis
+AMPLE = 5  # smaller counts without denominators are too often equal by luck
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
 SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for; the notes name it
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
@@ -180,10 +181,11 @@ def _refuse_totals(counted: pd.DataFrame, label: pd.Series[Any]) -> None:
     """Refuse a team whose figures equal the sum of all the others', period after period."""
     if label["data"] not in SUMMABLE:
         return
-    by_date = counted.groupby("date")
-    others = by_date["numerator"].transform("sum") - counted["numerator"]
-    crowd = by_date["numerator"].transform("count") >= 3  # with two teams, equal figures are no proof
-    equal = (counted["numerator"] == others)[crowd & (counted["numerator"] > 0)]
+    own = counted[["numerator", "denominator"]].fillna(0)
+    others = own.groupby(counted["date"]).transform("sum") - own
+    crowd = own.groupby(counted["date"])["numerator"].transform("size") >= 3  # with two teams, equality is no proof
+    ample = counted["denominator"].notna() | (counted["numerator"] >= AMPLE)
+    equal = (own == others).all(axis=1)[crowd & ample & (counted["numerator"] > 0)]
     verdict = equal.groupby(counted["team"], observed=True).agg(["all", "size"])
     totals = verdict.index[verdict["all"] & (verdict["size"] >= ENOUGH_PERIODS)]
     if len(totals):

@@ -137,3 +137,20 @@ def test_a_team_that_never_sent_anything_is_waited_for() -> None:
     waiting = replace(made, teams=pd.concat([made.teams, quiet], ignore_index=True))
     assert pool(waiting, "falls").reporting["expected"].tolist() == [2, 3, 3]
     assert awaited(waiting, "falls") == ["quiet"]
+
+
+def test_rare_events_that_happen_to_add_up_are_not_called_a_total() -> None:
+    table = observations({"a": [(1, 90)] * 8, "b": [(0, 110)] * 8, "c": [(1, 70)] * 8})
+    assert pool(analysed(table), "falls").analysis.points["numerator"].tolist() == [2.0] * 8
+
+
+@pytest.mark.parametrize(("size", "refused"), [(1, False), (10, True)])
+def test_counts_without_denominators_are_a_total_only_where_they_are_ample(size: int, refused: bool) -> None:
+    counts = {"a": [(size, np.nan)] * 8, "b": [(0, np.nan)] * 8, "c": [(size, np.nan)] * 8}
+    counts["total"] = [(2 * size, np.nan)] * 8
+    made = analysed(observations(counts), chart="c", per=1)
+    if refused:
+        with pytest.raises(DataError, match="count everyone twice"):
+            pool(made, "falls")
+    else:
+        assert len(pool(made, "falls").analysis.points) == 8
