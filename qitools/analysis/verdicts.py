@@ -95,10 +95,13 @@ def sustained_length(reading: Reading) -> Ints:
 
 
 def previous_centre(reading: Reading) -> Floats:
-    """The centre each phase is held against: the one before (NaN where it stands on few), its own for the first."""
+    """The centre each phase is held against: the one before, and its own for the first.
+
+    NaN where a declared phase follows one that stands on few points; a phase found in the data left a whole baseline.
+    """
     firm = reading.phase.count(reading.in_baseline) >= FEW
-    before = np.where(firm, reading.centre, np.nan)
-    before = np.concatenate([[np.nan], before[:-1]])
+    before, told = np.roll(reading.centre, 1), np.roll(firm, 1) | reading.found
+    before = np.where(told, before, np.nan)
     before[reading.first_phase] = reading.centre[reading.first_phase]
     return before
 

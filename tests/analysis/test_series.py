@@ -170,6 +170,13 @@ def test_phase_by_phase_against_the_centre_before():
     assert says(worse, phases=decided(month(12), month(24))).verdict == "worsened"
 
 
+def test_a_phase_found_within_the_first_points_is_held_against_their_centre():
+    values = [9.0, 10, 11, 10, 9, 11, 12] + [7.0, 8] * 10
+    analysis = qi.analyse(table(values), better="lower", period="month", rebase="sustained-shift")
+    assert analysis.phases.start[1] == pd.Timestamp(month(7))  # its eighth point; the first centre is of twelve
+    assert analysis.series.verdict[0] == "improved"
+
+
 def test_sliding_back_from_a_recorded_centre_is_seen():
     low, between = [5.0, 7.0], [8.0]  # improved from 10 to 6, recorded, then 8 for nine months
     row = says(BASE + low * 6 + between * 9, phases=decided(month(12)))

@@ -43,6 +43,7 @@ def plain_verdict(points, phases, rules, least, better):
     declared = (phases["triggered"].isna() & (phases["phase"] > 1)).any()
     window = counted if declared else counted.iloc[-36:]
     centres = dict(zip(phases["phase"], phases["centre"], strict=True))
+    found = set(phases.loc[phases["triggered"].notna(), "phase"])
     firm = counted[counted["in_baseline"]].groupby("phase").size()
     first = counted[counted["phase"] == 1]
     frozen = len(phases) > 1 or not first["in_baseline"].all() or rules.baseline > 0
@@ -51,7 +52,7 @@ def plain_verdict(points, phases, rules, least, better):
         number = point.phase
         against = number if number == 1 else number - 1
         centre = centres[against]
-        if number > 1 and firm.get(against, 0) < 8:
+        if number > 1 and firm.get(against, 0) < 8 and number not in found:
             return None
         side = int(np.sign(point.value - centre))
         breaks = rules.ties == "break" or (rules.edge_breaks and centre == 0)
