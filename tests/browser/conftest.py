@@ -141,7 +141,8 @@ def run_qitools(folder: Path, *options: str) -> Path:
 
     QITOOLS_OUTPUTS names a folder of a run made before, to save the time it takes while a test is written.
     """
-    if ready := os.environ.get("QITOOLS_OUTPUTS", ""):
+    ready = os.environ.get("QITOOLS_OUTPUTS", "")
+    if ready and "--parameters" not in options:
         return Path(ready)
     out = folder / "outputs"
     command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out), *options]
@@ -150,6 +151,12 @@ def run_qitools(folder: Path, *options: str) -> Path:
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
     return out
+
+
+@pytest.fixture(scope="session")
+def run_command() -> Callable[..., Path]:
+    """``qitools run`` for a test with parameters of its own."""
+    return run_qitools
 
 
 @pytest.fixture(scope="session")
