@@ -75,8 +75,11 @@ class Reading:
 
     @cached_property
     def first_phase(self) -> Ints:
-        """The first phase of each series."""
-        return np.searchsorted(self.owner, np.arange(len(self.measure)))
+        """The first phase of each series that has a point; its first one where none has."""
+        starts, number = np.searchsorted(self.owner, np.arange(len(self.measure))), np.arange(len(self.owner))
+        with_points = np.where(self.phase.count(self.counted) > 0, number, len(number))
+        first = np.minimum.reduceat(with_points, starts)
+        return np.where(first < len(number), first, starts)
 
     @cached_property
     def last_phase(self) -> Ints:

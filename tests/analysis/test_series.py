@@ -170,6 +170,12 @@ def test_phase_by_phase_against_the_centre_before():
     assert says(worse, phases=decided(month(12), month(24))).verdict == "worsened"
 
 
+def test_a_phase_before_anything_was_reported_is_not_the_first():
+    row = says([np.nan] * 4 + BASE + LOW * 9, phases=decided(month(4)))
+    assert (row.verdict, row.baseline_centre) == ("improved", 10)
+    assert "one_phase" in row.reason.split()
+
+
 def test_a_phase_found_within_the_first_points_is_held_against_their_centre():
     values = [9.0, 10, 11, 10, 9, 11, 12] + [7.0, 8] * 10
     analysis = qi.analyse(table(values), better="lower", period="month", rebase="sustained-shift")
