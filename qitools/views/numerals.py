@@ -40,13 +40,14 @@ def value(number: object, measure: Mapping[str, Any]) -> str:
 
 
 def unit(measure: Mapping[str, Any]) -> str:
-    """The unit, where neither the measure's name nor a percent sign says it already.
+    """The unit, where neither the words of the measure's name nor a percent sign say it already.
 
-    >>> unit({"name": "Wait for medicines", "unit": "minutes"}), unit({"name": "Wait in minutes", "unit": "minutes"})
+    >>> unit({"name": "Wait for medicines", "unit": "minutes"}), unit({"name": "Minutes of wait", "unit": "minutes"})
     ('minutes', '')
     """
     words = str(measure.get("unit") or "")
-    return "" if percentage(measure) or words.lower() in str(measure.get("name", "")).lower() else words
+    said = set(words.lower().split()) <= set(str(measure.get("name", "")).lower().split())
+    return "" if percentage(measure) or said else words
 
 
 def percentage(measure: Mapping[str, Any]) -> bool:

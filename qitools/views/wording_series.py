@@ -43,6 +43,8 @@ EXPLANATIONS = {
     "no_signal short": "With {n} points so far, only a large change would show.",
     "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
     "chance often gives as much.",
+    "no_signal unusual": "Some points are unusual and worth asking about, but no run is long enough to call it a "
+    "sustained change.",
     "too_few": "There are too few points to tell change from chance.",
     "new_centre": "A new centre line was recorded; there is no signal yet against the earlier one.",
 }
@@ -100,7 +102,11 @@ def explanation(series: Row, measure: Row) -> str:
     """Why a verdict stands, in one sentence."""
     higher = measure.get("better") == "higher"
     good, bad = ("above", "below") if higher else ("below", "above")
-    return EXPLANATIONS[finding(series)].format(centre=centre_name(measure), good=good, bad=bad, n=series.get("n", ""))
+    found = finding(series)
+    if found == "no_signal marked" and measure["chart"] != "run":
+        found = "no_signal unusual"  # points outside limits are rare by chance; short runs on run charts are not
+    centre = centre_name(measure)
+    return EXPLANATIONS[found].format(centre=centre, good=good, bad=bad, n=series.get("n", ""))
 
 
 def target_sentence(series: Row, measure: Row) -> str:

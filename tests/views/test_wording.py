@@ -83,6 +83,13 @@ SENTENCES = [
         "no run is long enough to call it a sustained change; chance often gives as much.",
     ),
     (
+        "no_signal",
+        {"first_signal": "2024-11-01"},
+        REVIEWS,
+        "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. Some points are unusual and worth asking about, "
+        "but no run is long enough to call it a sustained change.",
+    ),
+    (
         "improved",
         {"strength": "sustained", **MOVED, "change_lower": -2.6, "change_upper": -0.4},
         FALLS,
@@ -172,7 +179,7 @@ def test_a_unit_is_said_once() -> None:
     assert wording.chart_subtitle(series("no_signal"), waits, TEAM, METHOD).startswith(
         "Wait for medicines, minutes, monthly"
     )
-    falls = {**FALLS, "unit": "falls per 1,000 occupied bed days"}
+    falls = {**FALLS, "unit": "falls per 1,000 bed days"}
     assert "4.2 in June 2026" in wording.chart_sentence(series("no_signal"), falls, TEAM, METHOD)
 
 
