@@ -106,13 +106,12 @@ def pooled_title(series: Row, measure: Row, method: Row) -> str:
     return chart_title(series, measure, {"name": ALL_TEAMS}, method)
 
 
+POOLED = {"value": "Median of the teams reporting.", "count": "Sum of the teams reporting."}
+
+
 def pooled_subtitle(series: Row, measure: Row, method: Row) -> str:
     """What is drawn for all teams together, and how it was put together."""
-    how = (
-        "Median of the teams reporting."
-        if measure.get("data") == "value"
-        else "Sum of the numerators over sum of the denominators, teams reporting."
-    )
+    how = POOLED.get(measure.get("data", ""), "Sum of the numerators over sum of the denominators, teams reporting.")
     return f"{chart_subtitle(series, measure, {}, method)} {how}"
 
 

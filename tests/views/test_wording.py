@@ -86,8 +86,8 @@ SENTENCES = [
         "no_signal",
         {"first_signal": "2024-11-01"},
         REVIEWS,
-        "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. Some points are unusual and worth asking about, "
-        "but no run is long enough to call it a sustained change.",
+        "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. Some points are unusual and worth asking "
+        "about, but no run is long enough to call it a sustained change.",
     ),
     (
         "improved",
@@ -258,6 +258,18 @@ LUCK = [
 def test_chance_is_set_beside_what_was_seen(numbers: tuple[float, ...], end: str) -> None:
     luck = dict(zip(("observed", "teams", "expected", "low", "high"), numbers, strict=True))
     assert wording.luck_sentence(luck) == f"If nothing had changed, chance would make {end}"
+
+
+@pytest.mark.parametrize(
+    ("data", "how"),
+    [
+        ("rate", "Sum of the numerators over sum of the denominators, teams reporting."),
+        ("count", "Sum of the teams reporting."),
+        ("value", "Median of the teams reporting."),
+    ],
+)
+def test_how_teams_were_put_together_is_said(data: str, how: str) -> None:
+    assert wording.pooled_subtitle(series("no_signal"), {**FALLS, "data": data}, METHOD).endswith(how)
 
 
 def test_luck_is_said_where_it_is_known() -> None:
