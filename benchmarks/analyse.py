@@ -124,7 +124,7 @@ def main(series: int) -> None:
         print(f"analyse, {kind:3} chart: categories in order {one:.3f}   shuffled text {other:.3f}")
     alone = ordered.iloc[:POINTS]
     print(f"analyse, one series: {1000 * seconds(lambda: qi.analyse(alone, better='lower', per=100), 25):.1f} ms")
-    against_qikit(1_000)
+    against_qikit(200)
 
 
 def against_qikit(series: int) -> None:

@@ -170,7 +170,7 @@ def _tested(
 
 def _rows_of(at: Any, place: Ints) -> Ints:
     """Places within a part as rows of the whole."""
-    return place + at.start if isinstance(at, slice) else at[place]
+    return np.asarray(place + at.start if isinstance(at, slice) else at[place])
 
 
 def _together(parts: list[Part], size: int) -> tuple[Panel, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
