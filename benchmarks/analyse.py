@@ -20,7 +20,8 @@ import qitools as qi
 from qitools.spc.limits import D2, Sample, limits
 from qitools.spc.panel import Panel
 from qitools.spc.rule_sets import RuleSet
-from qitools.spc.rules import Drawn, runs_test, side_runs, signals
+from qitools.spc.rules import Drawn, side_runs, signals
+from qitools.spc.runs_tests import runs_test
 
 POINTS = 60
 RULES = RuleSet("benchmark", "", shift=8, trend=6, outside=True, two_of_three=True, four_of_five=True, ties="skip")

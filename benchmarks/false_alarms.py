@@ -22,7 +22,8 @@ import pandas as pd
 import qitools as qi
 from qitools.spc.panel import Panel, find_runs
 from qitools.spc.rule_sets import RULE_SETS
-from qitools.spc.rules import RULES, Drawn, runs_test, side_runs, signals
+from qitools.spc.rules import RULES, Drawn, side_runs, signals
+from qitools.spc.runs_tests import runs_test
 
 SERIES = 4000
 LENGTHS = (12, 18, 20, 24, 30, 36, 48, 60, 72, 84, 96, 108, 120)

@@ -21,7 +21,8 @@ from qitools.spc.limits import Sample
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.phases import Phased, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
-from qitools.spc.rules import Drawn, runs_test, side_runs, signals
+from qitools.spc.rules import Drawn, side_runs, signals
+from qitools.spc.runs_tests import runs_test
 
 BLOCK = 1_000_000  # rows drawn at once: beyond the processor's caches each pass costs several times as much
 

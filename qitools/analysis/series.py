@@ -15,7 +15,7 @@ from qitools.analysis.tables import joined
 from qitools.analysis.verdicts import sides, verdicts
 from qitools.spc.panel import Bools, Floats, Ints, find_runs
 from qitools.spc.rule_sets import RuleSet
-from qitools.spc.rules import anhoej_bounds
+from qitools.spc.runs_tests import anhoej_bounds
 
 VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``tables.SIGNALS``
 DAYS = {"week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4}

@@ -26,7 +26,7 @@ class RuleSet:
         two_of_three: two of three beyond 2 sd on one side; ``outer_third``: a point beyond the limit does not count;
             ``third_too``: all three on that side.
         four_of_five: four of five beyond 1 sd on one side.
-        fifteen_inner, eight_outer, fourteen_alternating: Nelson's rules of spacing and order.
+        fifteen_inner, eight_outer, fourteen_alternating: neighbours within 1 sd, beyond it, going up and down in turn.
         runs_test: ``"anhoej"`` or ``"perla"``: a test of the whole phase.
         sustained: points on one side that make a sustained shift.
         ties: what a point on the centre line does to a run, and equal neighbours to a trend: skip or break.
@@ -48,9 +48,9 @@ class RuleSet:
     outer_third: bool = False
     third_too: bool = False
     four_of_five: bool = False
-    fifteen_inner: bool = False
-    eight_outer: bool = False
-    fourteen_alternating: bool = False
+    fifteen_inner: int = 0
+    eight_outer: int = 0
+    fourteen_alternating: int = 0
     runs_test: str = ""
     sustained: int = SUSTAINED
     ties: str = "break"
@@ -130,9 +130,9 @@ _ALL = (
         outside=True,
         two_of_three=True,
         four_of_five=True,
-        fifteen_inner=True,
-        eight_outer=True,
-        fourteen_alternating=True,
+        fifteen_inner=15,
+        eight_outer=8,
+        fourteen_alternating=14,
     ),
     RuleSet(
         "ihi-2011",
@@ -143,7 +143,7 @@ _ALL = (
         outside=True,
         two_of_three=True,
         outer_third=True,
-        fifteen_inner=True,
+        fifteen_inner=15,
         ties="skip",
     ),
 )

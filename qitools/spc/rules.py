@@ -7,11 +7,9 @@ count and never break; thresholds come from the ``RuleSet``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-from scipy.special import gammaln
-from scipy.stats import binom
 
 from qitools.spc.limits import SIGMAS
 from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs, stretches
@@ -29,9 +27,6 @@ RULES = (
     "fourteen_alternating",
 )
 NO_DIRECTION = 2
-CROSSINGS_TAIL = 0.05  # Anhøj & Olesen 2014: the 5th centile of Binomial(n − 1, ½)
-RUNS_TAIL = 0.025  # each tail of the runs test (Perla, Provost & Murray 2011)
-SLACK = 3  # Anhøj & Olesen 2014: longest run > round(log2 n) + 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +178,7 @@ def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
     return NO_DIRECTION * runs.marked((runs.length >= at_least) & (runs.side == 1), drawn.panel.size)
 
 
-def alternating(drawn: Drawn, at_least: int = 14) -> Signs:
+def alternating(drawn: Drawn, at_least: int) -> Signs:
     """Points of ``at_least`` that go up and down in turn; without direction."""
     rows, panel = counted(drawn, drawn.panel)
     move = np.sign(np.diff(drawn.value if rows is None else drawn.value[rows], prepend=np.nan))
@@ -231,103 +226,9 @@ def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
     if rules.four_of_five:
         marks["four_of_five"] = few_of_many(drawn, beyond_1sd, 4, 5)
     if rules.fifteen_inner:
-        marks["fifteen_inner"] = stretch(drawn, (beyond_1sd == 0) & (drawn.upper > drawn.lower), 15)
+        marks["fifteen_inner"] = stretch(drawn, (beyond_1sd == 0) & (drawn.upper > drawn.lower), rules.fifteen_inner)
     if rules.eight_outer:
-        marks["eight_outer"] = stretch(drawn, beyond_1sd != 0, 8)
+        marks["eight_outer"] = stretch(drawn, beyond_1sd != 0, rules.eight_outer)
     if rules.fourteen_alternating:
-        marks["fourteen_alternating"] = alternating(drawn)
+        marks["fourteen_alternating"] = alternating(drawn, rules.fourteen_alternating)
     return marks
-
-
-@dataclass(frozen=True, eq=False)
-class RunsTest:
-    """Per segment: useful points, longest run, crossings, their bounds, and whether the set's test is positive."""
-
-    n_useful: Ints
-    longest_run: Ints
-    longest_run_max: Ints
-    crossings: Ints
-    crossings_min: Ints
-    signal: Bools
-
-
-def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools, runs: Runs | None = None) -> RunsTest:
-    """Runs and crossings of each segment.
-
-    Args:
-        own_centre: segments whose centre line comes from all of their points.
-        runs: those of ``side_runs``, used again where they are of all useful points and no others.
-    """
-    segments = len(drawn.panel.starts)
-    if runs is None or drawn.untested.any() or not runs.side.all():
-        runs = find_runs(drawn.panel, drawn.side, drawn.counts & (drawn.side != 0))
-    n, longest, found = np.zeros((3, segments), np.int64)
-    new = np.flatnonzero(np.diff(runs.segment, prepend=-1))
-    if len(new):
-        which = runs.segment[new]
-        n[which], longest[which] = np.add.reduceat(runs.length, new), np.maximum.reduceat(runs.length, new)
-        found[which] = np.diff(new, append=len(runs.segment))
-    longest_max, crossings_min = (bound[n] for bound in anhoej_bounds(int(n.max(initial=0))))
-    crossings = np.maximum(found - 1, 0)
-    signal = np.zeros(segments, bool)
-    if rules.runs_test == "anhoej":
-        signal = (longest > longest_max) | (crossings < crossings_min)
-    elif rules.runs_test == "perla":
-        low, high = perla_bounds(n)
-        signal = ((found < low) | (found > high)) & own_centre
-        crossings_min = np.maximum(low - 1, 0)
-    return RunsTest(n, longest, longest_max, crossings, crossings_min, signal & (n >= rules.min_points))
-
-
-@lru_cache(maxsize=32)
-def anhoej_bounds(n_max: int) -> tuple[Ints, Ints]:
-    """Longest run allowed and fewest crossings allowed, for 0 to ``n_max`` useful points (Anhøj & Olesen 2014).
-
-    >>> longest, fewest = anhoej_bounds(24)
-    >>> int(longest[24]), int(fewest[24])
-    (8, 8)
-    """
-    n = np.arange(n_max + 1)
-    longest = np.round(np.log2(np.maximum(n, 1))).astype(np.int64) + SLACK
-    fewest = binom.ppf(CROSSINGS_TAIL, np.maximum(n - 1, 0), 0.5)
-    return longest, np.maximum(fewest, 0).astype(np.int64)
-
-
-def perla_bounds(n: Ints) -> tuple[Ints, Ints]:
-    """Fewest and most runs that chance allows of ``n`` useful points each (Wald–Wolfowitz, exact).
-
-    >>> fewest, most = perla_bounds(np.array([10, 20]))
-    >>> fewest.tolist(), most.tolist()
-    ([3, 7], [9, 15])
-    """
-    sizes, which = np.unique(n, return_inverse=True)
-    bounds = np.array([_run_bounds(int(size)) for size in sizes]).reshape(-1, 2)
-    return bounds[which, 0], bounds[which, 1]
-
-
-@lru_cache(maxsize=4096)
-def _run_bounds(n: int) -> tuple[int, int]:
-    """Bounds on the number of runs of ``n`` points of which ⌊n/2⌋ lie on one side."""
-    if n < 2:
-        return 0, n
-    runs = np.arange(1, n + 1)
-    chance = _run_chances(n // 2, n - n // 2)
-    low = runs[np.cumsum(chance) > RUNS_TAIL][0]
-    high = runs[::-1][np.cumsum(chance[::-1]) > RUNS_TAIL][0]
-    return int(low), int(high)
-
-
-def _run_chances(a: int, b: int) -> Floats:
-    """P(R = 1 … a + b) for ``a`` points of one side and ``b`` of the other in random order."""
-    runs = np.arange(1, a + b + 1)
-    half = runs // 2
-    even = 2 * np.exp(_log_choose(a - 1, half - 1) + _log_choose(b - 1, half - 1))
-    odd = np.exp(_log_choose(a - 1, half) + _log_choose(b - 1, half - 1))
-    odd += np.exp(_log_choose(a - 1, half - 1) + _log_choose(b - 1, half))
-    return np.where(runs % 2 == 0, even, odd) * np.exp(-_log_choose(a + b, np.array([a])))
-
-
-def _log_choose(n: int, k: Ints) -> Floats:
-    inside = (k >= 0) & (k <= n)
-    k = np.clip(k, 0, max(n, 0))
-    return np.where(inside, gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), -np.inf)

@@ -11,7 +11,8 @@ import pytest
 from qitools.spc.limits import c4
 from qitools.spc.panel import Panel
 from qitools.spc.rule_sets import HAND_OVER, LIMIT_CHARTS, RULE_SETS, RUN_CHARTS, RuleSet, applied
-from qitools.spc.rules import RULES, Drawn, anhoej_bounds, perla_bounds, runs_test, side_runs, signals
+from qitools.spc.rules import RULES, Drawn, side_runs, signals
+from qitools.spc.runs_tests import anhoej_bounds, perla_bounds, runs_test
 
 PLAIN = RuleSet("plain", "", ties="skip")
 
@@ -57,12 +58,12 @@ GAP = float("nan")
         ([2.5, 3.5, 1], replace(PLAIN, outside=True, two_of_three=True, outer_third=True), "two_of_three", "..."),
         ([-1.5, -1.5, 0, -1.5, -1.5], replace(PLAIN, four_of_five=True), "four_of_five", "--.--"),
         ([-1.5, GAP, -1.5, 0, -1.5, -1.5], replace(PLAIN, four_of_five=True), "four_of_five", "-.-.--"),
-        ([0.5, -0.5] * 7 + [0.5], replace(PLAIN, fifteen_inner=True), "fifteen_inner", "*" * 15),
-        ([0.5, -0.5] * 7, replace(PLAIN, fifteen_inner=True), "fifteen_inner", "." * 14),
-        ([1.5, -1.5] * 4, replace(PLAIN, eight_outer=True), "eight_outer", "*" * 8),
-        ([1.5, -1.5] * 3 + [1.5, 0], replace(PLAIN, eight_outer=True), "eight_outer", "." * 8),
-        ([0.5, -0.5] * 7, replace(PLAIN, fourteen_alternating=True), "fourteen_alternating", "*" * 14),
-        ([0.5, -0.5] * 6 + [0.5], replace(PLAIN, fourteen_alternating=True), "fourteen_alternating", "." * 13),
+        ([0.5, -0.5] * 7 + [0.5], replace(PLAIN, fifteen_inner=15), "fifteen_inner", "*" * 15),
+        ([0.5, -0.5] * 7, replace(PLAIN, fifteen_inner=15), "fifteen_inner", "." * 14),
+        ([1.5, -1.5] * 4, replace(PLAIN, eight_outer=8), "eight_outer", "*" * 8),
+        ([1.5, -1.5] * 3 + [1.5, 0], replace(PLAIN, eight_outer=8), "eight_outer", "." * 8),
+        ([0.5, -0.5] * 7, replace(PLAIN, fourteen_alternating=14), "fourteen_alternating", "*" * 14),
+        ([0.5, -0.5] * 6 + [0.5], replace(PLAIN, fourteen_alternating=14), "fourteen_alternating", "." * 13),
     ],
 )
 def test_a_rule_marks_its_points(values, rules, rule, expected):
