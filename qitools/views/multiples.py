@@ -204,7 +204,7 @@ def template(size: int) -> Spec:
         .properties(width=panel, height=height)
         .facet(facet=_facet(), data=alt.NamedData(name="rows"), columns=4, spacing={"row": 14, "column": GAP})
         .resolve_scale(y="independent")
-        .properties(usermeta={"qitools": {"panel": panel, "axis": AXIS, "gap": GAP}})
+        .properties(usermeta={"qitools": {"panel": panel, "axis": AXIS + 3, "gap": GAP}})
     )
     spec: Spec = drawing.add_params(*_params()).configure().to_dict(validate=False)
     return {**spec, "config": theme.config()}

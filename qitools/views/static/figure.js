@@ -6,6 +6,7 @@ const HOW = {
 const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
 const queue = [];
 const MARGIN = 12; // pixels around a title
+const PAPER = 690; // pixels between the margins of an upright A4 page
 let working = false;
 
 const parts = (figure, name) => figure.querySelector(`:scope > .qi-${name}`);
@@ -60,7 +61,7 @@ function sized(spec, width) {
   const free = width - spec.config.padding.left - spec.config.padding.right;
   if (!panel) return { ...spec, width };
   const count = new Set(spec.datasets[spec.data.name].map((row) => row.panel)).size;
-  const least = Math.min(panel, Math.max(110, (free - gap) / 2 - axis)); // two side by side, even on a telephone
+  const least = width > PAPER ? panel : Math.min(panel, 110); // two side by side on a telephone, four on paper
   const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (least + axis + gap))));
   spec.columns = across;
   spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
@@ -78,13 +79,13 @@ function headed(heads, type, width, across) {
   return broken.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
 }
 
-async function draw(figure) {
+async function draw(figure, wanted) {
   const state = states.get(figure);
   const place = parts(figure, "chart");
   const turn = (state.turn = (state.turn ?? 0) + 1);
   try {
     await state.ready;
-    const width = (state.width = place.clientWidth);
+    const width = (state.width = wanted ?? place.clientWidth);
     if (!width || !state.view) return;
     if (!state.view.panels) return say(figure, state.view.set.description);
     const result = await embed(place, filled(state.data, state.view, width), HOW);
@@ -197,8 +198,10 @@ function scan() {
   return work();
 }
 
-// Paper does not wait: whatever is not drawn yet is drawn now.
-addEventListener("beforeprint", () => queue.splice(0).forEach(draw));
+// Paper does not wait and has its own width: all is drawn for it at once, and for the screen again afterwards.
+const printed = (width) => () => [...document.querySelectorAll(".qi-figure[data-qi-state]")].map((figure) => draw(figure, width));
+addEventListener("beforeprint", printed(PAPER));
+addEventListener("afterprint", printed());
 
 window.qitools = { scan, draw };
 scan();
