@@ -19,7 +19,7 @@ from qitools.analysis.rows import Rows, decided
 from qitools.analysis.values import values
 from qitools.spc.limits import Sample
 from qitools.spc.panel import Bools, Floats, Ints, Panel
-from qitools.spc.phases import Phased, draw
+from qitools.spc.phases import FIRM, Phased, draw
 from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, side_runs, signals
 from qitools.spc.runs_tests import runs_test
@@ -120,7 +120,10 @@ def _part(
     )
     quarterly = study.teams["period"][team] == "quarter"
     asked = study.measures["baseline"][measure] if study.rebase.baseline == 0 else study.rebase.baseline
-    baseline = np.where(asked, asked, np.where(quarterly, rules.baseline_quarterly, rules.baseline))
+    own = np.where(quarterly, rules.baseline_quarterly, rules.baseline)
+    if study.rebase.kind != "none":  # a centre line of all points has no later points to be held against
+        own = np.where(own, own, FIRM)
+    baseline = np.where(asked, asked, own)
     edge = np.where(share, 1.0, np.nan)
     phased = draw(kind, sample, baseline, rules, study.rebase, edge)
     least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)

@@ -167,6 +167,12 @@ class TestArguments:
         assert found.phases["status"].tolist() == ["confirmed", "confirmed"]
         assert found.phases["centre"].tolist() == [10.0, 5.5]
 
+    @pytest.mark.parametrize("chart", ["i", "c", "p", "u"])
+    def test_charts_with_limits_are_rebased_too(self, chart):
+        rows = table([9.0, 11, 10] * 5 + [4.0, 6, 5] * 5, denominator=40.0)
+        found = qi.analyse(rows, chart=chart, better="lower", rebase="sustained-shift").phases
+        assert found["start"].tolist() == [pd.Timestamp("2023-01-01"), pd.Timestamp("2024-04-01")]
+
     def test_a_rebase_may_look_one_way_only(self):
         rows = table([9.0, 11] * 6 + [5.0, 6] * 8)
         assert len(qi.analyse(rows, better="lower", rebase=Rebase("sustained-shift", direction="above")).phases) == 1
