@@ -130,7 +130,7 @@ def _conclude(settings: Settings, *, seconds: float) -> None:
 
 
 def _entry(record: Record) -> pages.Entry:
-    shared = ("collaborative", "notebook", "team", "page", "saved", "reason", "advice", "summary", "label")
+    shared = ("collaborative", "notebook", "team", "page", "saved", "previous", "reason", "advice", "summary", "label")
     return pages.Entry(**{name: record[name] for name in shared})  # type: ignore[literal-required]
 
 
