@@ -17,11 +17,12 @@ import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.ledger import by_luck
-from qitools.views import charts, labels, strokes, theme, wording
-from qitools.views.charts import COLOUR, MARKS, SILENT
+from qitools.views import charts, ink, labels, strokes, theme, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
+from qitools.views.ink import COLOUR, MARKS, SILENT
 from qitools.views.numerals import known, percentage
-from qitools.views.strokes import Columns, Subject
+from qitools.views.subjects import Columns, Subject
+from qitools.views.subjects import subjects as series_of
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -50,7 +51,7 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
         ParameterError: an unknown team or measure, with the nearest name.
     """
     part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
-    ordered = sorted(strokes.subjects(part), key=lambda one: one.measure["measure"] != first)
+    ordered = sorted(series_of(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
     views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
     return build("multiples", template(_size(max(one.panels for one in views))), views, (labels.PICKERS["measure"],))
@@ -212,7 +213,7 @@ def template(size: int) -> Spec:
 
 def _params() -> list[Any]:
     kept = ("xLow", "xHigh", "unit", "made", "kinds", "words", "wide", "room")
-    return [one for one in charts.params() if one.name in kept] + [alt.param(name="heads", value=[])]
+    return [one for one in ink.params() if one.name in kept] + [alt.param(name="heads", value=[])]
 
 
 def _facet() -> Any:
@@ -234,14 +235,14 @@ def _layers(size: int) -> list[Any]:
     )
     breaks: dict[str, Any] = {"invalid": "break-paths-filter-domains", **SILENT}
     step: dict[str, Any] = {"interpolate": "step-after", **breaks}
-    data = points.transform_calculate(through=charts.THROUGH)
+    data = points.transform_calculate(through=ink.THROUGH)
     signals = points.transform_filter("isValid(datum.value) && datum.kind != 'none'")
     return [
         frame.mark_point(color="transparent", size=200, **SILENT).encode(_time_axis(), _value_axis()),
-        lines.mark_area(color=COLOUR["band"], **step).encode(charts.WHEN, charts.at("lower"), alt.Y2("upper")),
-        data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(charts.WHEN, charts.at("through")),
-        lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(charts.WHEN, charts.at("centre")),
-        charts.marks(signals, charts.WHEN, charts.at("value"), mark),
+        lines.mark_area(color=COLOUR["band"], **step).encode(ink.WHEN, ink.at("lower"), alt.Y2("upper")),
+        data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(ink.WHEN, ink.at("through")),
+        lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(ink.WHEN, ink.at("centre")),
+        ink.marks(signals, ink.WHEN, ink.at("value"), mark),
     ]
 
 

@@ -10,10 +10,12 @@ import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import pool
-from qitools.views import charts, labels, strokes, wording
-from qitools.views.charts import COLOUR, SILENT
+from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
-from qitools.views.strokes import HEIGHT, Columns
+from qitools.views.ink import COLOUR, SILENT
+from qitools.views.strokes import HEIGHT
+from qitools.views.subjects import Columns, records
+from qitools.views.subjects import subjects as series_of
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -47,9 +49,9 @@ def view(analysis: Analysis, measure: str) -> View:
     if together.analysis.series.empty:
         return nothing((str(focus(analysis, measure=measure).measures["name"].iloc[0]),))
     shared = analysis.events[analysis.events["team"] == ""]
-    (subject,) = strokes.subjects(replace(together.analysis, events=shared))
+    (subject,) = series_of(replace(together.analysis, events=shared))
     drawn = charts.view(subject)
-    rows = strokes.records(together.reporting)
+    rows = records(together.reporting)
     strip = _strip(rows, subject.every)
     said = dict(zip([row["day"] for row in rows], strip["shown"], strict=True))
     points = {**drawn.data["points"], "reporting": [said.get(day, "") for day in subject.points["day"]]}
@@ -88,9 +90,9 @@ def _strip(rows: list[dict[str, Any]], every: float) -> Columns:
 @cache
 def template() -> Spec:
     """The Vega-Lite template: the annotated chart, its time axis pushed down, and the strip between the two."""
-    chart = alt.layer(*charts.layers(offset=BOTTOM - HEIGHT + 6))
+    chart = alt.layer(*ink.layers(offset=BOTTOM - HEIGHT + 6))
     drawing = alt.layer(chart, *_bars()).resolve_scale(y="independent").properties(width="container", height=HEIGHT)
-    return charts.dressed(drawing, [*charts.params(), alt.param(name="teams", value=1)])
+    return ink.dressed(drawing, [*ink.params(), alt.param(name="teams", value=1)])
 
 
 def _bars() -> list[Any]:
@@ -99,7 +101,7 @@ def _bars() -> list[Any]:
     write: dict[str, Any] = {"baseline": "middle", "fontSize": 13, "color": COLOUR["muted"], **SILENT}
     bars = [
         strip.mark_rect(color=COLOUR[colour], stroke=COLOUR["limit"], strokeWidth=width, **SILENT).encode(
-            charts.WHEN,
+            ink.WHEN,
             alt.X2("end"),
             alt.Y(f"{field}:Q", scale=scale, axis=None),
             y2=alt.datum(0),

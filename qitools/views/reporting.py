@@ -12,11 +12,12 @@ import numpy as np
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import awaited, pool
-from qitools.views import charts, labels, strokes, wording
-from qitools.views.charts import COLOUR, SILENT
+from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
+from qitools.views.ink import COLOUR, SILENT
 from qitools.views.numerals import known, span
-from qitools.views.strokes import Columns, Subject
+from qitools.views.subjects import Columns, Subject, records
+from qitools.views.subjects import subjects as series_of
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -47,7 +48,7 @@ def reporting(analysis: Analysis, measure: str = "") -> Figure:
     """
     part = focus(analysis, measure=measure)
     first = measure or main_measure(analysis)
-    groups = [list(group) for _, group in groupby(strokes.subjects(part), key=lambda one: str(one.measure["measure"]))]
+    groups = [list(group) for _, group in groupby(series_of(part), key=lambda one: str(one.measure["measure"]))]
     ordered = sorted(groups, key=lambda group: group[0].measure["measure"] != first)
     views = [view(analysis, group) for group in ordered] or [nothing(("",))]
     return build("reporting", template(max(map(len, groups), default=1)), views, (labels.PICKERS["measure"],))
@@ -56,7 +57,7 @@ def reporting(analysis: Analysis, measure: str = "") -> Figure:
 def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
     """What has been reported of one measure."""
     measure, method = subjects[0].measure, analysis.method
-    rows = strokes.records(pool(analysis, str(measure["measure"])).reporting)
+    rows = records(pool(analysis, str(measure["measure"])).reporting)
     last = max(subject.points["day"][-1] for subject in subjects)
     cells = [_cells(subject, last) for subject in subjects]
     awaiting = awaited(analysis, str(measure["measure"]))
@@ -160,8 +161,8 @@ def template(teams: int) -> Spec:
     step = next(size for most, size in STEPS.items() if teams <= most)
     drawing = alt.layer(*_layers()).properties(width="container", height=step * teams)
     kept = ("xLow", "xHigh", "kinds", "words", "wide", "room")
-    own = [one for one in charts.params() if one.name in kept]
-    return charts.dressed(drawing, [*own, alt.param(name="names", value=[])])
+    own = [one for one in ink.params() if one.name in kept]
+    return ink.dressed(drawing, [*own, alt.param(name="names", value=[])])
 
 
 def _layers() -> list[Any]:
@@ -169,15 +170,13 @@ def _layers() -> list[Any]:
     names = alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=12, ticks=False, domain=False)
     row = alt.Y("row:O", axis=names, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.1))
     fills = [COLOUR[filling] for _, filling in STATES.values()]
-    fill = alt.Fill(
-        "kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=charts.legend(symbolType="square")
-    )
+    fill = alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=ink.legend(symbolType="square"))
     tooltip = alt.ExprRef("{title: names[datum.row], period: datum.period, state: words[datum.kind]}")
     return [
-        runs.mark_rect(tooltip=tooltip, **SILENT).encode(charts.WHEN, alt.X2("end"), row, fill),
-        edges.mark_rule(color=COLOUR["paper"], strokeWidth=1.5, **SILENT).encode(charts.WHEN),
+        runs.mark_rect(tooltip=tooltip, **SILENT).encode(ink.WHEN, alt.X2("end"), row, fill),
+        edges.mark_rule(color=COLOUR["paper"], strokeWidth=1.5, **SILENT).encode(ink.WHEN),
         signs.mark_text(fontSize=13, fontWeight=700, color=COLOUR["ink"], **SILENT).encode(
-            charts.time_axis(), row, alt.Text("sign:N")
+            ink.time_axis(), row, alt.Text("sign:N")
         ),
         teams.mark_text(align="left", dx=8, fontSize=12, color=COLOUR["muted"], **SILENT).encode(
             row, alt.Text("shown:N"), x=alt.value("width")

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from qitools.analysis.aim import progress
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import pool
-from qitools.views import labels, strokes, wording
+from qitools.views import labels, wording
 from qitools.views.numerals import change, known
+from qitools.views.subjects import Subject, records
+from qitools.views.subjects import subjects as series_of
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -64,12 +66,12 @@ def tiles(analysis: Analysis, team: str = "") -> Tiles:
 def _of_room(analysis: Analysis) -> list[Tile]:
     name = main_measure(analysis)
     part = focus(analysis, measure=name)
-    measure = strokes.records(part.measures)[0]
+    measure = records(part.measures)[0]
     tally = Counter(part.series["verdict"])
     together = pool(analysis, name)
     return [
-        *_reported(strokes.records(together.reporting), analysis),
-        *_latest(strokes.records(together.analysis.series), measure, analysis),
+        *_reported(records(together.reporting), analysis),
+        *_latest(records(together.analysis.series), measure, analysis),
         *[
             Tile(labels.OF.format(part=tally[code], whole=len(part.series)), words)
             for code, words in labels.TILES.items()
@@ -111,12 +113,12 @@ def _aim(analysis: Analysis, measure: dict[str, Any]) -> list[Tile]:
 def _of_team(part: Analysis) -> list[Tile]:
     return [
         Tile(wording.value(one.series["latest"], one.measure), f"{one.measure['name']}. {_said(one)}.")
-        for one in strokes.subjects(part)
+        for one in series_of(part)
         if known(one.series["latest"])
     ]
 
 
-def _said(subject: strokes.Subject) -> str:
+def _said(subject: Subject) -> str:
     series = subject.series
     words = wording.verdict(series["verdict"], series["strength"], series["variation"])
     before, now = series["baseline_centre"], series["current_centre"]

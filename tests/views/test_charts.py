@@ -14,14 +14,14 @@ from syrupy.extensions.json import JSONSnapshotExtension
 import qitools as qi
 from qitools.errors import ParameterError
 from qitools.spc.rules import RULES
-from qitools.views import charts, labels, multiples, pooled, reporting, strokes
+from qitools.views import ink, labels, multiples, pooled, reporting, strokes
 from qitools.views.strokes import spread, value_domain
 
 
 @pytest.mark.parametrize(
     "template",
     [
-        charts.template,
+        ink.template,
         pooled.template,
         lambda: multiples.template(12),
         lambda: multiples.template(40),
@@ -79,14 +79,14 @@ def test_a_triangle_points_the_way_of_improvement() -> None:
     up = view(one([-value for value in STEP], better="higher")).data["points"]["kind"]
     assert set(down[12:]) == {"favourable-down"}
     assert set(up[12:]) == {"favourable"}
-    assert charts.MARKS["favourable-down"][0] == "triangle-down"
-    assert charts.MARKS["favourable"][0] == "triangle-up"
+    assert ink.MARKS["favourable-down"][0] == "triangle-down"
+    assert ink.MARKS["favourable"][0] == "triangle-up"
 
 
 def test_a_short_run_is_drawn_hollow() -> None:
     kinds = view(one([10.0, 12.0] * 6 + [5.0, 6.0] * 3 + [20.0])).data["points"]["kind"]
     assert set(kinds[12:18]) == {"favourable-down-weak"}
-    assert charts.MARKS["favourable-down-weak"][1] == "paper"
+    assert ink.MARKS["favourable-down-weak"][1] == "paper"
 
 
 def test_the_legend_names_the_rules_that_marked() -> None:
@@ -105,7 +105,7 @@ def test_a_gap_stays_a_gap_and_an_excluded_point_is_not_on_the_line() -> None:
     assert pd.isna(points["value"][1])
     assert points["kind"][4] == "excluded"
     assert points["note"][4] == "shown but not counted, by decision"
-    assert "datum.kind == 'excluded' ? null" in charts.THROUGH
+    assert "datum.kind == 'excluded' ? null" in ink.THROUGH
 
 
 def test_lines_break_between_phases_and_join_within(falls: Any) -> None:
@@ -206,7 +206,7 @@ def test_an_unknown_team_is_refused_with_the_nearest_name(falls: Any) -> None:
 
 
 def test_marks_without_words_are_hidden_from_screen_readers() -> None:
-    for template in (charts.template(), pooled.template(), multiples.template(40), reporting.template(28)):
+    for template in (ink.template(), pooled.template(), multiples.template(40), reporting.template(28)):
         marks = re.findall(r"'mark': (\{[^{}]*)", str(template))
         assert marks
         assert all("'aria': False" in mark for mark in marks)

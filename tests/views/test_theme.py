@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qitools.views import charts, theme
+from qitools.views import ink, theme
 
 PACKAGE = Path(theme.__file__).parents[1]
 HEX = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
@@ -38,9 +38,9 @@ def test_words_stand_out_four_and_a_half_to_one(name: str, ground: str) -> None:
 
 
 def test_every_kind_of_point_differs_in_more_than_colour() -> None:
-    forms = [(shape, filling == "paper") for shape, filling, _ in charts.MARKS.values()]
+    forms = [(shape, filling == "paper") for shape, filling, _ in ink.MARKS.values()]
     assert len(set(forms)) == len(forms)
-    assert {shape for shape, *_ in charts.MARKS.values()} == {
+    assert {shape for shape, *_ in ink.MARKS.values()} == {
         "circle",
         "triangle-up",
         "triangle-down",

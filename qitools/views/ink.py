@@ -1,0 +1,245 @@
+"""How a picture is drawn: Vega-Lite templates made of layers, with named data sets and parameters, and no data.
+
+The template is written once with Altair and kept; ``strokes`` makes the data sets, ``charts`` fills them in. A point
+without a signal is grey; a signal has a colour, a shape (a triangle points the way of improvement, a square is the
+wrong way, a diamond has no side) and a filling (hollow where it may yet be chance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+
+from qitools.views import labels, theme
+from qitools.views.figure import Spec
+from qitools.views.strokes import HEIGHT
+
+COLOUR = theme.COLOURS
+# kind: shape, filling, outline. A favourable signal points up or down, as the measure's ``better`` asks.
+MARKS = {
+    "none": ("circle", "data", "paper"),
+    "favourable": ("triangle-up", "favourable", "favourable"),
+    "favourable-weak": ("triangle-up", "paper", "favourable"),
+    "favourable-down": ("triangle-down", "favourable", "favourable"),
+    "favourable-down-weak": ("triangle-down", "paper", "favourable"),
+    "unfavourable": ("square", "unfavourable", "unfavourable"),
+    "unfavourable-weak": ("square", "paper", "unfavourable"),
+    "neutral": ("diamond", "neutral", "neutral"),
+    "neutral-weak": ("diamond", "paper", "neutral"),
+    "excluded": ("circle", "paper", "data"),
+}
+SILENT: dict[str, Any] = {"aria": False}
+
+
+@cache
+def template() -> Spec:
+    """The Vega-Lite template of one series; data sets and parameters are filled by ``view``."""
+    return dressed(alt.layer(*layers()).properties(width="container", height=HEIGHT), params())
+
+
+def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
+    """An Altair chart as a template: with the theme, its parameters and sizes that fit the page."""
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    spec: Spec = drawing.add_params(*params).properties(autosize=fit).configure().to_dict(validate=False)
+    return {**spec, "config": theme.config()}
+
+
+def params() -> list[Any]:
+    """Every parameter a view sets, with a value that draws an empty frame; ``room`` is the page's width."""
+    empty = {
+        "xLow": 0,
+        "xHigh": 1,
+        "yLow": 0,
+        "yHigh": 1,
+        "form": "",
+        "unit": "",
+        "made": ["", ""],
+        "kinds": ["none"],
+        "words": {},
+        "wide": 100,
+        "room": 1100,
+        "raised": 0,
+    }
+    return [alt.param(name=name, value=value) for name, value in empty.items()]
+
+
+def layers(offset: int = 0) -> list[Any]:
+    """All layers, from back to front; the time axis ``offset`` pixels below the plot."""
+    return [*_bands(offset), _target(), *_edges(), *_data(), *_words()]
+
+
+WHEN = alt.X("date:T")  # on the time axis of the picture, whichever layer draws it
+
+
+def at(field: str) -> Any:
+    """A field on the value axis of the picture, whichever layer draws it."""
+    return alt.Y(f"{field}:Q")
+
+
+def time_axis(offset: int = 0, field: str = "date") -> Any:
+    """The time axis: months, with the year under the first and under every January; in UTC, as dates are days."""
+    month, year = (f"utcFormat(datum.value, '{form}')" for form in ("%b", "%Y"))
+    words = f"[{month}, datum.index == 0 || utcmonth(datum.value) == 0 ? {year} : '']"
+    ticks = alt.ExprRef("max(2, floor(width / 70))")
+    axis = alt.Axis(labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=ticks, offset=offset)
+    domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
+    return alt.X(f"{field}:T", axis=axis, scale=domain)
+
+
+def value_axis(field: str) -> Any:
+    """The value axis, with its unit."""
+    axis = alt.Axis(labelExpr="format(datum.value, form) + unit", tickCount=6)
+    domain = alt.Scale(domain=[alt.ExprRef("yLow"), alt.ExprRef("yHigh")], nice=False, zero=False)
+    return alt.Y(f"{field}:Q", axis=axis, scale=domain)
+
+
+def _named(name: str) -> Any:
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def _bands(offset: int) -> list[Any]:
+    """The limits as a pale band with thin dashes, in steps, broken between phases."""
+    base = _named("lines")
+    step: dict[str, Any] = {"interpolate": "step-after", **SILENT}
+    band = base.mark_area(color=COLOUR["band"], **step).encode(
+        time_axis(offset), value_axis("lower"), alt.Y2("upper"), alt.Detail("phase:N")
+    )
+    dashes = [
+        base.mark_line(color=COLOUR["limit"], strokeWidth=1, strokeDash=[5, 3], **step).encode(
+            WHEN, at(side), alt.Detail("phase:N")
+        )
+        for side in ("lower", "upper")
+    ]
+    return [band, *dashes]
+
+
+def _target() -> Any:
+    return (
+        _named("target")
+        .mark_rule(color=COLOUR["target"], strokeDash=[10, 4], strokeWidth=1.5, **SILENT)
+        .encode(at("value"))
+    )
+
+
+def _edges() -> list[Any]:
+    """Where a phase begins, and when something was changed."""
+    edge = _named("phases").transform_filter("!datum.first")
+    change = _named("notes").transform_filter("datum.kind == 'change'")
+    return [
+        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(WHEN),
+        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(WHEN),
+    ]
+
+
+THROUGH = "datum.kind == 'excluded' ? null : datum.value"  # the line of the data is not drawn through these
+
+
+def _data() -> list[Any]:
+    """The line of the data, the centre line over it, and the points."""
+    points, centre = _named("points"), _named("lines")
+    line = (
+        points.transform_calculate(through=THROUGH)
+        .mark_line(color=COLOUR["data"], strokeWidth=1.5, invalid="break-paths-filter-domains", **SILENT)
+        .encode(WHEN, at("through"))
+    )
+    dash = alt.StrokeDash(
+        "status:N", scale=alt.Scale(domain=["confirmed", "temporary"], range=[[1, 0], [7, 4]]), legend=None
+    )
+    middle = centre.mark_line(color=COLOUR["ink"], strokeWidth=2.75, interpolate="step-after", **SILENT)
+    shown = points.transform_filter("isValid(datum.value)")
+    return [line, middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash), marks(shown, WHEN, at("value"), 85)]
+
+
+def legend(**own: Any) -> Any:
+    """A legend of the kinds present, below the picture, in as many columns as the width has room for."""
+    across = alt.ExprRef("max(1, floor(room / wide))")
+    words = "words[datum.value]"
+    return alt.Legend(
+        orient="bottom", values=alt.ExprRef("kinds"), labelExpr=words, columns=across, labelLimit=0, **own
+    )
+
+
+def marks(base: Any, across: Any, up: Any, size: int) -> Any:
+    """Points with their shape, filling and outline by kind, their tooltip, and the one legend of the kinds present."""
+    shapes, fills, outlines = (list(column) for column in zip(*MARKS.values(), strict=True))
+    key = legend()
+
+    def by(kind: Any, values: Sequence[Any]) -> Any:
+        return kind("kind:N", scale=alt.Scale(domain=list(MARKS), range=list(values)), legend=key)
+
+    size_of = alt.ExprRef(f"datum.kind == 'none' ? {size // 2} : {size}")
+    mark = base.mark_point(opacity=1, strokeWidth=1.5, size=size_of, tooltip=alt.ExprRef(TOOLTIP), **SILENT)
+    colours = [[COLOUR[name] for name in names] for names in (fills, outlines)]
+    return mark.encode(across, up, by(alt.Shape, shapes), by(alt.Fill, colours[0]), by(alt.Stroke, colours[1]))
+
+
+def _tooltip() -> str:
+    """The tooltip as an expression: what a point is made of, without empty lines."""
+    words = {key: repr(label) for key, label in labels.TOOLTIP.items()}
+    made = "(datum.denominator ? made[0] + ' ' + datum.numerator + ', ' + made[1] + ' ' + datum.denominator : null)"
+    lines = {
+        "value": "datum.shown",
+        "made": made,
+        "centre": "datum.centre",
+        "limits": "datum.limits",
+        "note": "datum.note",
+    }
+    some = [f"({line} ? {{{words[key]}: {line}}} : {{}})" for key, line in lines.items()]
+    return f"merge({{title: datum.period}}, {', '.join(some)})"
+
+
+TOOLTIP = _tooltip()
+
+
+def _fitting(whole: str, brief: str, size: float = 6.6) -> Any:
+    """The whole words where the room on the time axis is enough for them, else the brief ones, else none."""
+    room = "(datum.room * width - 8)"
+    enough = f"{room} >= length(datum.{whole}) * {size}"
+    return alt.ExprRef(f"{enough} ? datum.{whole} : {room} >= length(datum.{brief}) * {size} ? datum.{brief} : ''")
+
+
+def _words() -> list[Any]:
+    """Words above the phases, beside the notes and at the right end."""
+    phases, notes, ends = _named("phases"), _named("notes"), _named("ends")
+    write: dict[str, Any] = {"align": "left", "baseline": "middle", **SILENT}
+    top = "-10 - raised"
+    numbered = "datum.number + '  ' + datum.text"
+    text = f"datum.room * width - 16 >= length({numbered}) * 6.4 ? {numbered} : datum.number"
+    role = alt.Color(
+        "role:N",
+        scale=alt.Scale(domain=["centre", "limit", "target"], range=[COLOUR["ink"], COLOUR["muted"], COLOUR["target"]]),
+        legend=None,
+    )
+    return [
+        phases.mark_text(
+            dx=6,
+            y=alt.ExprRef(f"{top} - 18"),
+            fontSize=14,
+            fontWeight=600,
+            color=COLOUR["ink"],
+            text=_fitting("name", "brief", 7.4),
+            **write,
+        ).encode(WHEN),
+        phases.mark_text(
+            dx=6, y=alt.ExprRef(top), fontSize=13, color=COLOUR["muted"], text=_fitting("note", "centre"), **write
+        ).encode(WHEN),
+        notes.transform_filter("datum.kind == 'change'")
+        .mark_text(
+            dx=4,
+            y=alt.ExprRef("-8 - 14 * datum.lane"),
+            fontSize=13,
+            color=COLOUR["ink"],
+            text=alt.ExprRef(text),
+            **write,
+        )
+        .encode(WHEN),
+        notes.transform_filter("datum.kind == 'exclusion'")
+        .mark_text(dy=-15, fontSize=13, color=COLOUR["ink"], aria=False)
+        .encode(WHEN, at("value"), alt.Text("number:N")),
+        ends.mark_text(dx=10, fontSize=13, text=alt.ExprRef("width < 420 ? datum.brief : datum.text"), **write).encode(
+            at("y"), role, x=alt.value("width")
+        ),
+    ]
