@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # Up to this many panels: least width and height of a panel, both in pixels.
 SIZES = {12: (250, 110), 40: (165, 84), 1_000: (112, 52)}
 AXIS, GAP = 36, 18  # room for the value axis, and between panels, in pixels
-HOVER = 3_000  # up to this many points, every point answers to the pointer; above it only signals, for speed
 WRAP = 32  # letters of a measure's name in one line over a panel
 NAMES = ("team", "board")  # columns that name the team
 FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown")
