@@ -1,7 +1,7 @@
 """Everything a page needs to draw, for use without a network: Vega, Vega-Lite and our own script in one function.
 
-The licences of what it holds go before it. Bundling takes some four seconds and starts threads, so it is done once for each version and kept in the user's cache
-folder. From then on it is a file to read, and vl-convert is not even imported.
+The licences of what it holds go before it. Bundling takes some four seconds and starts threads, so it is done once for
+each version and kept in the user's cache folder. From then on it is a file to read, and vl-convert is not imported.
 """
 
 from __future__ import annotations
