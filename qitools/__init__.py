@@ -28,6 +28,7 @@ _HOMES = {
     "Figure": "qitools.views.figure",
     "ParameterError": "qitools.errors",
     "QitoolsError": "qitools.errors",
+    "Rebase": "qitools.spc.phases",
     "RunError": "qitools.errors",
     "analyse": "qitools.analysis.engine",
     "chart": "qitools.views.charts",

@@ -182,6 +182,11 @@ def _settings(asked: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str
     problems += _illegal("period", [chosen["period"] or "month"], PERIODS)
     problems += _illegal("rebase", [rebase.kind], ("none", "sustained-shift", "run"))
     problems += _illegal("direction of rebase", [rebase.direction], ("both", "above", "below"))
+    if rebase.run < 2 or (rebase.kind == "run" and rebase.median_of > rebase.run):
+        found = f"a run of {rebase.run}, a median of {rebase.median_of}"
+        problems.append(
+            Problem(where="rebase", found=found, expected="a run of 2 or more, and no fewer than its median")
+        )
     _refuse(problems)
     return chosen | {"rebase": rebase, "screen": bool(chosen["screen"])}
 

@@ -34,6 +34,7 @@ class TestRefusals:
             ({"better": "lower", "baseline": 1}, "a whole number of points, 2 or more"),
             ({"better": "lower", "period": "day"}, "period: found 'day', expected week, month, quarter"),
             ({"better": "lower", "rebase": "always"}, "rebase: found 'always'"),
+            ({"better": "lower", "rebase": Rebase("run", run=8, median_of=9)}, "found 'a run of 8, a median of 9'"),
             ({"better": "lower", "chart": "p"}, "expected denominators above 0"),
         ],
     )
