@@ -118,7 +118,6 @@ def run(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
     project = planning.find_project(Path.cwd(), parameters)
     target = (folder or project.root / "outputs").resolve()
-    _use(data)
     planned = planning.plan(
         project,
         planning.choose(project, names or ()),
@@ -126,7 +125,7 @@ def run(
         teams=team or (),
         first_teams=first_teams,
         as_of=_day(as_of),
-        data=data.resolve() if data else None,
+        data=_use(data),
         out=target,
     )
     settings = _settings(project.root, target, minutes * 60, memory)
@@ -213,13 +212,13 @@ class _Seen:
             err.print(f"{self.done}/{self.total} {escape(record['id'])} {word}", soft_wrap=True)
 
 
-def _use(data: Path | None) -> None:
-    """Hand the data folder to ``qi.load``, here and in every notebook, by the environment."""
-    if data is None:
-        return
-    if not data.is_dir():
+def _use(data: Path | None) -> Path | None:
+    """Hand the data folder to ``qi.load``, here and in every notebook, by the environment; returns the one in use."""
+    if data is not None and not data.is_dir():
         raise ParameterError(f"There is no folder {data}, which --data names.")
-    os.environ["QITOOLS_DATA"] = str(data.resolve())
+    if data is not None:
+        os.environ["QITOOLS_DATA"] = str(data.resolve())
+    return Path(os.environ["QITOOLS_DATA"]) if os.environ.get("QITOOLS_DATA") else None
 
 
 def _day(text: str) -> str:

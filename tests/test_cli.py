@@ -32,7 +32,8 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "parameters" / "data.csv").write_text(DATA, "utf-8")
     (tmp_path / "parameters" / "beds.yaml").write_text(YAML.format(name="beds"), "utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QITOOLS_DATA", raising=False)
+    monkeypatch.setenv("QITOOLS_DATA", "")  # so that what --data sets does not outlive the test
+    monkeypatch.delenv("QITOOLS_DATA")
     return tmp_path
 
 

@@ -55,7 +55,10 @@ class Worker:
     def give(self, task: Task, seconds: float) -> None:
         task.tries += 1
         self.task, self.until = task, time.monotonic() + seconds
-        self.line.send(task.content)
+        with contextlib.suppress(
+            OSError
+        ):  # it has just died: seen, like any other death, when its answer is looked for
+            self.line.send(task.content)
 
     def end(self) -> None:
         with contextlib.suppress(OSError):

@@ -106,7 +106,8 @@ class Project:
 def project(tmp_path, monkeypatch):
     made = Project(tmp_path / "project")
     monkeypatch.chdir(made.root)
-    monkeypatch.delenv("QITOOLS_DATA", raising=False)
+    monkeypatch.setenv("QITOOLS_DATA", "")  # so that what --data sets does not outlive the test
+    monkeypatch.delenv("QITOOLS_DATA")
     return made
 
 

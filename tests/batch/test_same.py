@@ -10,7 +10,6 @@ import pytest
 
 STAMP = re.compile(rb'<time class="qi-stamp"[^>]*>.*?</time>', re.DOTALL)
 BIN = Path(sys.executable).parent
-TABLES = ("points.csv", "phases.csv", "series.csv", "summary.json")
 
 
 def command(*words, seed, root):
@@ -49,20 +48,3 @@ def test_two_runs_give_the_same_bytes_under_any_hash_seed_and_number_of_workers(
 def test_a_page_tells_once_when_it_was_made(runs):
     for page in runs[0].rglob("*.html"):
         assert len(STAMP.findall(page.read_bytes())) == 1
-
-
-@pytest.mark.parametrize("told", ["by name", "by the whole YAML"])
-def test_plain_papermill_gives_the_same_tables(runs, tmp_path, root, told):
-    given = ("-p", "collaborative", "falls") if told == "by name" else ("-f", "parameters/falls.yaml")
-    words = (
-        BIN / "papermill",
-        "notebooks/learning_session.ipynb",
-        tmp_path / "out.ipynb",
-        *given,
-        "-p",
-        "out",
-        tmp_path,
-    )
-    command(*words, seed=3, root=root)
-    for name in TABLES:
-        assert (tmp_path / name).read_bytes() == (runs[0] / "learning_session" / name).read_bytes(), name
