@@ -110,6 +110,7 @@ def run(
     parameters: Parameters = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Where to. Default: the project's outputs/.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Reports made at once.")] = os.cpu_count() or 1,
+    dask: Annotated[str, typer.Option(help="A Dask cluster instead: its scheduler's address, or local:N.")] = "",
     minutes: Annotated[float, typer.Option(min=0.01, help="Time one report may take.")] = 20,
     memory: Annotated[float, typer.Option(min=0.1, help="Memory one report may use, in GB.")] = 4,
     force: Annotated[bool, typer.Option("--force", help="Run also what has not changed since the last run.")] = False,
@@ -129,7 +130,7 @@ def run(
         out=target,
     )
     settings = _settings(project.root, target, minutes * 60, memory)
-    raise typer.Exit(_make(planned, settings, workers, force))
+    raise typer.Exit(_make(planned, settings, workers, dask, force))
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
@@ -141,12 +142,12 @@ def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settin
     return Settings(root, target, datetime.now(UTC), theme.css(), PRELOAD, limits)
 
 
-def _make(planned: list[planning.Job], settings: Settings, workers: int, force: bool) -> int:
+def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: str, force: bool) -> int:
     """Run what is planned, tell what became of it, and return the exit code."""
     from qitools.batch import runner
 
     with _Seen(len(planned)) as seen:
-        records, whole = runner.run(planned, settings, workers=workers, force=force, seen=seen)
+        records, whole = runner.run(planned, settings, workers=workers, dask=dask, force=force, seen=seen)
     out.print(_summary(records, seen.kept))
     for record in records:
         if record["outcome"] == "failed":

@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from qitools.batch import kernels, manifest, pages, pool, report
+from qitools.batch import cluster, kernels, manifest, pages, pool, report
 from qitools.batch.jobs import Job
 from qitools.batch.manifest import RECORD, Record
 from qitools.batch.report import Settings
@@ -35,6 +35,7 @@ def run(
     settings: Settings,
     *,
     workers: int = 1,
+    dask: str = "",
     force: bool = False,
     seen: Seen = lambda record, kept: None,
 ) -> tuple[list[Record], bool]:
@@ -44,6 +45,7 @@ def run(
         jobs: what to run.
         settings: what the jobs share.
         workers: how many at once, 1 or more.
+        dask: the cluster that makes them instead: its scheduler's address, or ``local:N``; "" for none.
         force: run also what is there and made of the same inputs.
         seen: told of every record as soon as it stands.
 
@@ -51,19 +53,22 @@ def run(
         the records of these jobs, in their order, and whether all of them were reached (not so after Ctrl-C).
 
     Raises:
-        RunError: another run is using the output folder, or it cannot be written to.
+        ParameterError: ``dask`` is no address.
+        RunError: another run is using the output folder, or it cannot be written to; the cluster cannot be used.
     """
+    if dask:
+        cluster.check(dask)
     began = time.monotonic()
     with _claimed(settings.out), pool.Interrupts() as interrupts:
         shutil.rmtree(settings.staging, ignore_errors=True)
-        made = dict(_made(jobs, settings, workers, force, seen, interrupts))
+        made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
         shutil.rmtree(settings.staging, ignore_errors=True)
         _conclude(settings, seconds=time.monotonic() - began)
     return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
 
 
 def _made(
-    jobs: Sequence[Job], settings: Settings, workers: int, force: bool, seen: Seen, interrupts: pool.Interrupts
+    jobs: Sequence[Job], settings: Settings, by: int | str, force: bool, seen: Seen, interrupts: pool.Interrupts
 ) -> Iterator[tuple[str, Record]]:
     """Every record as it comes to stand: those kept first, then those made."""
     waiting = []
@@ -75,7 +80,7 @@ def _made(
         else:
             waiting.append((before["seconds"].get("all", 0.0) if before else float("inf"), job, inputs))
     tasks = [(job, inputs) for _, job, inputs in sorted(waiting, key=lambda each: -each[0])]
-    for (job, inputs), result in _worked(tasks, settings, workers, interrupts):
+    for (job, inputs), result in _worked(tasks, settings, by, interrupts):
         record = _lost(job, inputs, settings, result) if isinstance(result, pool.Lost) else result
         report.publish(job, settings, record)
         seen(record, False)
@@ -83,22 +88,20 @@ def _made(
 
 
 def _worked(
-    tasks: Sequence[Task], settings: Settings, workers: int, interrupts: pool.Interrupts
+    tasks: Sequence[Task], settings: Settings, by: int | str, interrupts: pool.Interrupts
 ) -> Iterator[tuple[Task, Any]]:
-    """Every task with what its worker made of it; their kernels start warm where that can be."""
+    """Every task with what its worker, one of so many here or of a cluster, made of it."""
     if not tasks:
         return
     report.quiet()
+    make, seconds = partial(_make, settings), settings.limits.seconds + GRACE
+    if isinstance(by, str):
+        yield from cluster.stream(tasks, make, at=by, settings=settings, seconds=seconds, interrupts=interrupts)
+        return
     with kernels.warm(settings.preload) as reason:
         if reason:
             logging.getLogger("qitools").warning("Kernels start the ordinary, slower way: %s.", reason)
-        yield from pool.stream(
-            tasks,
-            partial(_make, settings),
-            workers=workers,
-            seconds=settings.limits.seconds + GRACE,
-            interrupts=interrupts,
-        )
+        yield from pool.stream(tasks, make, workers=by, seconds=seconds, interrupts=interrupts)
 
 
 def _make(settings: Settings, task: Task) -> Record:

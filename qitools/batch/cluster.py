@@ -1,0 +1,267 @@
+"""The same jobs on a Dask cluster: processes on any number of machines that share the project and output folders.
+
+Each worker process has one job at a time, pinned to it, as in ``pool``: papermill changes the working folder of a whole
+process. Only the job goes out and only its record comes back; reports are files. A worker is used only where it sees
+this very output folder and would make a report of the very same inputs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+from qitools.batch import kernels, manifest, report
+from qitools.batch.pool import TRIES, Interrupts, Lost, Task
+from qitools.errors import ParameterError, Problem, RunError
+
+LOCAL = "local:"
+ANSWER = 30.0  # seconds for a scheduler to answer, and for a worker to be there
+LAPSE = 45.0  # seconds for another run's hold on the cluster to end: Dask lets that of a killed one lapse after 30
+LOOK = 1.0  # seconds between two looks at who is there
+LOG = logging.getLogger("qitools")
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why a worker cannot be used; its job has not begun."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a worker takes on before the first job of a run; ``run`` is its name, ``data`` the data folder or ""."""
+
+    settings: report.Settings
+    run: str
+    data: str
+
+    @property
+    def mark(self) -> Path:
+        return self.settings.staging / ".run"
+
+    def serve(self, do: Callable[[Any], Any], content: Any) -> Any:
+        """In a worker: enter the run, where this is its first job, then do the job if its inputs are the same here."""
+        if _run.get("id") != self.run and (words := self._enter()):
+            return Unfit(words)
+        job, inputs = content
+        here = manifest.inputs(job)
+        if differ := [key for key in ("qitools", "versions") if here[key] != inputs[key]]:
+            return Unfit(f"it has other {' and other '.join(differ)}: install the same there, and start it again")
+        if differ := [key for key in inputs if here[key] != inputs[key]]:
+            return Lost(1, f"saw another {' and another '.join(differ)} than the run that asked for it")
+        return do(content)
+
+    def _enter(self) -> str:
+        leave()
+        if not self.mark.is_file() or self.mark.read_text("utf-8") != self.run:
+            return f"it does not see the output folder {self.settings.out}"
+        report.quiet()
+        if self.data:
+            os.environ["QITOOLS_DATA"] = self.data
+        else:
+            os.environ.pop("QITOOLS_DATA", None)
+        _warm.enter_context(kernels.warm(self.settings.preload))
+        _run["id"] = self.run
+        return ""
+
+
+_run: dict[str, str] = {}  # the run this worker process has entered, and its warm parent
+_warm = contextlib.ExitStack()
+
+
+def leave() -> None:
+    """In a worker: end the warm parent of the run it served."""
+    _run.clear()
+    _warm.close()
+
+
+class Crew:
+    """The cluster's workers: who is free, and what each of the others is doing, until when at the latest."""
+
+    def __init__(self, client: Any, serve: Callable[[Any], Any], seconds: float) -> None:
+        self.client, self.serve, self.seconds = client, serve, seconds
+        self.free: set[str] = set()
+        self.busy: dict[str, tuple[Task, Any, float]] = {}
+        self.unfit: set[str] = set()
+        self.done: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self.seen, self.manned = 0.0, time.monotonic()
+
+    def look(self) -> None:
+        """See who is there; one without its nanny is left out, since nothing could end it if it hung."""
+        self.seen = time.monotonic()
+        there = self.client.scheduler_info()["workers"]
+        for address in [address for address, facts in there.items() if not facts["nanny"]]:
+            self.leave_out(address, "it was started without its nanny, which alone could end it")
+        self.free = set(there) - set(self.busy) - self.unfit
+        for address in set(self.busy) - set(there):
+            self.done.put((address, None))
+
+    def leave_out(self, address: str, words: str) -> None:
+        if address not in self.unfit:
+            LOG.warning("The Dask worker %s is not used: %s.", address, words)
+        self.unfit.add(address)
+
+    def give(self, task: Task) -> None:
+        """Have a free worker do a task."""
+        address = self.free.pop()
+        task.tries += 1
+        future = self.client.submit(self.serve, task.content, workers=[address], pure=False)
+        self.busy[address] = (task, future, time.monotonic() + self.seconds)
+        future.add_done_callback(lambda _: self.done.put((address, future)))
+
+    def answers(self) -> Iterator[tuple[Task, Any]]:
+        """Wait a moment; yields each task that is over, because it was done, its worker died, or its time was up."""
+        if time.monotonic() > self.seen + LOOK:
+            self.look()
+        for address in [address for address, (*_, until) in self.busy.items() if time.monotonic() > until]:
+            with contextlib.suppress(Exception):  # its nanny has gone too: then it will not be seen again
+                self.client.restart_workers([address], timeout=ANSWER)
+            yield self._over(address, Lost(0, "did not end in time"))
+        with contextlib.suppress(Empty):
+            address, future = self.done.get(timeout=LOOK)
+            if address in self.busy and future in (None, self.busy[address][1]):
+                result = _result(future, address)
+                if isinstance(result, Unfit):
+                    self.leave_out(address, result.words)
+                elif future is not None:
+                    self.free.add(address)
+                yield self._over(address, result)
+
+    def _over(self, address: str, result: Any) -> tuple[Task, Any]:
+        task, future, _ = self.busy.pop(address)
+        future.cancel()  # or Dask would do it again, for nobody
+        future.release()
+        return task, replace(result, tries=task.tries) if isinstance(result, Lost) else result
+
+    def adrift(self) -> str:
+        """Why nothing more can be done, or the empty string."""
+        if self.free or self.busy:
+            self.manned = time.monotonic()
+        if self.client.status != "running":
+            return "the scheduler has gone"
+        gone = time.monotonic() > self.manned + ANSWER
+        return f"no worker that can be used was there for {ANSWER:.0f} seconds" if gone else ""
+
+
+def _result(future: Any, address: str) -> Any:
+    """What a worker answered; where it could not, what became of it."""
+    try:
+        if future is not None and future.status in ("finished", "error"):
+            return future.result(timeout=ANSWER)
+    except TimeoutError:
+        pass  # it died with the answer
+    except Exception as error:  # whatever it is, it stops no other
+        words = str(error).partition("\n")[0]
+        return Lost(0, f"(Dask worker {address}) stopped with {type(error).__name__}: {words}")
+    return Lost(0, f"(Dask worker {address}) ended by itself")
+
+
+def stream(
+    contents: Sequence[Any],
+    do: Callable[[Any], Any],
+    *,
+    at: str,
+    settings: report.Settings,
+    seconds: float,
+    interrupts: Interrupts,
+) -> Iterator[tuple[Any, Any]]:
+    """Do every task on a Dask cluster; yields what ``pool.stream`` yields.
+
+    Args:
+        contents: the tasks, first to last: a job, and the hashes of its inputs.
+        do: what to do with one, in a worker.
+        at: the scheduler's address, or ``local:N`` for N workers on this machine.
+        settings: what the jobs of the run share.
+        seconds: after which a worker that has not answered is ended and started anew.
+        interrupts: asked once, no new task is begun; asked twice, those begun are left.
+
+    Raises:
+        ParameterError: ``local:`` without a number of workers.
+        RunError: Dask is not installed, the cluster cannot be reached, is in use, or has no worker that can be used.
+    """
+    queue, answered = deque(Task(content) for content in contents), 0
+    with _joined(at) as client, _entry(settings) as entry:
+        crew = Crew(client, partial(entry.serve, do), seconds)
+        while interrupts.asked < 2 and (queue or crew.busy):
+            if interrupts.asked:
+                queue.clear()
+            while queue and crew.free:
+                crew.give(queue.popleft())
+            for task, result in crew.answers():
+                if isinstance(result, Unfit):
+                    task.tries -= 1
+                if isinstance(result, Unfit) or (isinstance(result, Lost) and task.tries < TRIES):
+                    queue.appendleft(task)
+                else:
+                    answered += 1
+                    yield task.content, result
+            if words := crew.adrift():
+                if not answered:
+                    raise RunError(f"The Dask cluster at {at} cannot be used: {words}.")
+                LOG.warning("The Dask cluster at %s can no longer be used: %s.", at, words)
+                return
+
+
+@contextlib.contextmanager
+def _entry(settings: report.Settings) -> Iterator[Entry]:
+    """The run's mark in the output folder, by which workers know that they see the same one."""
+    entry = Entry(settings, uuid4().hex, os.environ.get("QITOOLS_DATA", ""))
+    entry.mark.parent.mkdir(parents=True, exist_ok=True)
+    entry.mark.write_text(entry.run, "utf-8")
+    yield entry
+
+
+def check(at: str) -> None:
+    """Refuse an address that can be no cluster's.
+
+    Raises:
+        ParameterError: ``local:`` without a number of workers, or no ``host:port``.
+    """
+    host, _, number = at.rpartition(":")
+    if not host or not number.isdecimal() or not int(number):
+        wanted = "the address of a scheduler, tcp://host:8786, or local:N for N workers here"
+        raise ParameterError("--dask is no address:", [Problem(found=at, expected=wanted)])
+
+
+@contextlib.contextmanager
+def _joined(at: str) -> Iterator[Any]:
+    """A client of the cluster, which this run alone uses while it is open."""
+    try:
+        dask: Any = importlib.import_module("distributed")
+    except ImportError:
+        raise RunError("--dask needs Dask, which is not installed here: pip install 'qitools[dask]'.") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our own words
+    with contextlib.ExitStack() as held:
+        address: Any = at
+        if at.startswith(LOCAL):
+            scratch = held.enter_context(TemporaryDirectory())
+            address = held.enter_context(
+                dask.LocalCluster(
+                    n_workers=int(at.removeprefix(LOCAL)), threads_per_worker=1, host="127.0.0.1",
+                    dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL, local_directory=scratch,
+                )
+            )  # fmt: skip
+        try:
+            client = held.enter_context(dask.Client(address, timeout=ANSWER))
+        except (OSError, ValueError) as error:
+            words = str(error).partition("\n")[0]
+            raise RunError(f"The Dask scheduler at {at} cannot be reached (waited {ANSWER:.0f} s): {words}") from error
+        lock = dask.Lock("qitools")
+        if not lock.acquire(timeout=LAPSE):
+            raise RunError(f"Another run is using the Dask cluster at {at} (waited {LAPSE:.0f} s).")
+        held.callback(lock.release)
+        yield client
+        client.run(leave, on_error="ignore")
