@@ -134,6 +134,8 @@ def run(
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
+    # jsonschema would import this for a check of web addresses that is never asked for: 0.8 s of every run.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from qitools.batch.report import Settings  # papermill and nbconvert take seconds: only when something is really run
     from qitools.batch.watch import Limits
     from qitools.views import theme
