@@ -116,6 +116,8 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Run also what has not changed since the last run.")] = False,
 ) -> None:
     """Make the pages: every learning session, or the notebooks and teams named. One that fails stops no other."""
+    # jsonschema would import this for a check of web addresses that is never asked for: 0.8 s of every run.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
     project = planning.find_project(Path.cwd(), parameters)
     target = (folder or project.root / "outputs").resolve()
@@ -134,8 +136,6 @@ def run(
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
-    # jsonschema would import this for a check of web addresses that is never asked for: 0.8 s of every run.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from qitools.batch.report import Settings  # papermill and nbconvert take seconds: only when something is really run
     from qitools.batch.watch import Limits
     from qitools.views import theme
