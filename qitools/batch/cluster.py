@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import logging
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +63,8 @@ class Entry:
             return Unfit(f"it has other {' and other '.join(differ)}: install the same there, and start it again")
         if differ := [key for key in inputs if here[key] != inputs[key]]:
             return Lost(1, f"saw another {' and another '.join(differ)} than the run that asked for it")
-        return do(content)
+        with self._while_wanted():
+            return do(content)
 
     def _enter(self) -> str:
         leave()
@@ -76,6 +78,22 @@ class Entry:
         _warm.enter_context(kernels.warm(self.settings.preload))
         _run["id"] = self.run
         return ""
+
+    @contextlib.contextmanager
+    def _while_wanted(self) -> Iterator[None]:
+        """End this worker, with its kernel, when the run is over before its job: nobody else could end the job."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(LOOK):
+                if not self.mark.exists():
+                    os._exit(1)  # its nanny starts another
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
 
 
 _run: dict[str, str] = {}  # the run this worker process has entered, and its warm parent
@@ -136,7 +154,7 @@ class Crew:
                 result = _result(future, address)
                 if isinstance(result, Unfit):
                     self.leave_out(address, result.words)
-                elif future is not None:
+                elif not isinstance(result, Lost):  # after that, only a look tells whether the worker is still there
                     self.free.add(address)
                 yield self._over(address, result)
 

@@ -71,7 +71,8 @@ class Settings:
 
     @property
     def staging(self) -> Path:
-        return self.out / ".staging"
+        """This run's alone: a worker elsewhere, left over from a run that was killed, must not write into it."""
+        return self.out / ".staging" / f"{self.stamp:%Y%m%dT%H%M%S%f}"
 
 
 @dataclass

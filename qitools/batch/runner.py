@@ -60,9 +60,9 @@ def run(
         cluster.check(dask)
     began = time.monotonic()
     with _claimed(settings.out), pool.Interrupts() as interrupts:
-        shutil.rmtree(settings.staging, ignore_errors=True)
+        shutil.rmtree(settings.staging.parent, ignore_errors=True)
         made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
-        shutil.rmtree(settings.staging, ignore_errors=True)
+        shutil.rmtree(settings.staging.parent, ignore_errors=True)
         _conclude(settings, seconds=time.monotonic() - began)
     return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
 
