@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
+import pandas as pd
+from scipy.special import fdtrc
 
 from qitools.analysis.reading import Reading
 from qitools.spc.panel import Bools, Floats, Ints, Panel
@@ -118,11 +119,9 @@ def season(reading: Reading, length: int) -> Floats:
 
 
 def months(reading: Reading) -> Ints:
-    """Months since 1970 of every point, looked up by day."""
-    day = reading.date.astype("datetime64[D]").astype(np.int64)
-    first = int(day.min(initial=0))
-    calendar = np.arange(first, int(day.max(initial=0)) + 1).astype("datetime64[D]").astype("datetime64[M]")
-    return calendar.astype(np.int64)[day - first]
+    """Months since 1970 of every point, each date looked up once."""
+    place, moments = pd.factorize(reading.date.view(np.int64))
+    return moments.view(reading.date.dtype).astype("datetime64[M]").astype(np.int64)[place]
 
 
 def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
@@ -152,4 +151,4 @@ def two_way_p(cells: Floats) -> Floats:
         columns = cells.shape[2] - 1
         free = n - (known.any(axis=2).sum(axis=1)) - columns
         ratio = (between / columns) / (within / free)
-    return np.where(np.isfinite(ratio) & (free > 0), f_distribution.sf(ratio, columns, np.maximum(free, 1)), np.nan)
+    return np.where(np.isfinite(ratio) & (free > 0), fdtrc(columns, np.maximum(free, 1), ratio), np.nan)

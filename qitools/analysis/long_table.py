@@ -96,16 +96,18 @@ def _places(texts: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:
 
 
 def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
-    dates = pd.to_datetime(column, errors="coerce").to_numpy(DAY)
+    known = np.issubdtype(column.dtype, np.datetime64) if isinstance(column.dtype, np.dtype) else False
+    dates = (column if known else pd.to_datetime(column, errors="coerce")).to_numpy(DAY)
     if np.isnat(dates).any():
         problems += wrong_rows(np.isnat(dates), column, "a date, the first day of its period")
     return dates
 
 
 def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    known = column.dtype == np.float64
+    numbers = (column if known else pd.to_numeric(column, errors="coerce")).to_numpy(np.float64, na_value=np.nan)
     wrong = np.isinf(numbers)
-    if not pd.api.types.is_float_dtype(column.dtype):
+    if not known:
         wrong |= np.isnan(numbers) & column.notna().to_numpy()
     if wrong.any():
         problems += wrong_rows(wrong, column, "a number, or nothing where nothing was reported")

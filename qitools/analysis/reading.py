@@ -55,8 +55,8 @@ class Reading:
     @cached_property
     def signal(self) -> NDArray[np.int8]:
         """What each point says, as its place in ``SIGNALS``."""
-        said = pd.Categorical(self.points["signal"], categories=SIGNALS)
-        return said.codes
+        said = category(self.points["signal"])
+        return np.array([SIGNALS.index(word) for word in said.categories], np.int8)[said.codes]
 
     @cached_property
     def in_baseline(self) -> Bools:
@@ -88,8 +88,8 @@ class Reading:
 
     def noted(self, code: str) -> Bools:
         """Phases whose reason holds a code."""
-        which, known = pd.factorize(self.phases["reason"])
-        return np.array([code in str(reason).split() for reason in known], bool)[which]
+        reason = category(self.phases["reason"])
+        return np.array([code in known.split() for known in reason.categories.tolist()], bool)[reason.codes]
 
     @cached_property
     def found(self) -> Bools:
@@ -139,7 +139,7 @@ def read(
     points: pd.DataFrame, phases: pd.DataFrame, measures: pd.DataFrame, rule_sets: Mapping[str, RuleSet]
 ) -> Reading:
     """Cut the tables into series and phases, once."""
-    measure, team = pd.Categorical(points["measure"]), pd.Categorical(points["team"])
+    measure, team = category(points["measure"]), category(points["team"])
     place = {name: row for row, name in enumerate(measures["measure"].tolist())}
     row_of = np.array([place.get(name, -1) for name in measure.categories.tolist()])
     begins = np.zeros(len(points), bool)
@@ -164,6 +164,12 @@ def read(
         value=value,
         counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
     )
+
+
+def category(column: pd.Series[Any]) -> pd.Categorical:
+    """A column of the contract as codes and labels; made so where it is plain text."""
+    labels = column.array
+    return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:

@@ -20,6 +20,7 @@ from qitools.spc.panel import Bools, Ints, Signs
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.spc.rules import NO_DIRECTION, RULES
 
+EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 LABELS = (
@@ -206,29 +207,32 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
 def measures(study: Study, picture: Picture) -> pd.DataFrame:
     """The labels of each measure, with the chart drawn and the rule set applied."""
     labels = study.measures | {"chart": picture.chart, "rule_set": np.array(picture.rule_set, object)}
-    return pd.DataFrame({name: labels[name] for name in LABELS})
+    return pd.DataFrame({name: labels[name] for name in LABELS}, copy=False)
 
 
 def teams(study: Study) -> pd.DataFrame:
     """The labels of each team."""
-    return pd.DataFrame(study.teams)
+    return pd.DataFrame(study.teams, copy=False)
 
 
 def events(study: Study) -> pd.DataFrame:
     """Changes, phases and exclusions as dated events."""
-    columns = ["team", "measure", "date", "kind", "text", "by", "decided"]
     decisions = ((study.phases, "phase"), (study.exclusions, "exclusion"))
     parts = [
-        table.rename(columns={"start": "date", "reason": "text"}).assign(kind=kind)[columns]
+        table.rename(columns={"start": "date", "reason": "text"}).assign(kind=kind)[EVENTS]
         for table, kind in decisions
         if table is not None
     ]
     if study.changes is not None and len(study.changes):
-        parts.append(study.changes.assign(kind="change", by="", decided=np.datetime64("NaT", "us"))[columns])
+        parts.append(study.changes.assign(kind="change", by="", decided=np.datetime64("NaT", "us"))[EVENTS])
     if not parts:
-        dates = {"date": np.array([], DAY), "decided": np.array([], DAY)}
-        return pd.DataFrame({name: dates.get(name, np.array([], object)) for name in columns})
+        return _no_events().copy()
     return pd.concat(parts).sort_values(["date", "kind", "measure", "team"], kind="stable").reset_index(drop=True)
+
+
+@lru_cache(maxsize=1)
+def _no_events() -> pd.DataFrame:
+    return pd.DataFrame({name: np.array([], DAY if name in ("date", "decided") else object) for name in EVENTS})
 
 
 def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
