@@ -2,7 +2,8 @@
 
 A Scottish CHI number has ten digits and begins with a date of birth, DDMMYY. Any such token is refused whatever its
 check digit, and the message never repeats it. For the audiences ``public`` and ``partners`` counts of 1 to 4 are
-suppressed before any table is made, so that nothing later can show them.
+suppressed before any table is made, so that nothing later can show them; so are the counts of a proportion of which
+1 to 4 people are left over, since whoever knows 18 of 20 knows of the other two.
 """
 
 from __future__ import annotations
@@ -16,10 +17,7 @@ import pandas as pd
 
 from qitools.errors import Problem
 
-SMALL_COUNTS = (
-    1,
-    4,
-)  # the range suppressed; Public Health Scotland's usual primary disclosure control is "fewer than 5"
+SMALL_COUNTS = (1, 4)  # the range suppressed; Public Health Scotland's usual primary disclosure control: fewer than 5
 OUTSIDE = ("public", "partners")
 _TOKEN = re.compile(r"(?<!\d)(?<!\d\.)(\d{2})(\d{2})(\d{2})[ -]?\d{4}(?!\d)")
 
@@ -40,23 +38,26 @@ def personal_numbers(text: str, file: str) -> list[Problem]:
     ]
 
 
-def small_counts(observations: pd.DataFrame, counted: Iterable[str]) -> np.ndarray:
+def small_counts(observations: pd.DataFrame, counted: Iterable[str], shares: Iterable[str]) -> np.ndarray:
     """Which rows hold a count that an outside audience may not see.
 
     Args:
         observations: the table of the contract.
         counted: the measures whose numerator counts people or events.
+        shares: those of them whose denominator counts the same people, so that the rest is a count too.
 
     Returns:
         One boolean a row.
     """
-    low, high = SMALL_COUNTS
-    return (observations["measure"].isin(list(counted)) & observations["numerator"].between(low, high)).to_numpy()
+    rest = observations["denominator"] - observations["numerator"]
+    small = observations["measure"].isin(list(counted)) & observations["numerator"].between(*SMALL_COUNTS)
+    return (small | (observations["measure"].isin(list(shares)) & rest.between(*SMALL_COUNTS))).to_numpy()
 
 
 def suppress(observations: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
-    """The table with the numerators of these rows gone and their status ``suppressed``."""
+    """The table with the numerators of these rows, and denominators as small, gone and their status ``suppressed``."""
     kept = observations.copy()
+    kept.loc[hidden & kept["denominator"].between(*SMALL_COUNTS), "denominator"] = np.nan
     kept.loc[hidden, "numerator"] = np.nan
     kept.loc[hidden, "status"] = "suppressed"
     return kept

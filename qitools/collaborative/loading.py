@@ -27,7 +27,7 @@ FOLDER = "parameters"
 DATA_VARIABLE = "QITOOLS_DATA"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Collaborative:
     """One collaborative as its audience may see it: parameters and checked tables (docs/architecture.md)."""
 
@@ -38,6 +38,11 @@ class Collaborative:
     provenance: pd.DataFrame
     audience: str
     as_of: pd.Timestamp
+
+    def __repr__(self) -> str:
+        sizes = f"teams {len(self.parameters.teams)}, measures {len(self.parameters.measures)}"
+        rows = f"observations {len(self.observations)}, as of {self.as_of:%Y-%m-%d}"
+        return f"Collaborative({self.parameters.collaborative!r}, {sizes}, {rows}, audience {self.audience})"
 
 
 def load(
@@ -62,9 +67,8 @@ def load(
         ParameterError: the YAML or an argument, every problem at once.
         DataError: the data files, every problem at once.
 
-    >>> collaborative = load("falls")
-    >>> collaborative.parameters.title
-    'Reducing inpatient falls'
+    >>> load("example")
+    Collaborative('example', teams 4, measures 3, observations 384, as of 2026-09-01, audience internal)
     """
     path = found(name_or_path)
     seen_by = _audience(audience)
@@ -77,7 +81,7 @@ def load(
     until = _until(as_of, ends[observed.table["status"] != "missing"])
     table = observed.table[ends <= until]
     seen_by = seen_by or parameters.audience
-    hidden = small_counts(table, [one.id for one in parameters.measures if one.counted]) & (seen_by in OUTSIDE)
+    hidden = _hidden(table, parameters) & (seen_by in OUTSIDE)
     return Collaborative(
         parameters=decisions_until(parameters, until),
         observations=suppress(table, hidden).reset_index(drop=True),
@@ -87,6 +91,12 @@ def load(
         audience=seen_by,
         as_of=until,
     )
+
+
+def _hidden(table: pd.DataFrame, parameters: Parameters) -> np.ndarray:
+    """Which rows an outside audience may not see."""
+    counted = [one.id for one in parameters.measures if one.counted]
+    return small_counts(table, counted, [one.id for one in parameters.measures if one.data == "proportion"])
 
 
 def found(name_or_path: str | Path) -> Path:

@@ -9,7 +9,8 @@ zero_denominator          a denominator of zero: the value cannot be computed
 no_denominator            a numerator without the denominator it needs
 added_rows                rows of one team, measure and date that were added, as the source asks
 part_quarter              a quarter of which a month is absent, for a team shown by quarter
-small_count               a count suppressed for this audience
+small_count               a count suppressed for this audience, since it or what it leaves over is small
+before_joined             figures from before the date on which the YAML says the team joined
 ========================  =====================================================================
 """
 
@@ -59,4 +60,4 @@ def findings_table(findings: Iterable[Finding], until: pd.Timestamp) -> pd.DataF
 def hidden_findings(rows: pd.DataFrame) -> Iterable[Finding]:
     """One finding for each row suppressed at the door; it does not say the count."""
     for row in rows[["team", "measure", "date"]].to_dict("records"):
-        yield noticed("small_count", row, "a small count", "5 or more, or 0")
+        yield noticed("small_count", row, "a small count", "0 or 5 and more, and as many left over")

@@ -192,6 +192,22 @@ def test_small_counts_never_reach_an_outside_audience(write_collaborative, audie
     assert "'4'" not in told
 
 
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "left"),
+    [(18, 20, [None, 20]), (20, 20, [20, 20]), (15, 20, [15, 20]), (16, 20, [None, 20]), (0, 3, [None, None])],
+)
+def test_what_a_share_leaves_over_is_a_count_too(write_collaborative, numerator, denominator, left):
+    csv = rows("N1,checked,2025-01-01,50,100", f"N1,checked,2025-02-01,{numerator},{denominator}")
+    last = load(write_collaborative(yaml(), csv), "public").observations.iloc[-1]
+    assert [None if pd.isna(last[name]) else last[name] for name in ("numerator", "denominator")] == left
+    assert last["status"] == ("suppressed" if left[0] is None else "reported")
+
+
+def test_a_collaborative_names_itself_in_a_line(write_collaborative):
+    told = repr(load(write_collaborative(), "public"))
+    assert told == "Collaborative('small', teams 2, measures 1, observations 6, as of 2025-04-01, audience public)"
+
+
 def test_data_may_live_elsewhere(write_collaborative, tmp_path, monkeypatch):
     path = write_collaborative()
     (tmp_path / "elsewhere").mkdir()
