@@ -56,7 +56,8 @@ class Reading:
     def signal(self) -> NDArray[np.int8]:
         """What each point says, as its place in ``SIGNALS``."""
         said = category(self.points["signal"])
-        return np.array([SIGNALS.index(word) for word in said.categories], np.int8)[said.codes]
+        place: NDArray[np.int8] = np.array([SIGNALS.index(word) for word in said.categories], np.int8)[said.codes]
+        return place
 
     @cached_property
     def in_baseline(self) -> Bools:
@@ -88,8 +89,7 @@ class Reading:
 
     def noted(self, code: str) -> Bools:
         """Phases whose reason holds a code."""
-        reason = category(self.phases["reason"])
-        return np.array([code in known.split() for known in reason.categories.tolist()], bool)[reason.codes]
+        return holds(category(self.phases["reason"]), code)
 
     @cached_property
     def found(self) -> Bools:
@@ -170,6 +170,12 @@ def category(column: pd.Series[Any]) -> pd.Categorical:
     """A column of the contract as codes and labels; made so where it is plain text."""
     labels = column.array
     return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
+
+
+def holds(reason: pd.Categorical, code: str) -> Bools:
+    """Where a column of reasons holds a code."""
+    held: Bools = np.array([code in words.split() for words in reason.categories.tolist()], bool)[reason.codes]
+    return held
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qitools.analysis.change import changes
 from qitools.analysis.dependence import EVENT_CHARTS, dependence
-from qitools.analysis.reading import Reading, read
+from qitools.analysis.reading import Reading, category, holds, read
 from qitools.analysis.tables import joined
 from qitools.analysis.verdicts import sides, verdicts
 from qitools.spc.panel import Bools, Floats, Ints, find_runs
@@ -64,8 +64,8 @@ def summarise(
         "few": change.few,
         "selected_by_data": change.selected,
         "no_variation": change.flat,
-        "dependent": reading.of_measure(noted.dependent),
-        "seasonal": reading.of_measure(noted.seasonal),
+        "dependent": enough & reading.of_measure(noted.dependent),
+        "seasonal": enough & reading.of_measure(noted.seasonal),
     }
     columns = {
         "team": points["team"].array[reading.series.starts],
@@ -158,14 +158,16 @@ def target_status(reading: Reading, last: Ints) -> NDArray[np.str_]:
 
 
 def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> Floats:
-    """Share of the periods since the first for which something was reported, 0 to 1; suppressed is reported."""
-    reported = ~np.isnan(reading.value)
-    absent = np.flatnonzero(~reported)
-    if len(absent):
-        reason = reading.points["reason"].iloc[absent].astype(str)
-        reported[absent] = reason.str.contains("suppressed").to_numpy()
+    """Share of the periods since the first for which something was reported, 0 to 1.
+
+    What was reported but gives no value counts: suppressed, over a denominator of 0, or an event with none before it.
+    """
+    events, reported = reading.drawn_as(*EVENT_CHARTS), ~np.isnan(reading.value)
+    if not reported.all():
+        reported |= ~np.isnan(reading.points["numerator"].to_numpy(float))
+        reason = category(reading.points["reason"])
+        reported |= holds(reason, "suppressed") | (reading.series.spread(events) & holds(reason, "no_previous"))
     expected: Floats = reading.series.lengths.astype(float)
-    events = reading.drawn_as(*EVENT_CHARTS)
     if as_of is not None:
         expected += np.where(events, 0, periods_since(reading, period, as_of))
     share: Floats = reading.series.count(reported) / expected

@@ -114,7 +114,7 @@ def point_reasons(rows: Rows, picture: Picture) -> dict[str, Bools]:
         zero = absent & (rows.denominator == 0) & ~np.isnan(rows.numerator)
         first = np.zeros(len(rows.key), bool)
         first[rows.series.starts] = True
-        first &= absent & rows.by_measure(np.isin(chart, ("t", "mr")))
+        first &= absent & rows.by_measure(np.isin(chart, ("t", "g", "mr")))
         codes["missing"] = absent & ~zero & ~rows.suppressed & ~first
         codes |= {"zero_denominator": zero, "suppressed": rows.suppressed, "no_previous": first}
     if (chart == "t").any():
@@ -138,8 +138,8 @@ def joined(codes: dict[str, Bools]) -> pd.Categorical:
 
 def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     """One row a phase."""
-    start, of = picture.phase.starts, picture.of_phase
-    key, n = rows.key[start], picture.phase.count(picture.row["counts"])
+    start, of, row = picture.phase.starts, picture.of_phase, picture.row
+    key, n = rows.key[start], picture.phase.count(row["counts"])
     text = np.full(len(start), "", object)
     if study.phases is not None:
         text = np.append(study.phases["reason"].to_numpy(object), "")[of["decision"]]
@@ -154,8 +154,9 @@ def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
             "start": rows.date[start],
             "end": rows.date[start + picture.phase.lengths - 1],
             "n": n,
+            "n_baseline": picture.phase.count(row["base"]),
             "n_useful": of["n_useful"],
-            "centre": picture.row["centre"][start],
+            "centre": row["centre"][start],
             "longest_run": of["longest_run"],
             "longest_run_max": of["longest_run_max"],
             "crossings": of["crossings"],

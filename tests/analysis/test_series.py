@@ -283,3 +283,51 @@ def test_points_and_phases_must_belong_together():
     analysis = qi.analyse(table(BASE), better="lower")
     with pytest.raises(ValueError, match="points hold 1 phases, the table of phases 0"):
         summarise(analysis.points, analysis.phases.iloc[:0], analysis.measures, rule_sets=RULE_SETS)
+
+
+@pytest.mark.parametrize(("quarters", "verdict"), [(7, "too_few"), (8, "no_signal"), (11, "no_signal")])
+def test_a_team_by_quarter_among_teams_by_month_is_judged_by_its_own_period(write_collaborative, quarters, verdict):
+    yaml = """
+        collaborative: small
+        title: Months and quarters
+        period: month
+        sources: {observations: small.csv}
+        measures: [{id: m, name: Measure, kind: outcome, data: count, better: lower}]
+        teams: [{id: monthly, name: Monthly}, {id: quarterly, name: Quarterly, period: quarter}]
+    """
+    sent = pd.concat([table(BASE * 2, team="monthly"), table(BASE[:quarters], team="quarterly", freq="QS")])
+    csv = sent.to_csv(index=False)
+    analysis = qi.analyse(qi.load(write_collaborative(yaml, csv, name="small")))
+    assert analysis.series["verdict"].tolist() == ["no_signal", verdict]
+    few = analysis.phases["reason"].str.split().map(lambda codes: "too_few" in codes)
+    assert few.tolist() == [False, verdict == "too_few"]
+
+
+def test_a_series_of_few_points_says_nothing_of_dependence_or_season():
+    months, random = np.arange(60), np.random.default_rng(3)
+    wave = 50 + 10 * np.sin(months * np.pi / 6) + random.normal(size=60)
+    both = pd.concat([table(wave, team="long"), table(wave[-3:], team="short", start=month(57))])
+    long, short = qi.analyse(both, better="lower", period="month").series["reason"].str.split()
+    assert {"dependent", "seasonal"} <= {*long}
+    assert "too_few" in short and not {"dependent", "seasonal"} & {*short}
+
+
+@pytest.mark.parametrize("chart", ["t", "g", "mr"])
+def test_the_first_event_has_no_value_and_was_reported(chart):
+    rows = table([np.nan, *BASE])
+    assert says(rows, chart=chart).completeness == (1 if chart != "mr" else 12 / 13)
+    assert says(table(BASE), chart=chart).completeness == 1
+
+
+def test_a_zero_denominator_was_reported():
+    assert (
+        says(
+            table([*BASE, 0.0], denominator=[10.0] * 12 + [0.0]),
+        ).completeness
+        == 1
+    )
+
+
+def test_phases_say_how_many_points_made_the_centre_line():
+    phases = qi.analyse(table([*BASE[:4], np.nan, *BASE * 2]), better="lower", baseline=12).phases
+    assert phases[["n", "n_baseline"]].to_numpy().tolist() == [[28, 12]]
