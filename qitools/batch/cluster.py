@@ -75,7 +75,8 @@ class Entry:
             os.environ["QITOOLS_DATA"] = self.data
         else:
             os.environ.pop("QITOOLS_DATA", None)
-        _warm.enter_context(kernels.warm(self.settings.preload))
+        if reason := _warm.enter_context(kernels.warm(self.settings.preload)):
+            LOG.warning("Kernels start the ordinary, slower way: %s.", reason)
         _run["id"] = self.run
         return ""
 
