@@ -29,9 +29,7 @@ class Problem:
     code: str = ""  # a stable name for the kind of problem, for tests and tables
 
     def __str__(self) -> str:
-        place = ", ".join(
-            part for part in (self.file, f"line {self.line}" if self.line else "", self.where) if part
-        )
+        place = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.where) if part)
         words = [f"found {quoted(self.found)}"] if self.found else []
         words += [f"expected {self.expected}"] if self.expected else []
         text = ", ".join(words)
@@ -82,14 +80,14 @@ def quoted(found: object, limit: int = 60) -> str:
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
-def nearest(found: object, legal: Sequence[str]) -> str:
-    """A hint with the nearest legal name, or the empty string where none is near.
+def nearest(found: object, legal: Sequence[str], alike: float = 0.6) -> str:
+    """A hint with the nearest legal name, or the empty string where none is near (``alike``: 1 is equal).
 
     >>> nearest("numerater", ["numerator", "denominator"])
     "did you mean 'numerator'?"
     >>> nearest("zzz", ["numerator"])
     ''
     """
-    near = difflib.get_close_matches(str(found).lower(), [name.lower() for name in legal], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(found).lower(), [name.lower() for name in legal], n=1, cutoff=alike)
     match = next((name for name in legal if near and name.lower() == near[0]), "")
     return f"did you mean {match!r}?" if match else ""

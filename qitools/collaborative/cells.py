@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from qitools.collaborative.files import Table
-from qitools.collaborative.periods import ACCEPTED, parsed
+from qitools.collaborative.periods import ACCEPTED, odd_year, parsed
 from qitools.errors import Problem, nearest
 
 STATUSES = ("reported", "provisional", "revised", "suppressed", "late", "missing")
+FIRST = 3  # texts told of many that are wrong in the same way
 
 
 class Cells:
@@ -35,13 +37,14 @@ class Cells:
     def dates(self, periods: np.ndarray, date_format: str | None = None) -> np.ndarray:
         """Texts as days; ``periods`` holds, a row, the period a text may name."""
         days = np.full(len(self.rows), np.datetime64("NaT", "D"))
-        hint = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
+        advice = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
         for period in np.unique(periods):
             chosen = periods == period
             known = {text: parsed(text, period, date_format) for text in self.rows["date"][chosen].unique()}
             days[chosen] = [known[text] for text in self.rows["date"][chosen]]
             expected = f"a date written as {date_format}" if date_format else ACCEPTED[period]
-            self.tell("date", chosen & np.isnat(days), expected, "bad_date", lambda _: hint)
+            hint = partial(_date_hint, period=period, date_format=date_format, advice=advice)
+            self.tell("date", chosen & np.isnat(days), expected, "bad_date", hint, alike=True)
         return days
 
     def numbers(self, name: str, blanks: Collection[str]) -> np.ndarray:
@@ -49,7 +52,7 @@ class Cells:
         texts = self.rows[name]
         blank = texts.isin(blanks)
         values = pd.to_numeric(texts.mask(blank), errors="coerce").to_numpy(dtype=float)
-        self.tell(name, ~blank & ~np.isfinite(values), "a number", "bad_number", _number_hint)
+        self.tell(name, ~blank & ~np.isfinite(values), "a number", "bad_number", _number_hint, alike=True)
         return np.where(np.isfinite(values), values, np.nan)
 
     def statuses(self, suppressed: Collection[str]) -> pd.Series:
@@ -65,12 +68,23 @@ class Cells:
         return self.rows[name]
 
     def tell(
-        self, name: str, bad: pd.Series | np.ndarray, expected: str, code: str, hint: Callable[[str], str] = str
+        self,
+        name: str,
+        bad: pd.Series | np.ndarray,
+        expected: str,
+        code: str,
+        hint: Callable[[str], str] = str,
+        *,
+        alike: bool = False,
     ) -> None:
-        """One problem for each different text, at its first line, with how many more lines hold it."""
+        """One problem for each different text, at its first line, with how many more lines hold it.
+
+        Where ``alike``, of many texts with one hint the first are told and the rest counted.
+        """
         if not np.any(bad):
             return
         wrong = self.rows[np.asarray(bad)]
+        told: dict[tuple[str, str], list[Problem]] = {}
         for keys, lines in wrong.groupby([f"{name}_column", name], sort=False)["line"]:
             column, text = map(str, keys)
             more = lines.nunique() - 1
@@ -80,7 +94,10 @@ class Cells:
             ]
             words = "; ".join(note for note in notes if note)
             place = f"column {column!r}"
-            self.problems.append(Problem(self.file, int(lines.min()), place, text, expected, words, code=code))
+            problem = Problem(self.file, int(lines.min()), place, text, expected, words, code=code)
+            told.setdefault((column, notes[0]), []).append(problem)
+        for problems in told.values():
+            self.problems += _first(problems) if alike else problems
 
 
 def chosen(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -88,6 +105,19 @@ def chosen(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
     rows = {name: table.column(column) if column else "" for name, column in columns.items()}
     origins = {f"{name}_column": column or name for name, column in columns.items()}
     return pd.DataFrame({**rows, **origins, "line": table.lines}, index=table.cells.index)
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """The first problems of a kind; the others counted, at the line where they begin."""
+    if len(problems) <= FIRST + 1:
+        return problems
+    rest = problems[FIRST]
+    more = f"from here on, {len(problems) - FIRST} more like these"
+    return [*problems[:FIRST], Problem(rest.file, rest.line, rest.where, hint=more, code=rest.code)]
+
+
+def _date_hint(text: str, period: str, date_format: str | None, advice: str) -> str:
+    return odd_year(text, period, date_format) or advice
 
 
 def _number_hint(text: str) -> str:

@@ -1,15 +1,19 @@
-"""The decisions in the YAML (phases and exclusions) held against the data they speak of."""
+"""The decisions in the YAML (aim, phases and exclusions) held against the data they speak of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from math import floor
 
 import pandas as pd
 
 from qitools.collaborative.document import Document, Loc
 from qitools.collaborative.parameters import Exclusion, Parameters
+from qitools.collaborative.references import percentage
 from qitools.errors import ParameterError, Problem
+
+START = 12  # periods whose pooled level an aim starts from, where the YAML sets no baseline
 
 
 def expanded(parameters: Parameters, observations: pd.DataFrame, document: Document) -> Parameters:
@@ -24,9 +28,13 @@ def expanded(parameters: Parameters, observations: pd.DataFrame, document: Docum
         A copy; phases are unchanged.
 
     Raises:
-        ParameterError: a phase or an exclusion whose date matches no period, with the nearest that does.
+        ParameterError: an aim that leads past 100%; a phase or an exclusion whose date matches no period, with the
+            nearest that does.
     """
-    problems = [*_phase_problems(parameters, observations, document)]
+    problems = [
+        *_aim_problems(parameters, observations, document),
+        *_phase_problems(parameters, observations, document),
+    ]
     exclusions: dict[tuple[str, str, date], Exclusion] = {}
     for i, exclusion in enumerate(parameters.exclusions):
         covered = _covered(exclusion, observations)
@@ -38,7 +46,7 @@ def expanded(parameters: Parameters, observations: pd.DataFrame, document: Docum
             one = {"team": key[0], "measure": key[1], "date": key[2], "until": None}
             exclusions.setdefault(key, exclusion.model_copy(update=one))
     if problems:
-        raise ParameterError(f"{document.file} decides about periods that are not there", problems)
+        raise ParameterError(f"{document.file} decides what the data do not allow", problems)
     return parameters.model_copy(update={"exclusions": tuple(exclusions.values())})
 
 
@@ -50,6 +58,22 @@ def decisions_until(parameters: Parameters, until: pd.Timestamp) -> Parameters:
         "exclusions": tuple(exclusion for exclusion in parameters.exclusions if exclusion.date <= day),
     }
     return parameters.model_copy(update=kept)
+
+
+def _aim_problems(parameters: Parameters, observations: pd.DataFrame, document: Document) -> Iterator[Problem]:
+    """An aim to raise a proportion past 100%, seen from the level of its first periods, all teams together."""
+    aim = parameters.aim
+    shares = [one.id for one in parameters.measures if one.data == "proportion"]
+    change = percentage(aim.change) if aim and aim.measure in shares else None
+    if aim is None or change is None:
+        return
+    rows = observations[(observations["measure"] == aim.measure) & observations["numerator"].notna()]
+    sums = rows.groupby("date")[["numerator", "denominator"]].sum().query("denominator > 0")
+    level = float((sums["numerator"] / sums["denominator"]).head(parameters.baseline or START).median())
+    if level * (1 + change) > 1:
+        expected = f"at most +{floor(100 * (1 / level - 1))}%, since {aim.measure} starts at {level:.0%}"
+        hint = "to reach a level, leave 'change' out and give the measure that 'target'"
+        yield document.problem(("aim", "change"), expected=expected, hint=hint, code="aim_change")
 
 
 def _phase_problems(parameters: Parameters, observations: pd.DataFrame, document: Document) -> Iterator[Problem]:

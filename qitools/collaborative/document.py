@@ -6,6 +6,7 @@ key written twice is reported, where the usual readers keep one of the two and s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from qitools.errors import ParameterError, Problem
 
 Loc = tuple[str | int, ...]
 MOST_VALUES = 200_000  # a file whose aliases multiply past this is refused: no collaborative is that large
+_UNSEEN = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ") | dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), "")
 _ADVICE = {  # what a person can do about the parser's commonest words
     "mapping values": "put a text that holds ': ' in quotes, or mend the indentation",
     "\\t": "use spaces, not tabs",
@@ -118,7 +120,7 @@ def read_document(path: Path) -> Document:
     walk = _Walk(path.name, lambda node: yaml.constructor.construct_object(node, deep=True))
     text = ""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = tidied(path.read_text(encoding="utf-8-sig"))
         if personal := personal_numbers(text, path.name):  # first, since later messages quote the file
             raise ParameterError(f"{path.name} may hold personal data", personal)
         node = yaml.compose(text)
@@ -135,6 +137,17 @@ def read_document(path: Path) -> Document:
     if not isinstance(data, dict):
         raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
     return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems))
+
+
+def tidied(text: str) -> str:
+    """A text as it looks: letters composed (NFC), every space an ordinary one, nothing of no width.
+
+    Names are compared between files, and what cannot be seen would tell two of them apart.
+
+    >>> tidied("Gle\u0300n\u00a0A\u200b")
+    'Glèn A'
+    """
+    return unicodedata.normalize("NFC", text).translate(_UNSEEN)
 
 
 def dotted(loc: Loc) -> str:

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from qitools.collaborative.disclosure import personal_numbers
-from qitools.collaborative.document import Document, Loc
+from qitools.collaborative.document import Document, Loc, tidied
 from qitools.errors import DataError, Problem, nearest
+
+ALIKE = 0.85  # how like a file's name must be to be offered: many share an ending
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
     if not path.is_file():
         there = sorted(other.name for other in path.parent.glob("*") if other.is_file()) if path.parent.is_dir() else []
         expected = f"a file that exists in {base}"
-        hint = nearest(path.name, there)
+        hint = nearest(path.name, there, ALIKE)
         raise DataError(
             f"{file} is missing", [document.problem(loc, found=file, expected=expected, hint=hint, code="missing_file")]
         )
@@ -114,12 +116,10 @@ def _bytes(path: Path, file: str) -> bytes:
 
 
 def _decoded(raw: bytes, file: str, encoding: str) -> str:
-    if b"\0" in raw:
-        expected, hint = "a CSV", "save the sheet as CSV UTF-8"
-        problem = Problem(file, 1, "", "a workbook or other binary file", expected, hint, code="not_csv")
-        raise DataError(f"{file} is not a CSV", [problem])
+    if problem := _not_as_declared(raw, file, encoding):
+        raise DataError(f"{file} cannot be decoded", [problem])
     try:
-        text = raw.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
+        text = tidied(raw.decode(encoding))
     except LookupError:
         problem = Problem(
             file, 0, "encoding", encoding, "a known encoding such as utf-8 or cp1252", code="bad_encoding"
@@ -137,6 +137,28 @@ def _decoded(raw: bytes, file: str, encoding: str) -> str:
     if problems:
         raise DataError(f"{file} may hold personal data", problems)
     return text
+
+
+def _not_as_declared(raw: bytes, file: str, encoding: str) -> Problem | None:
+    """What the bytes plainly are, where that is not what the source says."""
+    wide, utf8 = encoding.lower().startswith(("utf-16", "utf_16")), "save the sheet as CSV UTF-8"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide:
+        hint = f"{utf8}, or set 'encoding: utf-16' in its source"
+        return Problem(file, 1, "", "text in utf-16", f"text in {encoding}", hint, code="bad_encoding")
+    if b"\0" in raw and not wide:
+        return Problem(file, 1, "", "a workbook or other binary file", "a CSV", utf8, code="not_csv")
+    if encoding.lower().startswith("utf") or raw.isascii() or not _reads(raw, "utf-8"):
+        return None
+    hint = f"leave out 'encoding: {encoding}' in its source"
+    return Problem(file, 1, "", "text in utf-8", f"text in {encoding}", hint, code="bad_encoding")
+
+
+def _reads(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _records(text: str, file: str, separator: str) -> tuple[list[list[str]], list[int]]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Origins = tuple[dict[str, Any], ...]
 COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
 MOST_TOLD = 100  # rows of one kind named in one error; the rest are counted
+LATER, EARLIER = 5, 10  # years between a few dates and all others from which they are taken for slips of the hand
+FEW = 3  # dates, or a tenth of the rows
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def read_observations(parameters: Parameters, document: Document, base: Path) ->
     seen = [*findings, *_odd(rows, parameters)]
     rows, parts = in_quarters(_cleared(rows, parameters), parameters)
     table = _completed(_trimmed(rows), parameters)
-    seen += [*parts, *_gaps(table), *_silent(table, parameters)]
+    seen += [*parts, *_gaps(table), *_silent(table, parameters), *_early(table, parameters)]
     return Observed(table[COLUMNS], tuple(seen), provenance)
 
 
@@ -118,6 +120,30 @@ def _impossible(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]
     yield from _told(rows[rows["denominator"] < 0], "denominator", "0 or more", "negative")
     above = rows[shares & (rows["numerator"] > rows["denominator"])]
     yield from _told(above, "numerator", "at most the denominator", "above_denominator")
+    yield from _strayed(rows)
+
+
+def _strayed(rows: pd.DataFrame) -> Iterator[Problem]:
+    """Rows dated years away from all others: a slip that would stretch every chart."""
+    days = np.sort(rows["date"].unique())
+    middle = np.sort(rows["date"])[len(rows) // 2]
+    far = [*_beyond(days[days >= middle], LATER), *_beyond(days[days <= middle][::-1], EARLIER)]
+    bad = rows[rows["date"].isin(far)].drop_duplicates(["file", "line"])
+    if len(far) > FEW and rows["date"].isin(far).mean() > 0.1:
+        return
+    near = rows.loc[~rows["date"].isin(far), "date"]
+    expected = f"a date near the others, {near.min():%Y-%m-%d} to {near.max():%Y-%m-%d}"
+    hint = "mend the year, or leave such rows out with 'where'"
+    for row in bad.head(MOST_TOLD).to_dict("records"):
+        where, found = f"date of team {row['team']}", f"{row['date']:%Y-%m-%d}"
+        yield Problem(row["file"], row["line"], where, found, expected, hint, code="far_date")
+    yield from _rest(bad, "far_date")
+
+
+def _beyond(days: np.ndarray, years: int) -> np.ndarray:
+    """Of days that lead outwards, those behind the first gap of more than so many years."""
+    wide = np.abs(np.diff(days)) > np.timedelta64(years * 366, "D")
+    return days[wide.argmax() + 1 :] if wide.any() else days[:0]
 
 
 def _told(bad: pd.DataFrame, name: str, expected: str, code: str) -> Iterator[Problem]:
@@ -213,3 +239,12 @@ def _silent(table: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
         for team in parameters.teams:
             if (team.id, measure.id) not in sent:
                 yield Finding("no_data", team.id, measure.id, found="no rows", expected="rows for every declared team")
+
+
+def _early(table: pd.DataFrame, parameters: Parameters) -> Iterator[Finding]:
+    """Series that begin before the YAML says their team joined."""
+    joined = {team.id: team for team in parameters.teams if team.joined}
+    for row in table[table["team"].isin(list(joined))].drop_duplicates(["team", "measure"]).to_dict("records"):
+        team = joined[row["team"]]
+        if row["date"] < floored([team.joined], team.period or parameters.period)[0]:
+            yield noticed("before_joined", row, "figures", f"none before the team joined, {team.joined}")

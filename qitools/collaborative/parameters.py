@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from qitools.collaborative.document import Document, read_document
-from qitools.collaborative.references import reference_problems
+from qitools.collaborative.references import CHANGE, reference_problems
 from qitools.collaborative.refusals import refusals
 from qitools.errors import ParameterError, Problem
 
@@ -40,7 +40,7 @@ class Aim(Part):
 
     statement: Text
     measure: Id
-    change: Annotated[str, StringConstraints(pattern=r"^[+-]?\d+(\.\d+)?%$")] | None = None
+    change: Annotated[str, StringConstraints(pattern=CHANGE)] | None = None
     by: date | None = None
 
 

@@ -31,11 +31,22 @@ def parsed(text: str, period: str = "day", date_format: str | None = None) -> np
     >>> str(parsed("2019Q4", "quarter")), str(parsed("2019Q4", "month")), str(parsed("2024-05", "month"))
     ('2019-10-01', 'NaT', '2024-05-01')
     """
-    try:
-        day = datetime.strptime(text, date_format).date() if date_format else _plain(text, period)
-    except ValueError:
-        day = None
+    day = _read(text, period, date_format)
     return np.datetime64(day if day and FIRST_YEAR <= day.year <= LAST_YEAR else "NaT", "D")
+
+
+def odd_year(text: str, period: str, date_format: str | None = None) -> str:
+    """Why a date that can be read is not taken: its year; "" for any other text."""
+    day = _read(text, period, date_format)
+    odd = day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR
+    return f"the year {day.year} lies outside {FIRST_YEAR} to {LAST_YEAR}" if day and odd else ""
+
+
+def _read(text: str, period: str, date_format: str | None) -> date | None:
+    try:
+        return datetime.strptime(text, date_format).date() if date_format else _plain(text, period)
+    except ValueError:
+        return None
 
 
 def _plain(text: str, period: str) -> date | None:

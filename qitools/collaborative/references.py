@@ -5,6 +5,7 @@ These checks read the plain values, not the typed ones, so that they run, and re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from qitools.collaborative.document import Document, Loc
 from qitools.errors import Problem, nearest
 
+CHANGE = r"^[+-]?\d+(\.\d+)?%$"  # a wanted change
 # chart kinds that suppose one distribution, and the data that has it; the others take any data
 CHART_DATA = {
     "p": "proportion",
@@ -33,6 +35,7 @@ def reference_problems(document: Document) -> list[Problem]:
         *_repeated(document, "teams", "id"),
         *_ambiguous_codes(document),
         *_charts(document),
+        *_aim(document),
         *_pointers(document),
         *_team_periods(document),
         *_repeated_decisions(document),
@@ -100,6 +103,31 @@ def _charts(document: Document) -> Iterator[Problem]:
             fitting = ", ".join(["run, i, auto", *(chart for chart, fits in CHART_DATA.items() if fits == data)])
             expected = f"{fitting} for data that are a {data}"
             yield document.problem((*loc, "chart"), expected=expected, code="chart_data")
+
+
+def _aim(document: Document) -> Iterator[Problem]:
+    """A wanted change that goes against what is better, or that no measure can make."""
+    aim = document.data.get("aim")
+    share = percentage(aim.get("change")) if isinstance(aim, dict) else None
+    if not isinstance(aim, dict) or share is None:
+        return
+    ways = [entry.get("better") for _, entry in _entries(document, "measures") if entry.get("id") == aim.get("measure")]
+    if (sign := {"higher": -1, "lower": 1}.get(str(ways[0]) if ways else "", 0)) * share > 0:
+        expected = f"a change such as {'+' if sign < 0 else '-'}30%, since for {aim['measure']} {ways[0]} is better"
+        yield document.problem(("aim", "change"), expected=expected, code="aim_change")
+    elif share < -1:
+        yield document.problem(
+            ("aim", "change"), expected="no fall of more than 100%, which leaves none", code="aim_change"
+        )
+
+
+def percentage(text: Any) -> float | None:
+    """A wanted change as a share, None where it is none.
+
+    >>> percentage("-30%"), percentage(30)
+    (-0.3, None)
+    """
+    return float(text[:-1]) / 100 if isinstance(text, str) and re.fullmatch(CHANGE, text) else None
 
 
 def _pointers(document: Document) -> Iterator[Problem]:

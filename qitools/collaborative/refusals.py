@@ -31,6 +31,9 @@ _PATTERNS: Mapping[str, str] = {
     "%": "a percentage such as -30%",
     "A-Z": "an identifier: a letter, then letters, digits, '-' or '_'",
 }
+_INSTEAD: Mapping[Loc, str] = {  # keys that people look for, and where to say it
+    ("aim", "target"): "to reach a level, leave 'change' out and give the measure that 'target'",
+}
 
 
 def refusals(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
@@ -51,7 +54,7 @@ def _problem(error: Mapping[str, Any], document: Document, model: type[BaseModel
     kind = error["type"]
     if kind == "extra_forbidden":
         legal = _names(_annotation(model, loc[:-1]))
-        known = nearest(str(loc[-1]), legal) or f"known keys: {', '.join(legal)}"
+        known = _INSTEAD.get(loc) or nearest(str(loc[-1]), legal) or f"known keys: {', '.join(legal)}"
         return document.problem(loc, found=str(loc[-1]), expected="a known key", hint=known, code="unknown_key")
     if kind == "missing":
         expected = f"the key {loc[-1]!r}: {describe(_annotation(model, loc))}"
@@ -68,8 +71,9 @@ def _expected(error: Mapping[str, Any], annotation: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":
         return describe(annotation)
-    if kind == "string_pattern_mismatch":
-        return next(words for mark, words in _PATTERNS.items() if mark in context["pattern"])
+    if kind in ("string_pattern_mismatch", "string_type"):
+        pattern = _pattern(annotation)
+        return next((words for mark, words in _PATTERNS.items() if mark in pattern), _EXPECTED["string_type"])
     if kind in ("greater_than", "greater_than_equal"):
         return f"a number above {context['gt']:g}" if "gt" in context else f"a number of at least {context['ge']:g}"
     return _EXPECTED.get(kind, str(error["msg"]))
@@ -111,6 +115,12 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
+def _pattern(annotation: Any) -> str:
+    """The pattern that a text must match, "" where there is none."""
+    own = [str(one.pattern) for one in get_args(annotation) if getattr(one, "pattern", None)]
+    return "".join(own + [_pattern(one) for one in get_args(annotation)])
+
+
 def _literals(annotation: Any) -> tuple[Any, ...]:
     base = _bare(annotation)
     return get_args(base) if get_origin(base) is Literal else ()
@@ -133,7 +143,7 @@ def _fields(base: Any) -> dict[str, Any]:
     """The keys of a model as the YAML writes them, with their annotations."""
     if not (isinstance(base, type) and issubclass(base, BaseModel)):
         return {}
-    return {info.alias or name: info.annotation for name, info in base.model_fields.items()}
+    return {info.alias or name: info.rebuild_annotation() for name, info in base.model_fields.items()}
 
 
 def _names(annotation: Any) -> list[str]:

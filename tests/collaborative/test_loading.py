@@ -208,6 +208,26 @@ def test_a_collaborative_names_itself_in_a_line(write_collaborative):
     assert told == "Collaborative('small', teams 2, measures 1, observations 6, as of 2025-04-01, audience public)"
 
 
+def test_names_that_look_alike_are_alike(write_collaborative):
+    text = yaml(team=", tags: [a]").replace("code: N1", "code: Gle\u0300n\u00a0A")  # decomposed, with a no-break space
+    csv = rows("Gl\u00e8n A,checked,2025-01-01,3,4", "Gle\u0300n A\u200b,checked,2025-02-01,3,4")
+    assert load(write_collaborative(text, csv)).observations["team"].tolist() == ["north", "north"]
+
+
+def test_utf_16_is_read_where_the_source_says_so(write_collaborative):
+    raw = rows("N1,checked,2025-01-01,3,4").encode("utf-16")
+    assert len(load(write_collaborative(yaml("{file: small.csv, encoding: utf-16}"), raw)).observations) == 1
+
+
+def test_figures_from_before_a_team_joined_are_noted(write_collaborative):
+    csv = rows("N1,checked,2025-01-01,3,4", "N1,checked,2025-02-01,3,4", "N1,hours,2025-02-01,3,")
+    found = load(write_collaborative(yaml(team=", joined: 2025-02-11"), csv)).findings
+    early = found[found["code"] == "before_joined"]
+    assert early[["team", "measure", "line", "expected"]].to_numpy().tolist() == [
+        ["north", "checked", 2, "none before the team joined, 2025-02-11"]
+    ]
+
+
 def test_data_may_live_elsewhere(write_collaborative, tmp_path, monkeypatch):
     path = write_collaborative()
     (tmp_path / "elsewhere").mkdir()

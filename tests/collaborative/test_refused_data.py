@@ -116,6 +116,71 @@ def test_many_wrong_rows_are_counted_not_lost(write_collaborative):
     assert messages[-1] == "and 30 more rows of this kind"
 
 
+def test_a_date_format_forgotten_is_told_once_not_once_a_month(write_collaborative):
+    rows = [f"north,checked,01/{i % 12 + 1:02d}/{2020 + i // 12},8,10" for i in range(60)]
+    messages = told(write_collaborative, csv=HEAD + "\n".join(rows))
+    assert [message.split(",")[1] for message in messages] == [" line 2", " line 3", " line 4", " line 5"]
+    assert messages[3] == "small.csv, line 5, column 'date': from here on, 57 more like these"
+
+
+def test_marks_that_differ_are_all_told(write_collaborative):
+    marks = ["n/a", "*", "x", "-", ":", "c"]
+    rows = [f"north,checked,2025-{i:02d}-01,{mark},10" for i, mark in enumerate(marks, 1)]
+    assert len(told(write_collaborative, csv=HEAD + "\n".join(rows))) == 6
+
+
+@pytest.mark.parametrize("slip", ["2052-03-01", "1905-03-01"])
+def test_a_date_years_from_all_others_is_a_slip(write_collaborative, slip):
+    rows = [f"north,checked,2025-{i:02d}-01,8,10" for i in range(1, 7)]
+    assert told(write_collaborative, csv=HEAD + "\n".join([*rows, f"north,checked,{slip},8,10"])) == [
+        f"small.csv, line 8, date of team north: found '{slip}', expected a date near the others, 2025-01-01 to"
+        " 2025-06-01 (mend the year, or leave such rows out with 'where')"
+    ]
+
+
+def test_every_slip_is_told_and_a_second_spell_of_figures_is_none(write_collaborative):
+    spells = [f"north,checked,{year}-{i:02d}-01,8,10" for year in (2008, 2024) for i in range(1, 13)]
+    assert len(load(write_collaborative(csv=HEAD + "\n".join(spells))).observations) == 204
+    slips = ["north,checked,2052-03-01,8,10", "south,checked,2199-03-01,8,10"]
+    messages = told(write_collaborative, csv=HEAD + "\n".join(spells[12:] + slips))
+    assert [message.split(", ")[1] for message in messages] == ["line 14", "line 15"]
+
+
+def test_a_date_that_can_be_read_but_not_be_meant_names_its_year(write_collaborative):
+    csv = "team,month,done,due\nnorth,01/12/2205,8,10\nnorth,01/01/2025,8,10\n"
+    assert told(write_collaborative, MAPPED % ", date_format: '%d/%m/%Y'", csv) == [
+        "small.csv, line 2, column 'month': found '01/12/2205', expected a date written as %d/%m/%Y"
+        " (the year 2205 lies outside 1900 to 2200)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "more", "message"),
+    [
+        (
+            "team,month,done,due\nnorth,2025-01-01,8,10\nGlèn,2025-01-01,8,10\n".encode(),
+            ", encoding: cp1252",
+            "small.csv, line 1: found 'text in utf-8', expected text in cp1252"
+            " (leave out 'encoding: cp1252' in its source)",
+        ),
+        (
+            "team,month,done,due\nnorth,2025-01-01,8,10\n".encode("utf-16"),
+            "",
+            "small.csv, line 1: found 'text in utf-16', expected text in utf-8"
+            " (save the sheet as CSV UTF-8, or set 'encoding: utf-16' in its source)",
+        ),
+    ],
+)
+def test_another_encoding_is_recognised(write_collaborative, raw, more, message):
+    assert told(write_collaborative, MAPPED % more, raw) == [message]
+
+
+def test_a_file_that_only_shares_an_ending_is_not_offered(write_collaborative):
+    yaml = MAPPED.replace("sources:", "sources:\n  changes: sepsis-changes.csv") % ""
+    csv = "team,month,done,due\nnorth,2025-01-01,8,10\n"
+    assert "did you mean" not in told(write_collaborative, yaml, csv, files={"falls-changes.csv": "a"})[0]
+
+
 @pytest.mark.parametrize(
     ("csv", "message"),
     [

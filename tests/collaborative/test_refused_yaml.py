@@ -100,6 +100,34 @@ def refusal(write_collaborative, yaml, **more):
         ),
         (
             "title: A small collaborative",
+            "title: A\naim: {statement: More, measure: checked, change: 50}",
+            "small.yaml, line 3, aim.change: found '50', expected a percentage such as -30%",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\naim: {statement: More, measure: checked, change: -50%}",
+            "small.yaml, line 3, aim.change: found '-50%', expected a change such as +30%, since for chec"
+            "ked higher is better",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\naim: {statement: More, measure: checked, change: +500%}",
+            "small.yaml, line 3, aim.change: found '+500%', expected at most +37%, since checked starts a"
+            "t 73% (to reach a level, leave 'change' out and give the measure that 'target')",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\naim: {statement: More, measure: checked, target: 90}",
+            "small.yaml, line 3, aim.target: found 'target', expected a known key"
+            " (to reach a level, leave 'change' out and give the measure that 'target')",
+        ),
+        (
+            "better: higher",
+            "better: lower}\naim: {statement: Less, measure: checked, change: -130%",
+            "small.yaml, line 7, aim.change: found '-130%', expected no fall of more than 100%, which leaves none",
+        ),
+        (
+            "title: A small collaborative",
             "title: A\nphases: [{team: nroth, measure: checked, start: 2025-02-01, reason: New}]",
             "small.yaml, line 3, phases[0].team: found 'nroth', expected the id of a team declared in this file"
             " (did you mean 'north'?)",
