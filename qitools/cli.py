@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,7 @@ from qitools.errors import ParameterError, Problem, QitoolsError
 
 if TYPE_CHECKING:
     from qitools.batch.report import Settings
+    from qitools.collaborative.loading import Collaborative
 
 app = typer.Typer(
     help="Trustworthy, interactive analysis for improvement collaboratives.",
@@ -46,6 +48,8 @@ PRELOAD = (
 )
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
+
+FEW = 5  # series of a kind, and periods or lines of a series, that `check` names
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of the YAML files. Default: the project's parameters/.")]
@@ -72,7 +76,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to.")] = Path()) -> 
                 shutil.copyfile(source, target)
     left = f", {kept} kept as they were" if kept else ""
     out.print(f"{written} files written to {escape(str(folder.resolve()))}{left}.", soft_wrap=True)
-    out.print("Next: `qitools run` there, then open outputs/index.html.")
+    out.print("Next, in that folder: `qitools check`, then `qitools run`, then open outputs/index.html.")
 
 
 @app.command()
@@ -81,7 +85,7 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
     project = planning.find_project(Path.cwd(), parameters)
     _use(data)
     table = Table(_name(), "teams", "measures", "observations", "data as at", "worth knowing", box=None)
-    refused = []
+    refused, noticed = [], []
     for source in planning.choose(project, names or ()):
         try:
             found = qitools.load(source.path)
@@ -91,12 +95,38 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
             continue
         counts = found.findings["code"].value_counts(sort=False)
         told = ", ".join(f"{code} ({number})" for code, number in counts.items()) or "nothing"
-        sizes = (len(found.parameters.teams), len(found.parameters.measures), len(found.observations))
+        sent = int((found.observations["status"] != "missing").sum())
+        sizes = (len(found.parameters.teams), len(found.parameters.measures), sent)
         table.add_row(escape(source.name), *map(str, sizes), f"{found.as_of:%Y-%m-%d}", escape(told))
+        noticed += [f"{source.name}: {line}" for line in _noticed(found)]
     out.print(table)
+    out.print(escape("\n".join(["", *noticed] if noticed else [])), soft_wrap=True, end="\n" if noticed else "")
     for name, refusal in refused:
         out.print(f"\n[red]✗[/red] [bold]{escape(name)}[/bold]: {escape(str(refusal))}", soft_wrap=True)
+    if not names and (project.parameters / f"{planning.TEMPLATE}.yaml").is_file():
+        out.print(f"\n{planning.TEMPLATE}.yaml, which explains every key, is read only when named.", soft_wrap=True)
     raise typer.Exit(1 if refused else 0)
+
+
+def _noticed(found: Collaborative) -> list[str]:
+    """What was noticed, a line for each team and measure, with its periods and lines; the first few of each kind."""
+    names = {team.id: team.name for team in found.parameters.teams}
+    shape, told = "%Y-%m-%d" if found.parameters.period == "week" else "%b %Y", []
+    for code, rows in found.findings.groupby("code", sort=False):
+        groups = list(rows.groupby(["team", "measure"], sort=False))
+        for (team, measure), group in groups[:FEW]:
+            when = _few(group["date"].dropna().dt.strftime(shape).drop_duplicates())
+            where = _few(group.loc[group["line"] > 0, ["file", "line"]].agg("{0[file]}, line {0[line]}".format, axis=1))
+            words = f"found {group['found'].iloc[0]}, expected {group['expected'].iloc[0]}"
+            told.append(f"{code}: {', '.join(filter(None, (names[str(team)], str(measure), when, where)))}: {words}")
+        left = rows.groupby(["team", "measure"], sort=False).size()[FEW:]
+        told += [f"{code}: and {left.sum()} more, in {len(left)} other series"] if len(left) else []
+    return told
+
+
+def _few(words: Iterable[str]) -> str:
+    listed = list(words)
+    return ", ".join([*listed[:FEW], *([f"and {len(listed) - FEW} more"] if len(listed) > FEW else [])])
 
 
 @app.command()

@@ -65,6 +65,7 @@ def test_init_starts_a_project_and_overwrites_nothing(tmp_path):
     assert (tmp_path / "parameters" / "falls.yaml").read_text("utf-8") == "mine"
     assert (tmp_path / "notebooks" / "learning_session.ipynb").is_file()
     assert (tmp_path / "parameters" / "data" / "falls.csv").is_file()
+    assert told.output.index("qitools check") < told.output.index("qitools run")
     again = here("init", str(tmp_path))
     assert "0 files written" in again.output
 
@@ -73,6 +74,31 @@ def test_check_counts_what_was_read(project):
     told = here("check")
     assert told.exit_code == 0
     assert [word for word in ("beds", "12", "2025-12-01") if word not in told.output] == []
+
+
+def test_check_names_what_is_worth_knowing_and_counts_what_was_sent(project):
+    data = DATA.replace("ash,things,2025-03-01,3,900\n", "").replace("2025-05-01,5,900", "2025-05-01,0,0")
+    (project / "parameters" / "data.csv").write_text(data, "utf-8")
+    told = here("check").output
+    assert "beds: gap: Ash Ward, things, Mar 2025: found no number, expected a number for every period\n" in told
+    assert "beds: zero_denominator: Ash Ward, things, May 2025, data.csv, line 5: found 0" in told
+    assert told.splitlines()[1].split()[1:4] == ["1", "1", "11"]
+
+
+def test_check_names_the_first_of_many(project):
+    teams = ", ".join(f"{{id: t{i}, name: 'Ward [{i}]'}}" for i in range(9))
+    yaml = YAML.format(name="beds").replace("{id: ash, name: Ash Ward}", "{id: ash, name: Ash Ward}, " + teams)
+    (project / "parameters" / "beds.yaml").write_text(yaml, "utf-8")
+    told = here("check").output
+    assert "beds: no_data: Ward [4], things: found no rows, expected rows for every declared team\n" in told
+    assert "Ward [5]" not in told
+    assert "beds: no_data: and 4 more, in 4 other series" in told
+
+
+def test_check_says_what_it_leaves_out(project):
+    assert "only when named" not in here("check").output
+    (project / "parameters" / "example.yaml").write_text(YAML.format(name="example"), "utf-8")
+    assert "example.yaml, which explains every key, is read only when named." in here("check").output
 
 
 def test_check_says_all_that_is_wrong_and_fails(project):
