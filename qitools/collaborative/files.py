@@ -49,7 +49,7 @@ def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
     Raises:
         DataError: the path is absolute, leaves the folder, or leads to no file (with the nearest name there).
     """
-    path, home = base / file, base.resolve()
+    path, home = _alike(base / file), base.resolve()
     foreign = PureWindowsPath(file)
     if foreign.drive or foreign.root or not path.resolve().is_relative_to(home):
         problem = document.problem(loc, found=file, expected=f"a path that stays inside {base}", code="outside")
@@ -62,6 +62,13 @@ def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
             f"{file} is missing", [document.problem(loc, found=file, expected=expected, hint=hint, code="missing_file")]
         )
     return path
+
+
+def _alike(path: Path) -> Path:
+    """The path, or where nothing is there a file beside it whose name looks the same (``tidied``)."""
+    if path.is_file() or not path.parent.is_dir():
+        return path
+    return next((other for other in path.parent.glob("*") if tidied(other.name) == path.name), path)
 
 
 def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str = ",") -> Table:

@@ -214,6 +214,12 @@ def test_names_that_look_alike_are_alike(write_collaborative):
     assert load(write_collaborative(text, csv)).observations["team"].tolist() == ["north", "north"]
 
 
+def test_a_file_whose_name_looks_the_same_is_found(write_collaborative):
+    path = write_collaborative(yaml("Gle\u0300n.csv"))
+    path.with_name("Gle\u0300n.csv").write_text(rows("N1,checked,2025-01-01,3,4"), encoding="utf-8")
+    assert load(path).provenance["file"].tolist() == ["small.yaml", "Gl\u00e8n.csv"]
+
+
 def test_utf_16_is_read_where_the_source_says_so(write_collaborative):
     raw = rows("N1,checked,2025-01-01,3,4").encode("utf-16")
     assert len(load(write_collaborative(yaml("{file: small.csv, encoding: utf-16}"), raw)).observations) == 1
