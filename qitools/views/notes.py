@@ -32,6 +32,7 @@ NOTICED = {
     "no_denominator": "a numerator without its denominator, so no value",
     "added_rows": "several rows for one period, added up as the settings ask",
     "part_quarter": "a quarter without all of its months",
+    "before_joined": "figures from before the team joined",
 }  # gaps and small counts have terms of their own
 
 PROGRESS = (
