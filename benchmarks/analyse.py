@@ -90,7 +90,7 @@ def by_engine(y: np.ndarray) -> object:
     panel, value = Panel(np.arange(series) * n, y.size), y.ravel()
     all_rows, nothing, free = np.ones(y.size, bool), np.broadcast_to(np.nan, y.size), np.full(series, np.nan)
     found = limits("i", Sample(panel, value, all_rows, all_rows, nothing, nothing, free))
-    drawn = Drawn(panel, value, all_rows, panel.spread(found.centre), found.lower, found.upper, nothing)
+    drawn = Drawn(panel, value, all_rows, panel.spread(found.centre), found.lower, found.upper, found.z, nothing)
     sides = side_runs(drawn, RULES)
     return signals(drawn, RULES, sides), runs_test(drawn, RULES, np.ones(series, bool), sides)
 

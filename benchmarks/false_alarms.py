@@ -112,7 +112,7 @@ def drawn_on(values: np.ndarray, baseline: int) -> Drawn:
     panel = Panel(np.arange(SERIES) * points, values.size)
     none = np.full(values.size, np.nan)
     centre = np.repeat(np.median(values[:, :baseline], axis=1), points)
-    return Drawn(panel, values.ravel(), np.ones(values.size, bool), centre, none, none, none)
+    return Drawn(panel, values.ravel(), np.ones(values.size, bool), centre, none, none, none, none)
 
 
 def any_in(marks: np.ndarray, values: np.ndarray) -> np.ndarray:

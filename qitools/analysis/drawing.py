@@ -145,6 +145,7 @@ def _tested(
         phased.centre * times,
         phased.lower * times,
         phased.upper * times,
+        phased.z,
         declared.spread(edge),
         declared=declared,
         untested=phased.untested,

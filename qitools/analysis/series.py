@@ -57,7 +57,7 @@ def summarise(
     last = reading.last_counted
     enough = enough_points(reading)
     change, noted = changes(reading), dependence(reading, period)
-    verdict, strength = verdicts(reading, enough)
+    verdict, strength, since = verdicts(reading, enough)
     codes = {
         "too_few": ~enough,
         "one_phase": reading.last_phase == reading.first_phase,
@@ -79,7 +79,7 @@ def summarise(
         "change": change.estimate,
         "change_lower": change.lower,
         "change_upper": change.upper,
-        "first_signal": dates_at(reading, np.where(enough, first_signal(reading), -1)),
+        "first_signal": dates_at(reading, np.where(enough, first_signal(reading, since), -1)),
         "verdict": verdict.astype(object),
         "strength": strength.astype(object),
         "variation": np.where(enough, variation(reading, last), ""),
@@ -106,12 +106,16 @@ def enough_points(reading: Reading) -> Bools:
     return ~reading.noted("too_few")[reading.first_phase] & (reading.last_counted >= 0)
 
 
-def first_signal(reading: Reading) -> Ints:
-    """Row of the first marked point of a series, or at which a runs test first spoke; -1 where none."""
+def first_signal(reading: Reading, since: Ints) -> Ints:
+    """Row of the first marked point of a series, or at which a runs test first spoke; -1 where none.
+
+    Where nothing is marked, ``since``: a shift seen only against the centre before a new phase.
+    """
     marked = reading.signal != 0
     if any(rules.runs_test == "anhoej" for rules in reading.rules):
         marked = marked | long_run_dates(reading)
-    return reading.first_where(marked)
+    first = reading.first_where(marked)
+    return np.where(first >= 0, first, since)
 
 
 def long_run_dates(reading: Reading) -> Bools:

@@ -18,7 +18,7 @@ from qitools.analysis.long_table import DAY
 from qitools.analysis.rows import Rows
 from qitools.spc.panel import Bools, Ints, Signs
 from qitools.spc.rule_sets import RULE_SETS
-from qitools.spc.rules import NO_DIRECTION, RULES
+from qitools.spc.rules import NO_DIRECTION, RULES, above
 
 EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
@@ -187,7 +187,7 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
     limited, width = np.zeros((2, len(n)), np.int64)
     if any(kind != "run" for kind in picture.chart):
         limited = phase.count(row["counts"] & ~np.isnan(row["upper"]))
-        width = phase.count(row["counts"] & (row["upper"] > row["lower"]))
+        width = phase.count(row["counts"] & above(row["upper"], row["lower"]))
     handed = np.array([name != study.rules for name in picture.rule_set], bool)
     perla = np.array([name == "perla-2011" for name in picture.rule_set], bool)
     tested = phase.count(row["base"]) == n

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qitools.analysis.reading import Reading, last_of
 from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs
+from qitools.spc.rules import above
 
 WINDOW = 36  # reported points looked at, unless phases are declared: the longer a series, the luckier its runs
 HELD = 6  # useful points after a sustaining run that must not turn back
@@ -30,6 +31,7 @@ class Said:
         now: direction of the run under way, where it is long enough for a shift.
         under_way: there is such a run.
         away: direction of a sustained run under way from the series' own, current centre.
+        since: first row of the run that speaks, the latest sustained or else the one under way; -1 where none does.
     """
 
     latest: Ints
@@ -38,10 +40,11 @@ class Said:
     now: Ints
     under_way: Bools
     away: Ints
+    since: Ints
 
 
-def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
-    """Verdict and strength of each series, as codes of the contract.
+def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_], Ints]:
+    """Verdict and strength of each series, as codes of the contract, and the row since which its shift speaks.
 
     Args:
         reading: the tables as arrays.
@@ -64,18 +67,20 @@ def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray
     )
     lasting = np.isin(verdict, ("improved", "worsened", "mixed", "changed"))
     strength = np.select([verdict == "candidate", lasting & said.held, lasting], ["candidate", "held", "sustained"], "")
-    return verdict, strength
+    return verdict, strength, said.since
 
 
 def listen(reading: Reading) -> Said:
     """Find the runs that count and what they say of each series."""
     need, shift = sustained_length(reading), reading.of_rules(lambda rules: rules.shift)
-    side, part = sides(reading, previous_centre(reading))
+    reference = previous_centre(reading)
+    side, part = sides(reading, reference)
     runs = find_runs(same_reference(reading), side, part & recent(reading) & ~baseline(reading))
     owner = reading.series.ids[runs.first]
     lasting = np.flatnonzero((runs.length >= need[owner]) & (runs.side != 0))
     latest, now = last_of(owner[lasting], lasting, len(need)), last_run(reading, runs)
-    under_way = long_enough(runs, now, np.where(shift > 0, shift, need))
+    untold = reading.last_where(reading.counted & np.isnan(reading.phase.spread(reference)))
+    under_way = long_enough(runs, now, np.where(shift > 0, shift, need)) & (last_row(runs, now) > untold)
     return Said(
         latest=side_of(runs, latest) * reading.direction,
         sustained=latest >= 0,
@@ -83,6 +88,7 @@ def listen(reading: Reading) -> Said:
         now=side_of(runs, now) * reading.direction * under_way,
         under_way=under_way,
         away=moving_away(reading, need),
+        since=np.append(runs.first, -1)[np.where(latest >= 0, latest, np.where(under_way, now, -1))],
     )
 
 
@@ -119,9 +125,9 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
     A point on the line takes no part where the rule set skips it; elsewhere it breaks the run it stands in.
     """
     no_runs = reading.drawn_as(*NO_RUNS)[reading.owner]
-    away = reading.value - reading.phase.spread(np.where(no_runs, np.nan, centre))
-    counts = reading.counted & ~np.isnan(away)
-    side = np.where(counts, np.sign(away), 0).astype(np.int8)
+    line = reading.phase.spread(np.where(no_runs, np.nan, centre))
+    counts = reading.counted & ~np.isnan(line)
+    side = (above(reading.value, line) * np.int8(1) - above(-reading.value, -line)) * counts
     breaks = (reading.of_rules(lambda rules: rules.ties == "break"))[reading.owner]
     edge = (reading.of_rules(lambda rules: rules.edge_breaks))[reading.owner]
     breaking = breaks | (edge & ((centre == 0) | (centre == full_marks(reading))))
@@ -160,6 +166,12 @@ def side_of(runs: Runs, which: Ints) -> Ints:
     return np.where(which >= 0, np.append(runs.side, 0)[which], 0).astype(np.int64)
 
 
+def last_row(runs: Runs, which: Ints) -> Ints:
+    """The last row of one run per series, -1 where there is none."""
+    ends = runs.points[runs.begin + runs.length - 1]
+    return np.append(ends, -1)[which]
+
+
 def long_enough(runs: Runs, which: Ints, length: Ints) -> Bools:
     """Whether one run per series lies off the line and has the given length."""
     of_run: Ints = np.append(runs.length, 0)[which]
@@ -171,12 +183,13 @@ def held(reading: Reading, runs: Runs, latest: Ints, need: Ints) -> Bools:
     """Whether the six points after a sustaining run exist and have not all turned back."""
     out = np.zeros(len(latest), bool)
     found = np.flatnonzero(latest >= 0)
-    begin = np.cumsum(runs.length) - runs.length
-    after = (begin[latest[found]] + need[found])[:, None] + np.arange(HELD)
-    exist = after[:, -1] < len(runs.points)
-    found, after = found[exist], after[exist]
+    side = runs.side[runs.run]
+    useful = np.flatnonzero(side)  # a point on the line tells neither way
+    after = np.searchsorted(useful, runs.begin[latest[found]] + need[found])[:, None] + np.arange(HELD)
+    exist = after[:, -1] < len(useful)
+    found, after = found[exist], useful[after[exist]]
     same = reading.series.ids[runs.points[after[:, -1]]] == found
-    turned = (runs.side[runs.run[after]] == -runs.side[latest[found]][:, None]).all(axis=1)
+    turned = (side[after] == -runs.side[latest[found]][:, None]).all(axis=1)
     out[found] = same & ~turned
     return out
 

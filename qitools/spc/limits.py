@@ -50,11 +50,16 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """A centre per segment; limits per row, NaN where there are none; σz per segment."""
+    """A centre per segment; limits per row, NaN where there are none; σz per segment.
+
+    ``z``: per row, how many standard deviations a value lies from the centre, on the scale on which the limits were
+    made and before a limit was cut off at 0 or 100 %; NaN where limits are not made of standard deviations (mr, g).
+    """
 
     centre: Floats
     lower: Floats
     upper: Floats
+    z: Floats
     sigma_z: Floats = field(default_factory=lambda: np.zeros(0))
 
 
@@ -91,19 +96,28 @@ def given_or(sample: Sample, computed: Floats) -> Floats:
 def around(sample: Sample, centre: Floats, sd: Floats, low: float = -np.inf, high: float = np.inf) -> Limits:
     """Limits three ``sd`` (per row) from the centre, no lower than ``low``, no higher than ``high``."""
     line = sample.panel.spread(centre)
-    return Limits(centre, np.maximum(line - SIGMAS * sd, low), np.minimum(line + SIGMAS * sd, high))
+    z = distances(sample.value, line, sd)
+    return Limits(centre, np.maximum(line - SIGMAS * sd, low), np.minimum(line + SIGMAS * sd, high), z)
 
 
 def level(sample: Sample, centre: Floats, sd: Floats, low: float = -np.inf) -> Limits:
     """The same where ``sd`` is one number a segment."""
     lower, upper = np.maximum(centre - SIGMAS * sd, low), centre + SIGMAS * sd
-    return Limits(centre, sample.panel.spread(lower), sample.panel.spread(upper))
+    z = distances(sample.value, sample.panel.spread(centre), sample.panel.spread(sd))
+    return Limits(centre, sample.panel.spread(lower), sample.panel.spread(upper), z)
+
+
+def distances(value: Floats, line: Floats, sd: Floats) -> Floats:
+    """How many ``sd`` a value lies from the line."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z: Floats = (value - line) / sd
+    return z
 
 
 def run_chart(sample: Sample) -> Limits:
     """The median, and no limits (Perla, Provost & Murray 2011)."""
     none = np.full(sample.panel.size, np.nan)
-    return Limits(given_or(sample, sample.panel.median(sample.value, sample.base)), none, none.copy())
+    return Limits(given_or(sample, sample.panel.median(sample.value, sample.base)), none, none.copy(), none)
 
 
 def individuals(sample: Sample) -> Limits:
@@ -117,7 +131,7 @@ def moving_range_chart(sample: Sample) -> Limits:
     """Values are moving ranges: their mean, 0 and 3.267 times their mean."""
     centre = given_or(sample, sample.panel.mean(sample.value, sample.base))
     line = sample.panel.spread(centre)
-    return Limits(centre, np.where(np.isnan(line), np.nan, 0.0), D4 * line)
+    return Limits(centre, np.where(np.isnan(line), np.nan, 0.0), D4 * line, np.full(sample.panel.size, np.nan))
 
 
 def c4(n: Floats) -> Floats:
@@ -182,29 +196,33 @@ def poisson_sd(sample: Sample, centre: Floats) -> Floats:
 
 
 def laney_factor(sample: Sample, centre: Floats, sd: Floats) -> Floats:
-    """σz: the spread of z scores from their mean moving range; 1 where the values do not vary (Laney 2002)."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = (sample.value - sample.panel.spread(centre)) / sd
+    """σz: the spread of z scores from their mean moving range (Laney 2002).
+
+    1 where the values cannot vary, at 0 or 100 %; NaN where no two points are neighbours.
+    """
+    z = distances(sample.value, sample.panel.spread(centre), sd)
     factor = mean_moving_range(sample, np.where(np.isfinite(z), z, np.nan)) / D2
-    return np.where(np.isnan(factor), 1.0, factor)
+    return np.where(sample.panel.count(sample.base & (sd > 0)) == 0, 1.0, factor)
+
+
+def widened(sample: Sample, centre: Floats, sd: Floats, laney: bool, high: float) -> Limits:
+    """Limits of a ratio, its sd times σz where ``laney``; σz is kept on plain charts too, for intervals of changes."""
+    sigma_z = laney_factor(sample, centre, sd)
+    if laney:
+        sd = sd * sample.panel.spread(sigma_z)
+    return replace(around(sample, centre, sd, 0.0, high), sigma_z=sigma_z if laney else np.nan_to_num(sigma_z, nan=1.0))
 
 
 def proportions(sample: Sample, laney: bool = False) -> Limits:
     """p: Σy/Σn and the binomial sd, within 0..1; p′ multiplies the sd by σz."""
     centre = ratio_of_sums(sample)
-    sd = binomial_sd(sample, centre)
-    sigma_z = laney_factor(sample, centre, sd)
-    widened = sd * sample.panel.spread(sigma_z) if laney else sd
-    return replace(around(sample, centre, widened, 0.0, 1.0), sigma_z=sigma_z)
+    return widened(sample, centre, binomial_sd(sample, centre), laney, 1.0)
 
 
 def rates(sample: Sample, laney: bool = False) -> Limits:
     """u: Σy/Σn and the Poisson sd, never below 0; u′ multiplies the sd by σz."""
     centre = ratio_of_sums(sample)
-    sd = poisson_sd(sample, centre)
-    sigma_z = laney_factor(sample, centre, sd)
-    widened = sd * sample.panel.spread(sigma_z) if laney else sd
-    return replace(around(sample, centre, widened, 0.0), sigma_z=sigma_z)
+    return widened(sample, centre, poisson_sd(sample, centre), laney, np.inf)
 
 
 def counts(sample: Sample) -> Limits:
@@ -217,7 +235,8 @@ def events_between(sample: Sample) -> Limits:
     """g: the median is drawn; limits from the geometric distribution about the mean m, √(m(m+1))."""
     mean = given_or(sample, sample.panel.mean(sample.value, sample.base))
     drawn = given_or(sample, sample.panel.median(sample.value, sample.base))
-    return replace(level(sample, mean, np.sqrt(mean * (mean + 1)), low=0.0), centre=drawn)
+    around_mean = level(sample, mean, np.sqrt(mean * (mean + 1)), low=0.0)
+    return replace(around_mean, centre=drawn, z=np.full(sample.panel.size, np.nan))
 
 
 def time_between(sample: Sample) -> Limits:
@@ -225,7 +244,7 @@ def time_between(sample: Sample) -> Limits:
     bent = replace(sample, value=sample.value ** (1 / T_POWER), centre=sample.centre ** (1 / T_POWER))
     inner = individuals(bent)
     lower, upper = np.maximum(inner.lower, 0.0), np.maximum(inner.upper, 0.0)
-    return Limits(inner.centre**T_POWER, lower**T_POWER, upper**T_POWER)
+    return Limits(inner.centre**T_POWER, lower**T_POWER, upper**T_POWER, inner.z)
 
 
 KINDS: dict[str, Callable[[Sample], Limits]] = {

@@ -59,6 +59,7 @@ class Phased:
     centre: Floats
     lower: Floats
     upper: Floats
+    z: Floats
     sigma_z: Floats
     full: Bools
     trigger: Ints
@@ -133,7 +134,9 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
         found = limits(kind, replace(sample, base=base))
         full = panel.count(base) >= np.where(points, points, FIRM)
         untested, line = np.zeros(panel.size, bool), panel.spread(found.centre)
-        return Phased(panel, base, untested, line, found.lower, found.upper, found.sigma_z, full, none, none - 1)
+        return Phased(
+            panel, base, untested, line, found.lower, found.upper, found.z, found.sigma_z, full, none, none - 1
+        )
     search = _after_base(panel, base) if rebase.kind == "run" else start
     tails = Tails(start, start + panel.lengths, search, points, sample.centre, base, none, none - 1)
     rounds, drawn, edge = [], [], panel.spread(edge)
@@ -150,7 +153,7 @@ def _next(tails: Tails, found: Limits, whole: Sample, rules: RuleSet, rebase: Re
     counts = whole.base[rows]
     nothing = np.full(panel.size, np.nan)
     seen = counts & (rows >= panel.spread(tails.search))
-    drawn = Drawn(panel, whole.value[rows], seen, panel.spread(found.centre), nothing, nothing, edge[rows])
+    drawn = Drawn(panel, whole.value[rows], seen, panel.spread(found.centre), nothing, nothing, nothing, edge[rows])
     runs = side_runs(drawn, rules)
     long = (runs.length >= rebase.run) & np.isin(runs.side, SIDES[rebase.direction])
     going_on = np.ones(len(tails.start), bool)
@@ -186,12 +189,12 @@ def _first_row(tails: Tails, counts: Bools) -> Ints:
 
 def _joined(rounds: list[Tails], found: list[Limits], size: int, rebase: Rebase) -> Phased:
     """The rounds as one picture: a later phase writes over the tail of an earlier one."""
-    centre, lower, upper = np.full((3, size), np.nan)
+    centre, lower, upper, z = np.full((4, size), np.nan)
     base = np.zeros(size, bool)
     for tails, limit in zip(rounds, found, strict=True):
         rows = tails.rows
         centre[rows], lower[rows], upper[rows] = tails.panel.spread(limit.centre), limit.lower, limit.upper
-        base[rows] = tails.base[rows]
+        base[rows], z[rows] = tails.base[rows], limit.z
     start, trigger, triggered = (
         np.concatenate([getattr(t, name) for t in rounds]) for name in ("start", "trigger", "triggered")
     )
@@ -208,6 +211,7 @@ def _joined(rounds: list[Tails], found: list[Limits], size: int, rebase: Rebase)
         centre=centre,
         lower=lower,
         upper=upper,
+        z=z,
         sigma_z=sigma_z[order],
         full=full[order] & alone,
         trigger=trigger[order],

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from qitools.spc.limits import SIGMAS
 from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs, stretches
 from qitools.spc.rule_sets import RuleSet
 
@@ -27,6 +26,7 @@ RULES = (
     "fourteen_alternating",
 )
 NO_DIRECTION = 2
+ROUNDING = 1e-12  # a value so near a line, beside its size, lies on it: the difference is of adding up
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,7 @@ class Drawn:
         counts: rows that count: reported and not excluded.
         centre: centre line per row.
         lower, upper: limits per row, NaN where there are none.
+        z: standard deviations from the centre, as ``Limits`` has it.
         edge: a second value, beside 0, at which a median breaks runs (100 of a percentage); NaN where there is none.
         declared: the declared phases, which a trend does not cross; it does cross phases found in the data.
         untested: rows whose side of the centre line makes no run, since they made the line (``Rebase`` kind run).
@@ -50,6 +51,7 @@ class Drawn:
     centre: Floats
     lower: Floats
     upper: Floats
+    z: Floats
     edge: Floats
     declared: Panel | None = None
     untested: Bools | np.bool_ = np.False_
@@ -57,14 +59,17 @@ class Drawn:
     @cached_property
     def side(self) -> Signs:
         """1 above the centre line, -1 below, 0 on it or where nothing is known."""
-        return _sign(self.value > self.centre, self.value < self.centre)
+        return _sign(above(self.value, self.centre), above(-self.value, -self.centre))
 
-    @cached_property
-    def reach(self) -> Floats:
-        """How far a value lies from the centre line on the way to the limit of its side: 1 is on the limit."""
-        room = np.where(self.side > 0, self.upper, self.lower) - self.centre
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (self.value - self.centre) / room
+
+def above(value: Floats, line: Floats) -> Bools:
+    """Values above a line by more than rounding; those below it, where both are given with the other sign.
+
+    >>> above(np.array([98.6, 98.7]), np.array([98.59999999999998, 98.6])).tolist()
+    [False, True]
+    """
+    higher: Bools = value - line > ROUNDING * np.abs(line)
+    return higher
 
 
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
@@ -133,12 +138,12 @@ def laid_out(drawn: Drawn, rows: Ints | None, marks: Signs) -> Signs:
 
 def outside(drawn: Drawn) -> Signs:
     """Beyond a limit."""
-    return _sign(drawn.value > drawn.upper, drawn.value < drawn.lower) * drawn.counts
+    return _sign(above(drawn.value, drawn.upper), above(-drawn.value, -drawn.lower)) * drawn.counts
 
 
 def zone(drawn: Drawn, sds: float) -> Signs:
-    """Side of the points more than ``sds`` standard deviations from the centre (thirds of the way to each limit)."""
-    return drawn.side * ((drawn.reach > sds / SIGMAS) & drawn.counts)
+    """Side of the points more than ``sds`` standard deviations from the centre."""
+    return drawn.side * ((np.abs(drawn.z) > sds) & drawn.counts)
 
 
 def _sign(up: Bools, down: Bools) -> Signs:
@@ -173,8 +178,7 @@ def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | 
 
 def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
     """Points of ``at_least`` neighbours that all hold; without direction."""
-    has_limits = drawn.counts & ~np.isnan(drawn.upper)
-    runs = find_runs(drawn.panel, held.view(np.int8), has_limits)
+    runs = find_runs(drawn.panel, held.view(np.int8), drawn.counts & ~np.isnan(drawn.z))
     return NO_DIRECTION * runs.marked((runs.length >= at_least) & (runs.side == 1), drawn.panel.size)
 
 
@@ -195,7 +199,7 @@ def signals(drawn: Drawn, rules: RuleSet, runs: Runs) -> dict[str, Signs]:
 
     >>> from qitools.spc.rule_sets import RULE_SETS
     >>> y, nan = np.r_[np.zeros(6), np.arange(1.0, 7)], np.full(12, np.nan)
-    >>> drawn = Drawn(Panel(np.array([0]), 12), y, np.ones(12, bool), np.full(12, 0.5), nan, nan, nan)
+    >>> drawn = Drawn(Panel(np.array([0]), 12), y, np.ones(12, bool), np.full(12, 0.5), nan, nan, nan, nan)
     >>> rules = RULE_SETS["his-2025"]
     >>> signals(drawn, rules, side_runs(drawn, rules))["shift"].tolist()
     [-1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1]
@@ -226,7 +230,9 @@ def limit_rules(drawn: Drawn, rules: RuleSet) -> dict[str, Signs]:
     if rules.four_of_five:
         marks["four_of_five"] = few_of_many(drawn, beyond_1sd, 4, 5)
     if rules.fifteen_inner:
-        marks["fifteen_inner"] = stretch(drawn, (beyond_1sd == 0) & (drawn.upper > drawn.lower), rules.fifteen_inner)
+        marks["fifteen_inner"] = stretch(
+            drawn, (beyond_1sd == 0) & above(drawn.upper, drawn.lower), rules.fifteen_inner
+        )
     if rules.eight_outer:
         marks["eight_outer"] = stretch(drawn, beyond_1sd != 0, rules.eight_outer)
     if rules.fourteen_alternating:

@@ -24,7 +24,19 @@ DATA = {
 }
 POINTS = ["team", "measure", "date", "numerator", "denominator", "value", "phase", "in_baseline", "excluded"]
 POINTS += ["centre", "lower", "upper"]
-PHASES = ["team", "measure", "phase", "start", "end", "n", "n_useful", "centre", "longest_run", "longest_run_max"]
+PHASES = [
+    "team",
+    "measure",
+    "phase",
+    "start",
+    "end",
+    "n",
+    "n_baseline",
+    "n_useful",
+    "centre",
+    "longest_run",
+    "longest_run_max",
+]
 PHASES += ["crossings", "crossings_min", "runs_signal", "status", "reason", "text", "sigma_z", "trigger", "triggered"]
 
 
@@ -104,3 +116,14 @@ def test_a_constant_series_has_no_signal_and_says_why():
         assert (flat.points["upper"] == flat.points["centre"]).all()
         assert (flat.points["signal"] == "none").all()
         assert "no_variation" in flat.phases["reason"].iloc[0]
+
+
+@pytest.mark.parametrize("kind", ["pp", "up"])
+def test_laney_limits_without_neighbours_have_a_code(kind):
+    every_other = np.where(np.arange(24) % 2, np.nan, np.arange(24.0) % 7)
+    analysis = qi.analyse(series(every_other, denominator=40.0), chart=kind, better="lower")
+    reported = analysis.points[analysis.points["value"].notna()]
+    assert reported["upper"].isna().all() and (reported["reason"] == "no_limits").all()
+    assert analysis.phases["sigma_z"].isna().all()
+    plain = qi.analyse(series(every_other, denominator=40.0), chart=kind[0], better="lower")
+    assert plain.points.loc[reported.index, "upper"].notna().all() and (plain.phases["sigma_z"] == 1).all()

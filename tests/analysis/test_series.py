@@ -295,7 +295,9 @@ def test_a_team_by_quarter_among_teams_by_month_is_judged_by_its_own_period(writ
         measures: [{id: m, name: Measure, kind: outcome, data: count, better: lower}]
         teams: [{id: monthly, name: Monthly}, {id: quarterly, name: Quarterly, period: quarter}]
     """
-    sent = pd.concat([table(BASE * 2, team="monthly"), table(BASE[:quarters], team="quarterly", freq="QS")])
+    sent = pd.concat(
+        [table(BASE * 2, team="monthly"), table(np.repeat(BASE[:quarters], 3), team="quarterly")]
+    )  # months, added up
     csv = sent.to_csv(index=False)
     analysis = qi.analyse(qi.load(write_collaborative(yaml, csv, name="small")))
     assert analysis.series["verdict"].tolist() == ["no_signal", verdict]
@@ -331,3 +333,20 @@ def test_a_zero_denominator_was_reported():
 def test_phases_say_how_many_points_made_the_centre_line():
     phases = qi.analyse(table([*BASE[:4], np.nan, *BASE * 2]), better="lower", baseline=12).phases
     assert phases[["n", "n_baseline"]].to_numpy().tolist() == [[28, 12]]
+
+
+def test_a_shift_seen_only_against_the_centre_before_has_a_date():
+    row = says(BASE + LOW * 12, phases=decided(month(12)))
+    assert row.verdict == "improved" and row.first_signal == pd.Timestamp(month(12))
+
+
+def test_a_run_before_a_phase_that_is_held_against_nothing_is_not_under_way():
+    after = [20.0, 22.0] * 20
+    row = says(BASE + LOW * 6 + after, phases=decided(month(12), month(18)))
+    assert row.verdict == "new_centre"
+
+
+def test_points_on_the_line_do_not_hold_a_shift_where_they_break_runs():
+    given = {"chart": "i", "rules": "mdc", "centre": 10.0}
+    assert says(BASE + HIGH * 9 + [10.0] * 6, **given).strength == "sustained"
+    assert says(BASE + HIGH * 9 + [10.0] * 6 + EVEN * 3, **given).strength == "held"

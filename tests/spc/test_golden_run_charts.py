@@ -44,6 +44,7 @@ class Series:
             phased.centre,
             nothing,
             nothing,
+            nothing,
             self.edge,
             self.panel,
             phased.untested,

@@ -23,7 +23,14 @@ def marks(values: list[float], rules: RuleSet, starts: tuple[int, ...] = (0,), c
     level = np.full(len(y), 3.0)
     panel = Panel(np.array(starts), len(y))
     drawn = Drawn(
-        panel, y, ~np.isnan(y), np.full(len(y), centre), centre - level, centre + level, np.full(len(y), np.nan)
+        panel,
+        y,
+        ~np.isnan(y),
+        np.full(len(y), centre),
+        centre - level,
+        centre + level,
+        y - centre,
+        np.full(len(y), np.nan),
     )
     found = signals(drawn, rules, side_runs(drawn, rules))
     return {rule: "".join(".+*-"[mark] for mark in found[rule].tolist()) for rule in RULES}
@@ -106,7 +113,7 @@ def test_anhoej_bounds_round_half_to_even_and_never_floor():
 def test_a_runs_test_on_a_borrowed_centre_is_not_made():
     y = np.r_[np.ones(12), -np.ones(12)]
     nothing = np.full(24, np.nan)
-    drawn = Drawn(Panel(np.array([0]), 24), y, np.ones(24, bool), np.zeros(24), nothing, nothing, nothing)
+    drawn = Drawn(Panel(np.array([0]), 24), y, np.ones(24, bool), np.zeros(24), nothing, nothing, nothing, nothing)
     own, borrowed = (runs_test(drawn, RULE_SETS["perla-2011"], np.array([is_own])) for is_own in (True, False))
     assert own.signal.tolist() == [True]
     assert borrowed.signal.tolist() == [False]
