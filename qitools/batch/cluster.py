@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import logging
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -266,13 +267,7 @@ def _joined(at: str) -> Iterator[Any]:
     with contextlib.ExitStack() as held:
         address: Any = at
         if at.startswith(LOCAL):
-            scratch = held.enter_context(TemporaryDirectory())
-            address = held.enter_context(
-                dask.LocalCluster(
-                    n_workers=int(at.removeprefix(LOCAL)), threads_per_worker=1, host="127.0.0.1",
-                    dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL, local_directory=scratch,
-                )
-            )  # fmt: skip
+            address = held.enter_context(_local(dask, int(at.removeprefix(LOCAL))))
         try:
             client = held.enter_context(dask.Client(address, timeout=ANSWER))
         except (OSError, ValueError) as error:
@@ -284,3 +279,20 @@ def _joined(at: str) -> Iterator[Any]:
         held.callback(lock.release)
         yield client
         client.run(leave, on_error="ignore")
+
+
+@contextlib.contextmanager
+def _local(dask: Any, workers: int) -> Iterator[Any]:
+    """A cluster of so many workers on this machine, on loopback, deaf to Ctrl-C: that is for the run to hear."""
+    with TemporaryDirectory() as scratch:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is started now inherits it
+        try:
+            started = dask.LocalCluster(
+                n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False}, memory_limit=0,
+                silence_logs=logging.CRITICAL, local_directory=scratch,
+            )  # fmt: skip
+        finally:
+            signal.signal(signal.SIGINT, before)
+        with started:
+            yield started
