@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qitools.analysis.long_table import DAY, Observations, read_table, suppressed_rows
+from qitools.analysis.decisions import read_decisions
+from qitools.analysis.long_table import DAY, Observations, findings, read_table, suppressed_rows, withheld
 from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.parameters import Parameters
 from qitools.errors import ParameterError, Problem, nearest
@@ -31,14 +32,15 @@ ABOUT_MEASURES = ("name", "unit", "kind", "data", "rows", "numerator", "denomina
 ABOUT_TEAMS = ("name", "organisation", "board", "joined", "display", "period")
 TYPES = {"per": float, "target": float, "centre": float, "baseline": int}
 NO_ORIGIN = {"collaborative": "", "title": "", "simulated": False, "audience": "internal", "attribution": ""}
-DECISIONS = ("team", "measure", "start", "until", "reason", "by", "decided")
 TABLE_DEFAULTS = {"better": None, "chart": "run", "per": 1.0, "baseline": 0, "target": np.nan, "centre": np.nan}
 NUMBERS = {
     "per": "a number above 0",
-    "baseline": "a whole number of points, 2 or more",
-    "target": "a number",
-    "centre": "a number",
+    "baseline": "a whole number of points, 2 or more, or 0 for as many as the rule set says",
+    "target": "a finite number",
+    "centre": "a finite number",
 }
+LARGEST, MOST_POINTS = float(np.finfo(float).max), 2**31
+CENTRE_ABOVE_0 = ("p", "pp", "u", "up", "c", "g", "t", "s", "mr")
 
 Labels = NDArray[Any]
 
@@ -87,20 +89,24 @@ def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
     measures |= _labels(len(rows.measures), unit="", kind="outcome", numerator="", denominator="", definition="")
     measures |= {"name": measures["measure"], "data": _data(rows, measures)}
     measures["rows"] = np.array([ROWS.get(chart, "one") for chart in measures["chart"]], object)
-    names, period = np.array(rows.teams, object), asked["period"] or ""
+    names = np.array(rows.teams, object)
+    quarterly = _quarterly(rows, measures)
+    period = asked["period"] or ("quarter" if len(names) and quarterly.all() else "")
     about = _labels(
         len(names), organisation="", board="", joined=np.datetime64("NaT", "us"), display="chart", period=period
     )
     return Study(
         observations=rows,
         measures=measures,
-        teams={"team": names, "name": names} | about,
+        teams={"team": names, "name": names}
+        | about
+        | {"period": np.where(quarterly & (not period), "quarter", about["period"]).astype(object)},
         phases=_decisions(asked["phases"], "phases"),
         exclusions=_decisions(asked["exclusions"], "exclusions"),
         changes=None,
         gaps_filled=False,
-        method=NO_ORIGIN | {"aim": {}, "sources": [], "findings": []},
-        **_settings(asked, {"rules": "his-2025", "period": "", "rebase": "none", "screen": False}),
+        method=NO_ORIGIN | {"aim": {}, "sources": [], "findings": findings(rows, measures["data"])},
+        **_settings(asked, {"rules": "his-2025", "period": period, "rebase": "none", "screen": False}),
     )
 
 
@@ -135,15 +141,16 @@ def _from_collaborative(source: Collaborative, asked: Mapping[str, Any]) -> Stud
 
 def _observations(table: pd.DataFrame, teams: list[str], measures: list[str]) -> Observations:
     """The checked observations of a collaborative as arrays."""
+    hidden = suppressed_rows(table)
     return Observations(
         teams=teams,
         measures=measures,
         team=np.asarray(table["team"].cat.set_categories(teams).cat.codes, np.int64),
         measure=np.asarray(table["measure"].cat.set_categories(measures).cat.codes, np.int64),
         date=table["date"].to_numpy(DAY),
-        numerator=table["numerator"].to_numpy(float),
+        numerator=withheld(table["numerator"].to_numpy(float), hidden),
         denominator=table["denominator"].to_numpy(float),
-        suppressed=suppressed_rows(table),
+        suppressed=hidden,
     )
 
 
@@ -182,13 +189,33 @@ def _settings(asked: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str
     problems += _illegal("period", [chosen["period"] or "month"], PERIODS)
     problems += _illegal("rebase", [rebase.kind], ("none", "sustained-shift", "run"))
     problems += _illegal("direction of rebase", [rebase.direction], ("both", "above", "below"))
-    if rebase.run < 2 or (rebase.kind == "run" and rebase.median_of > rebase.run):
-        found = f"a run of {rebase.run}, a median of {rebase.median_of}"
-        problems.append(
-            Problem(where="rebase", found=found, expected="a run of 2 or more, and no fewer than its median")
-        )
+    problems += _rebase(rebase)
+    if not isinstance(chosen["screen"], bool | np.bool_):
+        problems.append(Problem(where="screen", found=str(chosen["screen"]), expected="True or False"))
     _refuse(problems)
     return chosen | {"rebase": rebase, "screen": bool(chosen["screen"])}
+
+
+def _rebase(asked: Rebase) -> list[Problem]:
+    """What is wrong with the numbers of a ``Rebase``."""
+    least: dict[str, tuple[int, str]] = {
+        "run": (2, "2 or more"),
+        "baseline": (2, "2 or more, or 0"),
+        "median_of": (2, "2 or more, or 0"),
+    }
+    problems = [
+        Problem(where=f"{name} of rebase", found=str(value), expected=f"a whole number of points, {words}")
+        for name, (bound, words) in least.items()
+        if not _is_whole(value := getattr(asked, name)) or (value < bound and (value != 0 or name == "run"))
+    ]
+    if not problems and asked.kind == "run" and asked.median_of > asked.run:
+        found = f"a run of {asked.run}, a median of {asked.median_of}"
+        problems.append(Problem(where="rebase", found=found, expected="a run no shorter than its median"))
+    return problems
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and abs(int(value)) < MOST_POINTS
 
 
 def _measures(names: list[str], defaults: Mapping[str, list[Any]], asked: Mapping[str, Any]) -> dict[str, Labels]:
@@ -204,7 +231,7 @@ def _measures(names: list[str], defaults: Mapping[str, list[Any]], asked: Mappin
             for name, value in zip(names, columns[key], strict=True)
             if not _is_legal(key, value)
         ]
-    _refuse(problems)
+    _refuse(problems or _centres(names, columns))
     labels: dict[str, Labels] = {name: np.array(values, TYPES.get(name, object)) for name, values in columns.items()}
     return {"measure": np.array(names, object)} | labels
 
@@ -213,8 +240,25 @@ def _is_legal(key: str, value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         return False
     if key == "per":
-        return bool(0 < value < np.inf)
-    return key != "baseline" or (float(value).is_integer() and (value == 0 or bool(value > 1)))
+        return bool(0 < value <= LARGEST)
+    if key == "baseline":
+        return bool(value == 0 or 2 <= value < MOST_POINTS) and float(value).is_integer()
+    return bool(value != value or -LARGEST <= value <= LARGEST)  # NaN: none is given
+
+
+def _centres(names: list[str], columns: Mapping[str, list[Any]]) -> list[Problem]:
+    """Given centre lines that no value of such a chart can lie around."""
+    kinds = zip(names, columns["chart"], columns["centre"], columns["per"], strict=True)
+    bounds = [(name, kind, centre, per if kind in ("p", "pp") else np.inf) for name, kind, centre, per in kinds]
+    return [
+        Problem(
+            where=f"centre of measure {name!r}",
+            found=str(centre),
+            expected=f"0 or more on a {kind} chart" + (f", at most {top:g}" if top < np.inf else ""),
+        )
+        for name, kind, centre, top in bounds
+        if kind in CENTRE_ABOVE_0 and (centre < 0 or centre > top)
+    ]
 
 
 def _by_measure(where: str, given: Any, names: list[str], defaults: list[Any], problems: list[Problem]) -> list[Any]:
@@ -245,36 +289,45 @@ def _refuse(problems: list[Problem]) -> None:
 
 
 def _data(rows: Observations, measures: Mapping[str, Labels]) -> Labels:
-    """What kind of data a measure of a table is: from its chart, else from its denominators."""
-    count, top, bottom = len(rows.measures), rows.numerator, rows.denominator
-    has = np.bincount(rows.measure[~np.isnan(bottom)], minlength=count) > 0
-    above = np.bincount(rows.measure[((top > bottom) & (bottom > 0)) | (top < 0)], minlength=count) > 0
-    share = has & ~above & np.isin(measures["per"], (1, 100))
+    """What kind of data a measure of a table is: from its chart, else from its denominators and ``per``.
+
+    A rate per 1 or 100 is told from a proportion by its numerators: above the denominator in most rows of every team.
+    No single row and no joining team turns one into the other: what then cannot be is refused.
+    """
+    teams, count = len(rows.teams), len(rows.measures)
+    both = ~np.isnan(rows.numerator) & (rows.denominator > 0)
+    key = rows.measure * teams + rows.team
+    there, above = (
+        np.bincount(key[which], minlength=count * teams).reshape(count, teams)
+        for which in (both, both & (rows.numerator > rows.denominator))
+    )
+    has = np.bincount(rows.measure[~np.isnan(rows.denominator)], minlength=count) > 0
+    beyond = (there > 0).any(axis=1) & ((there == 0) | (2 * above > there)).all(axis=1)
+    share = has & ~beyond & np.isin(measures["per"], (1, 100))
     guess = np.where(share, "proportion", np.where(has, "rate", "value"))
     told = RATIO_CHARTS | OTHER_CHARTS
     return _objects(told.get(chart, str(kind)) for chart, kind in zip(measures["chart"], guess, strict=True))
 
 
-def _declared(given: pd.DataFrame | None, where: str, known: Iterable[Any]) -> pd.DataFrame | None:
+def _quarterly(rows: Observations, measures: Mapping[str, Labels]) -> NDArray[np.bool_]:
+    """Teams whose dates, of all measures of theirs, are first days of months, and three months apart."""
+    counted = (measures["rows"] != "events")[rows.measure]
+    place, each = pd.factorize(rows.date.view(np.int64))
+    dates = each.view(DAY)
+    months = dates.astype("datetime64[M]")
+    slot = np.where(months.astype(DAY) == dates, months.astype(np.int64) % 6, 6)
+    key = (rows.team * 7 + slot[place])[counted]
+    seen = np.bincount(key, minlength=len(rows.teams) * 7).reshape(len(rows.teams), 7) > 0
+    return np.asarray((seen.sum(axis=1) == 2) & (seen[:, :3] & seen[:, 3:6]).any(axis=1))
+
+
+def _declared(given: Any, where: str, known: Iterable[Any]) -> pd.DataFrame | None:
     """The decisions given, else those of the YAML."""
     return _decisions(pd.DataFrame([dict(one) for one in known]) if given is None else given, where)
 
 
-def _decisions(table: pd.DataFrame | None, where: str) -> pd.DataFrame | None:
-    """Phases or exclusions with the columns of ``DECISIONS``."""
-    if table is None or table.empty:
-        return None
-    table = table.rename(columns={"date": "start"})
-    if "start" not in table.columns:
-        _refuse([Problem(where=where, found="no column 'start' or 'date'", expected="team, measure, start, reason")])
-    texts = {
-        name: table[name].astype(str) if name in table.columns else "" for name in ("team", "measure", "reason", "by")
-    }
-    days = {
-        name: pd.to_datetime(table[name], errors="coerce") if name in table.columns else pd.NaT
-        for name in ("start", "until", "decided")
-    }
-    out = pd.DataFrame(days, index=table.index).astype("datetime64[us]").assign(**texts)
-    lost = table.loc[out["start"].isna(), "start"]
-    _refuse([Problem(where=f"{where}, start", found=str(day), expected="a date such as 2026-03-01") for day in lost])
-    return out.assign(until=out["until"].fillna(out["start"]))[list(DECISIONS)].reset_index(drop=True)
+def _decisions(table: Any, where: str) -> pd.DataFrame | None:
+    problems: list[Problem] = []
+    read = read_decisions(table, where, problems)
+    _refuse(problems)
+    return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +18,10 @@ from qitools.spc.panel import Bools, Floats, Ints
 NEEDED = ("team", "measure", "date", "numerator")
 MOST = 10  # rows named one by one
 DAY = "datetime64[us]"
+DATE = "a date such as 2026-03-01: year, month, day"
+ISO = r"\d{4}-\d{2}(-\d{2})?"  # 01/02/2023 is a day in January to some and in February to others
+CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
+ZONE = r" ?(Z|[+-]\d{2}:?\d{2})$"
 Dates = NDArray[np.datetime64]
 
 
@@ -48,16 +53,31 @@ def read_table(table: pd.DataFrame) -> Observations:
             "The table lacks columns that analyse needs.",
             [Problem(where=f"column {name!r}", expected=expected, hint=nearest(name, there)) for name in absent],
         )
-    problems: list[Problem] = []
+    problems = _columns_there_twice(table)
+    if problems:
+        raise DataError("The table has columns of one name.", problems)
     team, teams = _names(table["team"], problems)
     measure, measures = _names(table["measure"], problems)
     date = _dates(table["date"], problems)
-    empty = np.full(len(table), np.nan)
+    denominator = np.full(len(table), np.nan)
     numerator = _numbers(table["numerator"], problems)
-    denominator = _numbers(table["denominator"], problems) if "denominator" in table.columns else empty
+    if "denominator" in table.columns:
+        denominator = _numbers(table["denominator"], problems)
+        if (denominator < 0).any():
+            problems += wrong_rows(denominator < 0, table["denominator"], "a denominator of 0 or more")
     if problems:
         raise DataError("The table holds what cannot be read.", problems)
-    return Observations(teams, measures, team, measure, date, numerator, denominator, suppressed_rows(table))
+    hidden = suppressed_rows(table)
+    return Observations(teams, measures, team, measure, date, withheld(numerator, hidden), denominator, hidden)
+
+
+def _columns_there_twice(table: pd.DataFrame) -> list[Problem]:
+    counts: Any = table.columns.value_counts() if table.columns.has_duplicates else {}
+    return [
+        Problem(where=f"column {name!r}", found=f"{counts[name]} columns of this name", expected="one")
+        for name in (*NEEDED, "denominator", "status")
+        if name in counts and counts[name] > 1
+    ]
 
 
 def suppressed_rows(table: pd.DataFrame) -> Bools:
@@ -65,6 +85,11 @@ def suppressed_rows(table: pd.DataFrame) -> Bools:
     if "status" not in table.columns:
         return np.zeros(len(table), bool)
     return (table["status"] == "suppressed").to_numpy(bool)
+
+
+def withheld(numerator: Floats, hidden: Bools) -> Floats:
+    """Numerators without those that disclosure control withholds, whatever stands there."""
+    return np.where(hidden, np.nan, numerator) if hidden.any() else numerator
 
 
 def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[str]]:
@@ -83,7 +108,22 @@ def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[
     used = np.bincount(codes, minlength=len(names)) > 0
     if not used.all():
         codes, names = (np.cumsum(used) - 1)[codes], names[used]
+    problems += _names_alike(list(names), str(column.name))
     return np.asarray(codes, np.int64), [str(name) for name in names]
+
+
+def _names_alike(names: list[Any], where: str) -> list[Problem]:
+    """Names that nobody could tell apart on a page, and the name of no one."""
+    seen: defaultdict[str, list[Any]] = defaultdict(list)
+    for name in names:
+        seen[str(name).strip()].append(name)
+    return [
+        Problem(where=f"column {where!r}", found=" and ".join(map(repr, alike)), expected="one spelling of a name")
+        if text
+        else Problem(where=f"column {where!r}", found="an empty name", expected="a name in every row")
+        for text, alike in seen.items()
+        if not text or len(alike) > 1
+    ]
 
 
 def _places(texts: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:
@@ -96,15 +136,57 @@ def _places(texts: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:
 
 
 def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
-    known = np.issubdtype(column.dtype, np.datetime64) if isinstance(column.dtype, np.dtype) else False
-    dates = (column if known else pd.to_datetime(column, errors="coerce")).to_numpy(DAY)
+    dates = read_dates(column)
     if np.isnat(dates).any():
-        problems += wrong_rows(np.isnat(dates), column, "a date, the first day of its period")
+        problems += wrong_rows(np.isnat(dates), column, f"{DATE}; the first day of its period")
     return dates
+
+
+def read_dates(column: pd.Series[Any]) -> Dates:
+    """Dates from dates, or from text that can be read one way only; NaT for all else. A time zone keeps its local date.
+
+    >>> read_dates(pd.Series(["2023-02-01", "01/02/2023", 202301])).astype("datetime64[D]").tolist()
+    [datetime.date(2023, 2, 1), None, None]
+    """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        return column.to_numpy(DAY)
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return np.asarray(column.dt.tz_localize(None), DAY)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return np.asarray(column.dt.to_timestamp(), DAY)
+    place, known = pd.factorize(column.astype(object))  # few dates, many rows
+    each = np.asarray(known, object)
+    text = np.array([isinstance(one, str) for one in each], bool)
+    days = np.full(len(each) + 1, "NaT", DAY)
+    days[:-1][text] = _iso(each[text])
+    days[:-1][~text] = np.array([_moment(one) for one in each[~text]], DAY)
+    return days[place]
+
+
+def _iso(texts: NDArray[np.object_]) -> Dates:
+    column = pd.Series(texts, dtype="str").str.strip()
+    local = column.str.replace(f"({CLOCK}){ZONE}", r"\1", regex=True)
+    legal = local.where(local.str.fullmatch(f"{ISO}({CLOCK})?"))
+    return pd.to_datetime(legal, format="ISO8601", errors="coerce").to_numpy(DAY)
+
+
+def _moment(one: Any) -> Any:
+    """A date, a time or a period of any make as its local moment."""
+    if isinstance(one, pd.Period):
+        one = one.start_time
+    if isinstance(one, datetime.datetime):
+        one = one.replace(tzinfo=None)
+    known = isinstance(one, datetime.date | np.datetime64)
+    return np.array(one if known else "NaT", DAY)[()]
 
 
 def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:
     known = column.dtype == np.float64
+    if getattr(column.dtype, "kind", "O") in "mMc":
+        problems.append(
+            Problem(where=f"column {column.name!r}", found=str(column.dtype), expected="a column of numbers")
+        )
+        return np.full(len(column), np.nan)
     numbers = (column if known else pd.to_numeric(column, errors="coerce")).to_numpy(np.float64, na_value=np.nan)
     wrong = np.isinf(numbers)
     if not known:
@@ -120,3 +202,26 @@ def wrong_rows(wrong: Any, column: pd.Series[Any], expected: str) -> list[Proble
     where = f"column {column.name!r}"
     named = [Problem(line=int(i) + 1, where=where, found=str(column.iloc[i]), expected=expected) for i in at[:MOST]]
     return named + ([Problem(where=where, hint=f"and {len(at) - MOST} more rows")] if len(at) > MOST else [])
+
+
+def findings(rows: Observations, data: NDArray[Any]) -> list[dict[str, Any]]:
+    """What was noticed and not refused: rows of proportions and rates that give no value for want of a denominator."""
+    ratio = np.isin(data, ("proportion", "rate"))[rows.measure] & ~np.isnan(rows.numerator)
+    kinds = {
+        "no_denominator": (np.isnan(rows.denominator), "no denominator", "a denominator for every numerator"),
+        "zero_denominator": (rows.denominator == 0, "0", "a denominator above 0"),
+    }
+    return [
+        {
+            "code": code,
+            "team": rows.teams[rows.team[row]],
+            "measure": rows.measures[rows.measure[row]],
+            "date": pd.Timestamp(rows.date[row]),
+            "file": "",
+            "line": int(row) + 1,
+            "found": found,
+            "expected": expected,
+        }
+        for code, (which, found, expected) in kinds.items()
+        for row in np.flatnonzero(ratio & which)
+    ]

@@ -14,6 +14,11 @@ from qitools.spc.panel import Bools, Floats, Panel
 RATIOS = ("proportion", "rate")  # data whose value is numerator over denominator
 PLAIN = ("xbar", "s", "c", "g", "t")  # charts whose value is the numerator, whatever the data
 NEVER_NEGATIVE = ("p", "pp", "u", "up", "c", "g", "t", "s")
+EVENTS = ("days_between", "events_between")
+NOT_EVENTS = ("c", "xbar", "s", *RATIO_CHARTS)
+NO_DENOMINATORS = ("xbar", "s")  # means of rows, each of one weight
+ABOVE = "a numerator above its denominator"
+MANY = 3  # events from which a 1 in every row is a count, not a coincidence
 SECONDS_A_DAY = 86_400
 
 
@@ -32,8 +37,9 @@ def values(study: Study, rows: Rows, chart: NDArray[np.str_], declared: Panel, e
         value = value / bottom if ratio.all() else np.where(rows.by_measure(ratio), value / bottom, value)
     if (chart == "s").any() and rows.sd is not None:
         value = np.where(rows.by_measure(chart == "s"), rows.sd, value)
-    if (data == "days_between").any():
-        value = _days_between(rows, value, rows.by_measure(data == "days_between"))
+    events = np.isin(data, EVENTS) & ~np.isin(chart, NOT_EVENTS)
+    if events.any():
+        value = _between(study, rows, value, rows.by_measure(events))
     _refuse(study, rows, chart, value, bottom)
     if (chart == "mr").any():
         ranges = moving_ranges(declared, value, ~excluded)
@@ -42,41 +48,57 @@ def values(study: Study, rows: Rows, chart: NDArray[np.str_], declared: Panel, e
     return value
 
 
-def _days_between(rows: Rows, value: Floats, wanted: Bools) -> Floats:
+def _between(study: Study, rows: Rows, value: Floats, wanted: Bools) -> Floats:
     """Days since the event before, in series that give dates alone."""
     series = rows.series
-    dates_alone = series.spread(series.count(~np.isnan(value)) == 0) & wanted
+    there = ~np.isnan(value)
+    dates_alone = series.spread(series.count(there) == 0) & wanted
     days = np.diff(rows.date.astype("datetime64[s]").astype(np.int64), prepend=0) / SECONDS_A_DAY
     days[series.starts] = np.nan
-    return np.where(dates_alone, days, value)
+    ones = (series.count(there) >= MANY) & (series.count(there & (value != 1)) == 0)
+    counted = wanted & series.spread(ones & (series.count(days > 1) > 0)) & np.isnan(days)
+    if counted.any():
+        raise DataError("Events are counted where the time between them belongs.", _counted(study, rows, counted))
+    return np.where(dates_alone, np.where(rows.suppressed, np.nan, days), value)
+
+
+def _counted(study: Study, rows: Rows, which: Bools) -> list[Problem]:
+    hint = "leave the numerator empty: the days between the dates are then drawn"
+    return named_rows(study, rows, which, "1 in every row", "what lies between two events", hint)
 
 
 def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats, bottom: Floats) -> None:
-    """Refuse a chart without its denominators, and values that cannot be."""
-    needs = rows.by_measure(np.isin(chart, [*RATIO_CHARTS]))
-    if needs.any():
-        has = np.bincount(rows.measure_of_series, rows.series.count(bottom > 0), minlength=len(chart)) > 0
-        bare = np.flatnonzero(
-            np.isin(chart, [*RATIO_CHARTS]) & ~has & np.isin(np.arange(len(chart)), rows.measure_of_series)
+    """Refuse a chart without its denominators, one that cannot use them, and values that cannot be."""
+    needs, bars = np.isin(chart, [*RATIO_CHARTS]), np.isin(chart, NO_DENOMINATORS)
+    if (needs | bars).any():
+        owner, there = rows.measure_of_series, np.isin(np.arange(len(chart)), rows.measure_of_series)
+        has = np.bincount(owner, rows.series.count(bottom > 0), minlength=len(chart)) > 0
+        given = np.bincount(owner, rows.series.count(~np.isnan(rows.denominator)), minlength=len(chart)) > 0
+        bare = _charts(
+            study, chart, needs & ~has & there, "denominators above 0", "use run, i or c where there are none"
         )
-        problems = [
-            Problem(
-                where=f"chart of measure {study.measures['measure'][place]!r}",
-                found=str(chart[place]),
-                expected="denominators above 0",
-                hint="use run, i or c where there are none",
-            )
-            for place in bare
-        ]
-        if problems:
-            raise ParameterError("A chart needs denominators that are not there.", problems)
+        over = _charts(study, chart, bars & given & there, "no denominators", "use p, pp, u or up, which need them")
+        if bare + over:
+            raise ParameterError("A chart and its denominators do not fit.", bare + over)
     problems = []
     if (value < 0).any():
         below = (value < 0) & rows.by_measure(np.isin(chart, NEVER_NEGATIVE))
         problems = named_rows(study, rows, below, "a value below 0", "0 or more on this chart")
-    proportion = np.isin(chart, ("p", "pp"))
+    proportion = np.isin(chart, ("p", "pp")) | ((study.measures["data"] == "proportion") & ~np.isin(chart, PLAIN))
     if proportion.any():
+        below = (value < 0) & rows.by_measure(proportion & ~np.isin(chart, NEVER_NEGATIVE))
         above = (value > 1) & rows.by_measure(proportion)
-        problems += named_rows(study, rows, above, "a numerator above its denominator", "a proportion of at most 1")
+        hint = "a rate is drawn by chart u or up, or with a per other than 1 and 100"
+        problems += named_rows(study, rows, above, ABOVE, "a proportion of at most 1", hint)
+        problems += named_rows(study, rows, below, "a value below 0", "a proportion of 0 or more", hint)
     if problems:
         raise DataError("The table holds what cannot be true.", problems)
+
+
+def _charts(study: Study, chart: NDArray[np.str_], which: Bools, expected: str, hint: str) -> list[Problem]:
+    """A problem for each of these measures, with its chart."""
+    names = study.measures["measure"]
+    return [
+        Problem(where=f"chart of measure {names[place]!r}", found=str(chart[place]), expected=expected, hint=hint)
+        for place in np.flatnonzero(which)
+    ]

@@ -68,3 +68,43 @@ def test_a_decision_about_an_empty_table_is_refused():
     given = decisions(("ward a", "falls", MONTHS[5], "r"))
     with pytest.raises(qi.ParameterError, match="match no row"):
         qi.analyse(TWO.iloc[:0], better="lower", phases=given)
+
+
+@pytest.mark.parametrize("what", ["phases", "exclusions"])
+@pytest.mark.parametrize("given", [[("ward a", "falls", "2023-05-01")], {"ward a": "2023-05-01"}, "2023-05-01"])
+def test_decisions_are_a_table(what, given):
+    with pytest.raises(qi.ParameterError, match=f"{what}: found '{type(given).__name__}', expected a table with"):
+        qi.analyse(TWO, better="lower", **{what: given})
+
+
+def test_a_decision_has_a_reason_a_name_and_days_that_can_be():
+    given = decisions(
+        ("ward a", "falls", "01/06/2023", "r"),
+        (None, "falls", "2023-06-01", None),
+        ("ward b", "falls", "2023-06-01", " "),
+        ("ward b", "sores", "2023-06-01", "r"),
+        until=["2023-07-01", "2023-07-01", "later", "2023-05-01"],
+    )
+    with pytest.raises(qi.ParameterError) as refused:
+        qi.analyse(TWO, better="lower", exclusions=given)
+    told = [(problem.line, problem.where.split(", ")[1], problem.found) for problem in refused.value.problems]
+    assert sorted(told) == [
+        (1, "start", "01/06/2023"),
+        (2, "reason", "nothing"),
+        (2, "team", "nothing"),
+        (3, "reason", "nothing"),
+        (3, "until", "later"),
+        (4, "until", "2023-05-01"),
+    ]
+
+
+@pytest.mark.parametrize("gone", ["start", "reason"])
+def test_a_decision_lacks_no_column_it_needs(gone):
+    given = decisions(("ward a", "falls", "2023-06-01", "r")).drop(columns=gone)
+    with pytest.raises(qi.ParameterError, match=f"phases: found .no column '{gone}'"):
+        qi.analyse(TWO, better="lower", phases=given)
+
+
+def test_a_start_with_a_time_zone_is_its_local_day():
+    given = decisions(("ward a", "falls", pd.Timestamp("2023-06-01", tz="Europe/London"), "r"))
+    assert qi.analyse(TWO, better="lower", phases=given).phases["start"].iloc[1] == pd.Timestamp("2023-06-01")

@@ -40,7 +40,7 @@ def compared(rows) -> pd.DataFrame:
         better="neither",
         per=dict.fromkeys(chart.index[chart.isin(["p", "pp"])], 100),
         baseline=used.groupby("measure").size().to_dict(),
-        exclusions=rows.loc[rows["excluded"] == 1, ["team", "measure", "date"]],
+        exclusions=rows.loc[rows["excluded"] == 1, ["team", "measure", "date"]].assign(reason="left out there"),
         screen=True,
     )
     return ours.points.astype({"measure": str}).merge(rows, on=["measure", "date"], validate="1:1")

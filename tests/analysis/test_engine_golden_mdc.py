@@ -57,7 +57,7 @@ def analysed(cases: list[dict], rows: pd.DataFrame, screened: bool) -> qi.Analys
         better={name: BETTER[args["improvement_direction"]] for name, args in of.items()},
         baseline={name: args["fix_after_n_points"] for name, args in of.items() if "fix_after_n_points" in args},
         target={name: args["target"] for name, args in of.items() if "target" in args},
-        phases=pd.DataFrame(rebased, columns=["measure", "start"]).assign(team="team"),
+        phases=pd.DataFrame(rebased, columns=["measure", "start"]).assign(team="team", reason="rebased"),
         screen=screened,
     )
 

@@ -65,7 +65,8 @@ def explained(analysis: qi.Analysis) -> None:
 @pytest.mark.parametrize("data", DATA)
 def test_every_gap_has_a_reason(kind, data):
     rows = 3 if kind in ("xbar", "s") else 1
-    explained(qi.analyse(series(DATA[data], rows=rows), chart=kind, better="lower"))
+    denominator = NOTHING if kind in ("xbar", "s") else 20.0
+    explained(qi.analyse(series(DATA[data], denominator, rows=rows), chart=kind, better="lower"))
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "auto"])
@@ -98,7 +99,7 @@ def test_all_denominators_zero_is_refused_on_a_chart_that_needs_them():
 
 
 def test_subgroups_of_one_have_no_limits_and_say_so():
-    analysis = qi.analyse(series([3.0, 5, 4, 6]), chart="xbar", better="lower")
+    analysis = qi.analyse(series([3.0, 5, 4, 6], NOTHING), chart="xbar", better="lower")
     assert set(analysis.points["reason"]) == {"no_limits"}
 
 
@@ -127,3 +128,10 @@ def test_laney_limits_without_neighbours_have_a_code(kind):
     assert analysis.phases["sigma_z"].isna().all()
     plain = qi.analyse(series(every_other, denominator=40.0), chart=kind[0], better="lower")
     assert plain.points.loc[reported.index, "upper"].notna().all() and (plain.phases["sigma_z"] == 1).all()
+
+
+def test_auto_reads_no_spread_from_a_team_without_neighbours():
+    alone, wide = np.where(np.arange(30) % 2, np.nan, 12.0), [4.0, 30.0, 8.0] * 10
+    both = [series(wide, 40.0), series(alone, 40.0).assign(team="z")]
+    analysis = qi.analyse(pd.concat(both), chart="auto", better="lower")
+    assert list(analysis.method["auto"].values()) == ["overdispersed"]

@@ -23,6 +23,8 @@ def observations(teams: int = 4, months: int = 30, rows: int = 1, missing: float
     table = grid.to_frame(index=False, name=["team", "measure", "date", "row"]).drop(columns="row")
     table["numerator"] = rng.poisson(9 + 6 * (table["date"] > "2024-06-01") * rng.random(len(table))).astype(float)
     table["denominator"] = rng.integers(40, 60, len(table)).astype(float)
+    if rows > 1:  # subgroups are means, and have none
+        table["denominator"] = np.nan
     return table.drop(table.index[rng.random(len(table)) < missing]).reset_index(drop=True)
 
 

@@ -324,7 +324,7 @@ def test_the_first_event_has_no_value_and_was_reported(chart):
 def test_a_zero_denominator_was_reported():
     assert (
         says(
-            table([*BASE, 0.0], denominator=[10.0] * 12 + [0.0]),
+            table([*BASE, 0.0], denominator=[40.0] * 12 + [0.0]),
         ).completeness
         == 1
     )

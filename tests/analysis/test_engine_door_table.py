@@ -1,0 +1,196 @@
+"""A long table at the door of ``analyse``: what is read, and what is refused with its row."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qitools as qi
+
+MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")
+STEADY = [9.0, 11, 10, 12, 8, 10] * 4
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"team": "a", "measure": "m", "date": MONTHS, "numerator": STEADY} | columns)
+
+
+def refused(rows: pd.DataFrame, **asked: Any) -> qi.QitoolsError:
+    with pytest.raises(qi.QitoolsError) as error:
+        qi.analyse(rows, better="lower", **asked)
+    return error.value
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        "form", ["%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%Y/%m/%d", "%Y%m%d", "%b-%y", "%Y"]
+    )
+    def test_text_that_might_be_another_day_is_refused(self, form):
+        error = refused(table(date=MONTHS.strftime(form)))
+        assert "expected a date such as 2026-03-01" in str(error)
+        assert (error.problems[0].line, error.problems[0].found) == (1, MONTHS[0].strftime(form))
+
+    @pytest.mark.parametrize("whole", [[202301 + month for month in range(24)], list(range(2000, 2024))])
+    def test_a_number_is_no_date(self, whole):
+        assert "expected a date such as 2026-03-01" in str(refused(table(date=whole)))
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            MONTHS.strftime("%Y-%m-%d"),
+            MONTHS.strftime("%Y-%m"),
+            MONTHS.strftime("%Y-%m-%dT00:00:00+01:00"),
+            MONTHS.tz_localize("Europe/London"),
+            [day.tz_localize("Europe/London").to_pydatetime() for day in MONTHS],
+            [day.date() for day in MONTHS],
+            MONTHS.to_period("M"),
+            list(MONTHS.to_period("M")),
+            pd.Categorical(MONTHS.strftime("%Y-%m-%d")),
+            [MONTHS[0], datetime.date(2023, 2, 1), "2023-03-01", *MONTHS[3:].to_pydatetime()],
+        ],
+    )
+    def test_dates_of_any_make_keep_their_local_day(self, dates):
+        found = qi.analyse(table(date=dates), better="lower").points
+        assert found["date"].tolist() == MONTHS.tolist()
+
+    @pytest.mark.parametrize("dates", [["2023-13-01"], ["2023-02-30"], [None], [""]])
+    def test_what_is_no_date_is_named_with_its_row(self, dates):
+        assert refused(table(date=[*MONTHS[:5].strftime("%Y-%m-%d"), *dates] * 4)).problems[0].line == 6
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("teams", "found"),
+        [
+            ([1, "1"], "1 and '1'"),
+            (["a", "a "], "'a' and 'a '"),
+            (["", "b"], "an empty name"),
+            ([" ", "b"], "an empty"),
+        ],
+    )
+    def test_names_nobody_can_tell_apart(self, teams, found):
+        rows = pd.concat([table(team=team) for team in teams])
+        assert found in refused(rows).problems[0].found
+        assert found in refused(rows.rename(columns={"team": "measure", "measure": "team"})).problems[0].found
+
+    def test_a_column_that_is_there_twice(self):
+        rows = pd.concat([table(), table()[["numerator"]]], axis=1)
+        assert "column 'numerator': found '2 columns of this name', expected one" in str(refused(rows))
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("numbers", [MONTHS, MONTHS - MONTHS[0], np.ones(24, complex)])
+    def test_numbers_are_numbers(self, numbers):
+        assert "column 'numerator': found" in str(refused(table(numerator=numbers)))
+
+    @pytest.mark.parametrize("chart", ["run", "p", "u", "i"])
+    def test_a_denominator_below_0_is_refused_with_its_row(self, chart):
+        error = refused(table(denominator=[20.0] * 23 + [-20.0]), chart=chart)
+        assert "line 24, column 'denominator': found '-20.0', expected a denominator of 0 or more" in str(error)
+
+    def test_all_that_cannot_be_read_is_said_at_once(self):
+        rows = table(
+            date=["soon", *MONTHS[1:].strftime("%Y-%m-%d")], denominator=[-1.0] * 24, numerator=["x", *STEADY[1:]]
+        )
+        assert {problem.where for problem in refused(rows).problems} == {
+            "column 'date'",
+            "column 'numerator'",
+            "column 'denominator'",
+        }
+
+
+@pytest.mark.parametrize("missing_too", [False, True])
+def test_a_value_withheld_is_nowhere(missing_too):
+    rows = table(status=["suppressed", *["reported"] * 23], numerator=[4321.0, *STEADY[1:]])
+    if missing_too:
+        rows.loc[5, "numerator"] = np.nan
+    found = qi.analyse(rows, chart="i", better="lower", rules="mdc")
+    assert found.points[["numerator", "value"]].iloc[0].isna().all()
+    assert found.points["reason"].iloc[0] == "suppressed"
+    assert not any(4321 in frame.to_numpy().ravel().tolist() for frame in (found.points, found.phases, found.series))
+    assert found.phases["centre"].item() == pytest.approx(rows["numerator"].iloc[1:].mean())
+
+
+class TestKinds:
+    """What a measure is does not hang on a row, nor on who else is in the table."""
+
+    def two(self, second: float, first: float = 4.0) -> pd.DataFrame:
+        one = table(numerator=[first] * 24, denominator=10.0)
+        return pd.concat([one, table(team="b", numerator=[4.0] * 23 + [second], denominator=10.0)])
+
+    @pytest.mark.parametrize("chart", ["run", "i", "p"])
+    @pytest.mark.parametrize("per", [1, 100])
+    def test_one_numerator_above_its_denominator_is_refused(self, chart, per):
+        error = refused(self.two(11.0), chart=chart, per=per)
+        assert "team 'b', measure 'm', 2024-12-01: found 'a numerator above its denominator'" in str(error)
+        assert "chart u or up" in str(error)
+        assert len(error.problems) == 1
+
+    def test_a_rate_told_by_chart_or_per_may_pass_its_denominator(self):
+        for asked in ({"chart": "u"}, {"per": 10}, {"per": 1000}):
+            assert qi.analyse(self.two(11.0), better="lower", **asked).measures["data"].tolist() == ["rate"]
+
+    def test_a_rate_in_every_team_is_a_rate(self):
+        rows = table(numerator=[25.0] * 24, denominator=10.0)
+        assert qi.analyse(rows, better="lower").measures["data"].tolist() == ["rate"]
+        assert "above its denominator" in str(refused(pd.concat([rows, self.two(4.0)[24:]])))
+
+    @pytest.mark.parametrize("chart", ["xbar", "s"])
+    def test_a_chart_of_means_has_no_denominators(self, chart):
+        rows = pd.concat([table(denominator=20.0)] * 3)
+        error = refused(rows, chart=chart)
+        assert f"chart of measure 'm': found '{chart}', expected no denominators" in str(error)
+        assert qi.analyse(rows.drop(columns="denominator"), chart=chart, better="lower").points["value"].notna().all()
+
+    def test_what_has_no_denominator_is_a_finding(self):
+        found = qi.analyse(table(denominator=[np.nan, 0.0] + [20.0] * 22), better="lower").method["findings"]
+        assert [(one["code"], one["team"], one["line"]) for one in found] == [
+            ("no_denominator", "a", 1),
+            ("zero_denominator", "a", 2),
+        ]
+        assert qi.analyse(table(), better="lower").method["findings"] == []
+
+
+class TestEvents:
+    DAYS = pd.to_datetime(["2023-01-01", "2023-01-20", "2023-01-20", "2023-02-10", "2023-05-01"])
+
+    def events(self, numerator: float) -> pd.DataFrame:
+        return pd.DataFrame({"team": "a", "measure": "m", "date": self.DAYS, "numerator": numerator})
+
+    @pytest.mark.parametrize("chart", ["g", "t"])
+    def test_dates_alone_give_the_days_between(self, chart):
+        points = qi.analyse(self.events(np.nan), chart=chart, better="higher").points
+        assert points["value"].tolist()[1:] == [19.0, 0.0, 21.0, 80.0]
+        assert np.isnan(points["value"].iloc[0])
+
+    @pytest.mark.parametrize("chart", ["g", "t"])
+    def test_events_counted_as_1_are_no_gaps(self, chart):
+        with pytest.raises(qi.DataError, match=r"found '1 in every row'.*leave the numerator empty"):
+            qi.analyse(self.events(1.0), chart=chart, better="higher")
+
+
+class TestQuarters:
+    def quarters(self, start: str = "2020-01-01", **columns: Any) -> pd.DataFrame:
+        dates = pd.date_range(start, periods=16, freq="3MS")
+        return pd.DataFrame({"team": "q", "measure": "m", "date": dates, "numerator": STEADY[:16]} | columns)
+
+    @pytest.mark.parametrize("start", ["2020-01-01", "2020-02-01", "2020-06-01"])
+    def test_quarters_are_seen_in_the_dates(self, start):
+        told, seen = (qi.analyse(self.quarters(start), better="lower", period=period) for period in ("quarter", None))
+        pd.testing.assert_frame_equal(told.series, seen.series)
+        assert seen.points["in_baseline"].sum() == 8
+        assert seen.method["period"] == "quarter"
+
+    def test_a_team_by_month_beside_it_changes_nothing(self):
+        found = qi.analyse(pd.concat([self.quarters(), table()]), better="lower")
+        assert found.teams[["team", "period"]].to_numpy().tolist() == [["a", ""], ["q", "quarter"]]
+        assert found.points.groupby("team", observed=True)["in_baseline"].sum().tolist() == [12, 8]
+
+    @pytest.mark.parametrize("freq", ["MS", "6MS", "YS", "2MS", "W", "D"])
+    def test_what_is_not_quarterly(self, freq):
+        rows = self.quarters(date=pd.date_range("2020-01-01", periods=16, freq=freq))
+        assert qi.analyse(rows, better="lower").teams["period"].tolist() == [""]
