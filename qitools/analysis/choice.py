@@ -65,7 +65,7 @@ def middle_team(study: Study, rows: Rows, charts: NDArray[np.str_], raw: Floats,
     out = {name: np.full(len(charts), np.nan) for name in ("points", "sigma_z", "edge")}
     reported, known = points > 0, owner[by_measure.starts]
     out["points"][known] = by_measure.median(points.astype(float), reported)
-    out["sigma_z"][known] = by_measure.median(sigma_z, points >= ENOUGH)
+    out["sigma_z"][known] = by_measure.median(sigma_z, (points >= ENOUGH) & ~np.isnan(sigma_z))
     with np.errstate(invalid="ignore"):
         at_edge = by_measure.total(series.count(edge).astype(float))
         out["edge"][known] = at_edge / by_measure.total(points.astype(float))

@@ -114,8 +114,8 @@ def season(reading: Reading, length: int) -> Floats:
     inside = known & (back >= 0) & (back < series.spread((years * length)[measure]))
     cell = np.where(inside, series.spread(measure * shape[1] * length) + back, np.prod(shape))  # the last cell: nowhere
     count, *totals = (np.bincount(cell, each, np.prod(shape) + 1)[:-1].reshape(shape) for each in (inside, level, line))
-    p = [two_way_p(np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)) for total in totals]
-    return np.where(years * 12 >= SEASON_MONTHS, np.maximum(*p), np.nan)
+    cells = np.concatenate([np.divide(total, count, out=np.full(shape, np.nan), where=count > 0) for total in totals])
+    return np.where(years * 12 >= SEASON_MONTHS, np.maximum(*np.split(two_way_p(cells), 2)), np.nan)
 
 
 def months(reading: Reading) -> Ints:

@@ -322,12 +322,8 @@ def test_the_first_event_has_no_value_and_was_reported(chart):
 
 
 def test_a_zero_denominator_was_reported():
-    assert (
-        says(
-            table([*BASE, 0.0], denominator=[40.0] * 12 + [0.0]),
-        ).completeness
-        == 1
-    )
+    rows = table([*BASE, 0.0], denominator=[40.0] * 12 + [0.0])
+    assert says(rows).completeness == 1
 
 
 def test_phases_say_how_many_points_made_the_centre_line():
