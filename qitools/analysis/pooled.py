@@ -64,7 +64,10 @@ def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
 
 def _pool(part: Analysis, baseline: int, never: list[str]) -> Pooled:
     apart = set(apart_by_period(part))
-    counted = part.points[part.points["value"].notna() & ~part.points["excluded"] & ~part.points["team"].isin(apart)]
+    told = part.points[~part.points["team"].isin(apart)]
+    # Hidden counts are the small ones: the sum of the others would lean to one side, so there is none.
+    whole = ~told["date"].isin(told.loc[hidden(told), "date"])
+    counted = told[told["value"].notna() & ~told["excluded"] & whole]
     label = part.measures.iloc[0]
     if label["data"] in EVENTS or part.points.empty:
         empty: dict[str, Any] = {name: getattr(part, name).iloc[:0] for name in ("points", "phases", "series")}
@@ -134,13 +137,22 @@ def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
 
 
 def _sent(part: Analysis) -> pd.DataFrame:
-    """The points, with ``sent``: something came, even where it could not be used."""
-    return part.points.assign(sent=part.points["value"].notna() | part.points["numerator"].notna())
+    """The points, with ``sent``: something came, even where it is hidden or could not be used."""
+    return part.points.assign(sent=_came(part.points))
+
+
+def _came(points: pd.DataFrame) -> pd.Series[bool]:
+    return points["value"].notna() | points["numerator"].notna() | hidden(points)
+
+
+def hidden(points: pd.DataFrame) -> pd.Series[bool]:
+    """Which points were reported and are not shown, because the counts are small."""
+    return points["reason"].astype(str).str.split().map(lambda codes: "suppressed" in codes).astype(bool)
 
 
 def _never(analysis: Analysis) -> list[str]:
     """Teams that have sent nothing at all; one that sends other measures may owe no figure for this one."""
-    came = set(analysis.points.loc[analysis.points["numerator"].notna(), "team"])
+    came = set(analysis.points.loc[_came(analysis.points), "team"])
     return [str(team) for team in analysis.teams["team"] if team not in came]
 
 

@@ -79,8 +79,10 @@ def view(subject: Subject) -> View:
 
 
 def subtitle(words: str, method: Mapping[str, Any]) -> tuple[str, ...]:
-    """The subtitle as lines, the last of which names the source where the data ask for it."""
-    return (words, str(method["attribution"])) if method.get("attribution") else (words,)
+    """The subtitle as lines, the last of which names the source where the data ask for it and more than simulated."""
+    source = str(method.get("attribution") or "")
+    told = bool(method.get("simulated")) and "simulated" in source.casefold()
+    return (words, source) if source and not told else (words,)
 
 
 def axes(span: tuple[float, float], scale: tuple[float, float], measure: Any) -> dict[str, Any]:

@@ -58,6 +58,10 @@ PHASE = {
     "confirmed": "{name} {centre}, from {n} points",
     "temporary": "{name} {centre}, from {n} points, temporary",
 }
+PHASE_PART = {
+    "confirmed": "{name} {centre}, from the first {n} of {total} points",
+    "temporary": "{name} {centre}, from the first {n} of {total} points, temporary",
+}
 NO_CENTRE = "no centre line"
 UPPER, LOWER, TARGET = "Upper limit", "Lower limit", "Target"
 TOOLTIP = {"value": "Value", "made": "From", "centre": "Centre line", "limits": "Limits", "note": "Note"}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Up to this many panels: least width and height of a panel, both in pixels.
 SIZES = {12: (250, 110), 40: (165, 84), 1_000: (112, 52)}
 AXIS, GAP = 36, 18  # room for the value axis, and between panels, in pixels
+DENSE = 100  # points in a panel from which the marks are made smaller, lest they merge
 WRAP = 32  # letters of a measure's name in one line over a panel
 NAMES = ("team", "board")  # columns that name the team
 FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown")
@@ -53,7 +54,9 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     ordered = sorted(series_of(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
     views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
-    return build("multiples", template(_size(max(one.panels for one in views))), views, (labels.PICKERS["measure"],))
+    dense = max((len(one.points["day"]) for one in ordered), default=0) > DENSE
+    shape = template(_size(max(one.panels for one in views)), dense)
+    return build("multiples", shape, views, (labels.PICKERS["measure"],))
 
 
 def _size(panels: int) -> int:
@@ -196,11 +199,11 @@ def _columns(first: str, boards: bool) -> tuple[Column, ...]:
 
 
 @cache
-def template(size: int) -> Spec:
-    """The Vega-Lite template for up to so many panels."""
+def template(size: int, dense: bool = False) -> Spec:
+    """The Vega-Lite template for up to so many panels; ``dense`` where they hold many points."""
     panel, height = SIZES[size]
     drawing = (
-        alt.layer(*_layers(size))
+        alt.layer(*_layers(size, dense))
         .properties(width=panel, height=height)
         .facet(facet=_facet(), data=alt.NamedData(name="rows"), columns=4, spacing={"row": 14, "column": GAP})
         .resolve_scale(y="independent")
@@ -227,8 +230,9 @@ def _facet() -> Any:
     return alt.Facet("panel:O", header=header, title=None)
 
 
-def _layers(size: int) -> list[Any]:
+def _layers(size: int, dense: bool) -> list[Any]:
     thin, thick, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
+    mark = 12 if dense else mark
     frame, lines, points = (
         alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "line", "point")
     )

@@ -35,6 +35,8 @@ NOTICED = {
     "before_joined": "figures from before the team joined",
 }  # gaps and small counts have terms of their own
 
+TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the others would mislead."
+
 PROGRESS = (
     f"The start is the level of the first {START} points of all teams together ({START_QUARTERLY} when quarterly), "
     f"or of as many as the settings say; the present is the median of the last {ENOUGH}. On course means a sustained "
@@ -198,7 +200,7 @@ def _silent(analysis: Analysis) -> list[str]:
 
 def _suppressed(analysis: Analysis) -> list[str]:
     number = int(_coded(analysis.points, "suppressed").sum())
-    return [f"{capital(counted(number, 'figure'))}, because the counts are small."] if number else []
+    return [f"{capital(counted(number, 'figure'))}, because the counts are small. {TOGETHER}"] if number else []
 
 
 def _coded(table: pd.DataFrame, code: str) -> pd.Series[bool]:

@@ -30,6 +30,7 @@ STATES = {
     "excluded": ("○", "band"),
 }
 Cells = Sequence[Sequence[tuple[int, str]]]  # day and state of each period, team by team
+MOST_EDGES = 100  # periods that can stand side by side with a gap between them
 STEPS = {40: 19, 1_000: 15}  # up to this many teams: height of a row, in pixels
 
 
@@ -59,8 +60,8 @@ def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
     measure, method = subjects[0].measure, analysis.method
     rows = records(pool(analysis, str(measure["measure"])).reporting)
     last = max(subject.points["day"][-1] for subject in subjects)
-    cells = [_cells(subject, last) for subject in subjects]
     awaiting = awaited(analysis, str(measure["measure"]))
+    cells = [_cells(subject, last, subject.team["team"] in awaiting) for subject in subjects]
     absent = [str(one.team["name"]) for one in subjects if one.team["team"] in awaiting]
     lows, highs = zip(*(subject.span for subject in subjects), strict=True)
     title = wording.reporting_title(rows, method)
@@ -86,12 +87,14 @@ def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
     )
 
 
-def _cells(subject: Subject, last: int) -> list[tuple[int, str]]:
-    """Day and state of every period from the team's first to the last of all; later ones it has not sent."""
+def _cells(subject: Subject, last: int, awaited: bool) -> list[tuple[int, str]]:
+    """Day and state of every period from the team's first to its last; to the last of all where it is awaited."""
     own = subject.points
     cells = [
         (day, _state(value, codes)) for day, value, codes in zip(own["day"], own["value"], own["reason"], strict=True)
     ]
+    if not awaited:
+        return cells
     due = np.round(np.arange(own["day"][-1] + subject.every, last + 0.4 * subject.every, subject.every)).astype(int)
     return cells + [(int(day), "missing") for day in due]
 
@@ -130,9 +133,10 @@ def _signs(cells: Cells) -> Columns:
 
 
 def _edges(subjects: Sequence[Subject], cells: Cells) -> Columns:
-    """Where one period ends and the next begins, for teams that report by the shortest period."""
+    """Where one period ends and the next begins, for the shortest; nowhere where cells are too narrow for a gap."""
     every = min(subject.every for subject in subjects)
-    return {"date": [strokes.iso(day - every / 2) for day in sorted({day for row in cells for day, _ in row})]}
+    days = sorted({day for row in cells for day, _ in row})
+    return {"date": [strokes.iso(day - every / 2) for day in days] if len(days) <= MOST_EDGES else []}
 
 
 def _teams(subjects: Sequence[Subject], cells: Cells) -> Columns:

@@ -142,8 +142,12 @@ def _phase_note(subject: Subject, row: Row, centre: str) -> str:
         return labels.NO_CENTRE
     own = subject.points
     used = zip(own["phase"], own["in_baseline"], own["value"], own["excluded"], strict=True)
-    n = sum(phase == row["phase"] and base and known(value) and not out for phase, base, value, out in used)
-    return labels.PHASE[row["status"]].format(name=centre_name(subject.measure), centre=centre, n=n)
+    base = [under for phase, under, value, out in used if phase == row["phase"] and known(value) and not out]
+    n, total = sum(base), len(base)
+    if not n:  # the centre line comes from elsewhere: given, or kept from an earlier phase
+        return f"{centre_name(subject.measure)} {centre}"
+    words = labels.PHASE_PART if n < total else labels.PHASE
+    return words[row["status"]].format(name=centre_name(subject.measure), centre=centre, n=n, total=total)
 
 
 def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:

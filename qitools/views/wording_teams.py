@@ -20,12 +20,18 @@ def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
 
     >>> multiples_title([{"verdict": "improved"}, {"verdict": "no_signal"}], {"better": "lower"}, {})
     '1 of 2 teams shows a sustained improvement'
+    >>> multiples_title([{"verdict": "worsened"}, {"verdict": "no_signal"}], {"better": "lower"}, {})
+    '1 of 2 teams is going the wrong way'
     """
     tally, total = Counter(row["verdict"] for row in rows), len(rows)
     if not total:
         return "No team has figures for this measure yet"
+    improved = f"{of(tally['improved'], total, 'team', 'shows', 'show')} a sustained improvement"
+    if tally["worsened"] > tally["improved"]:
+        adverse = f"{of(tally['worsened'], total, 'team', 'is', 'are')} going the wrong way"
+        return f"{adverse}; {improved}" if tally["improved"] else adverse
     if tally["improved"]:
-        return f"{of(tally['improved'], total, 'team', 'shows', 'show')} a sustained improvement"
+        return improved
     if tally["changed"]:
         return f"{of(tally['changed'], total, 'team', 'shows', 'show')} a sustained change"
     if tally["too_few"] == total:

@@ -205,11 +205,16 @@ MULTIPLES = [
         "Falls, 28 teams: 5 improved, 1 improved earlier and now moving back, 1 going the wrong way, "
         "20 with no sustained change, 1 with too few points to say.",
     ),
+    (
+        ["worsened", "worsened", "improved"],
+        "2 of 3 teams are going the wrong way; 1 of 3 teams shows a sustained improvement",
+        "Falls, 3 teams: 1 improved, 2 going the wrong way.",
+    ),
     (["no_signal"] * 3, "No sustained change in any team", "Falls, 3 teams: 3 with no sustained change."),
     (["too_few"] * 2, "Too few points to say, for every team", "Falls, 2 teams: 2 with too few points to say."),
     (
         ["worsened", "no_signal"],
-        "No sustained improvement yet; some charts show other signals",
+        "1 of 2 teams is going the wrong way",
         "Falls, 2 teams: 1 going the wrong way, 1 with no sustained change.",
     ),
     (
