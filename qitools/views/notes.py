@@ -35,7 +35,7 @@ NOTICED = {
     "before_joined": "figures from before the team joined",
 }  # gaps and small counts have terms of their own
 
-TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the others would mislead."
+TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the rest would mislead."
 
 PROGRESS = (
     f"The start is the level of the first {START} points of all teams together ({START_QUARTERLY} when quarterly), "
