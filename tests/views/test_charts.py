@@ -129,7 +129,9 @@ def test_limits_that_vary_are_steps_and_a_missing_month_keeps_those_before() -> 
 
 def test_the_phase_says_how_many_points_made_its_centre() -> None:
     phases = view(one(STEP)).data["phases"]
-    assert phases["note"] == ["median 11, from 12 points"] or phases["note"] == ["median 11.0, from 12 points"]
+    assert phases["note"] == ["median 11.0, from the first 12 of 24 points"]
+    short = view(one(STEP[:12])).data["phases"]
+    assert short["note"] == ["median 11.0, from 12 points"]
     assert phases["name"] == [labels.FIRST_PHASE]
 
 
