@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qitools.analysis.reading import Reading, last_of
 from qitools.spc.panel import Bools, Floats, Ints, Panel, Runs, Signs, find_runs
-from qitools.spc.rules import above
+from qitools.spc.rules import above, below
 
 WINDOW = 36  # reported points looked at, unless phases are declared: the longer a series, the luckier its runs
 HELD = 6  # useful points after a sustaining run that must not turn back
@@ -127,7 +127,7 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
     no_runs = reading.drawn_as(*NO_RUNS)[reading.owner]
     line = reading.phase.spread(np.where(no_runs, np.nan, centre))
     counts = reading.counted & ~np.isnan(line)
-    side = (above(reading.value, line) * np.int8(1) - above(-reading.value, -line)) * counts
+    side = (above(reading.value, line) * np.int8(1) - below(reading.value, line)) * counts
     breaks = (reading.of_rules(lambda rules: rules.ties == "break"))[reading.owner]
     edge = (reading.of_rules(lambda rules: rules.edge_breaks))[reading.owner]
     breaking = breaks | (edge & ((centre == 0) | (centre == full_marks(reading))))

@@ -59,17 +59,27 @@ class Drawn:
     @cached_property
     def side(self) -> Signs:
         """1 above the centre line, -1 below, 0 on it or where nothing is known."""
-        return _sign(above(self.value, self.centre), above(-self.value, -self.centre))
+        return _sign(above(self.value, self.centre), below(self.value, self.centre))
 
 
 def above(value: Floats, line: Floats) -> Bools:
-    """Values above a line by more than rounding; those below it, where both are given with the other sign.
+    """Values above a line by more than rounding.
 
     >>> above(np.array([98.6, 98.7]), np.array([98.59999999999998, 98.6])).tolist()
     [False, True]
     """
-    higher: Bools = value - line > ROUNDING * np.abs(line)
-    return higher
+    edge = np.abs(line)
+    edge *= ROUNDING
+    edge += line
+    return np.asarray(value > edge)
+
+
+def below(value: Floats, line: Floats) -> Bools:
+    """Values below a line by more than rounding."""
+    edge = np.abs(line)
+    edge *= -ROUNDING
+    edge += line
+    return np.asarray(value < edge)
 
 
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
@@ -138,7 +148,7 @@ def laid_out(drawn: Drawn, rows: Ints | None, marks: Signs) -> Signs:
 
 def outside(drawn: Drawn) -> Signs:
     """Beyond a limit."""
-    return _sign(above(drawn.value, drawn.upper), above(-drawn.value, -drawn.lower)) * drawn.counts
+    return _sign(above(drawn.value, drawn.upper), below(drawn.value, drawn.lower)) * drawn.counts
 
 
 def zone(drawn: Drawn, sds: float) -> Signs:
