@@ -122,7 +122,10 @@ class Crew:
     def look(self) -> None:
         """See who is there; one without its nanny is left out, since nothing could end it if it hung."""
         self.seen = time.monotonic()
-        there = self.client.scheduler_info()["workers"]
+        try:
+            there = self.client.scheduler_info()["workers"]
+        except OSError:
+            return  # the scheduler has gone, as the client's status will say
         for address in [address for address, facts in there.items() if not facts["nanny"]]:
             self.leave_out(address, "it was started without its nanny, which alone could end it")
         self.free = set(there) - set(self.busy) - self.unfit
@@ -162,7 +165,8 @@ class Crew:
 
     def _over(self, address: str, result: Any) -> tuple[Task, Any]:
         task, future, _ = self.busy.pop(address)
-        future.cancel()  # or Dask would do it again, for nobody
+        if self.client.status == "running":
+            future.cancel()  # or Dask would do it again, for nobody
         future.release()
         return task, replace(result, tries=task.tries) if isinstance(result, Lost) else result
 
@@ -216,6 +220,11 @@ def stream(
     with _joined(at) as client, _entry(settings) as entry:
         crew = Crew(client, partial(entry.serve, do), seconds)
         while interrupts.asked < 2 and (queue or crew.busy):
+            if words := crew.adrift():
+                if not answered:
+                    raise RunError(f"The Dask cluster at {at} cannot be used: {words}.")
+                LOG.warning("The Dask cluster at %s can no longer be used: %s.", at, words)
+                return
             if interrupts.asked:
                 queue.clear()
             while queue and crew.free:
@@ -228,11 +237,6 @@ def stream(
                 else:
                     answered += 1
                     yield task.content, result
-            if words := crew.adrift():
-                if not answered:
-                    raise RunError(f"The Dask cluster at {at} cannot be used: {words}.")
-                LOG.warning("The Dask cluster at %s can no longer be used: %s.", at, words)
-                return
 
 
 @contextlib.contextmanager
@@ -276,9 +280,12 @@ def _joined(at: str) -> Iterator[Any]:
         lock = dask.Lock("qitools")
         if not lock.acquire(timeout=LAPSE):
             raise RunError(f"Another run is using the Dask cluster at {at} (waited {LAPSE:.0f} s).")
-        held.callback(lock.release)
-        yield client
-        client.run(leave, on_error="ignore")
+        try:
+            yield client
+        finally:
+            if client.status == "running":  # otherwise the scheduler has gone, and the hold with it
+                client.run(leave, on_error="ignore")
+                lock.release()
 
 
 @contextlib.contextmanager
