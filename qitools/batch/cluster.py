@@ -284,8 +284,9 @@ def _joined(at: str) -> Iterator[Any]:
             yield client
         finally:
             if client.status == "running":  # otherwise the scheduler has gone, and the hold with it
-                client.run(leave, on_error="ignore")
                 lock.release()
+                with contextlib.suppress(Exception):  # a worker that is just being restarted has nothing to leave
+                    client.run(leave, on_error="ignore")
 
 
 @contextlib.contextmanager
