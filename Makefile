@@ -1,6 +1,7 @@
 # make reports   every learning session, and the reports of the first two teams of each, under outputs/
 # make test      the tests (browser tests need Chromium: QITOOLS_CHROMIUM, PATH or playwright's own)
 # make soak      the slow and exhaustive tests
+# make cluster   the tests that start a Dask cluster on this machine, and break it
 # make lint      style, types, and the floors of the house
 #
 # PYTHON=python3.13 make …   chooses the Python (3.11 or newer) that .venv is made with.
@@ -9,16 +10,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test soak lint
+.PHONY: reports test soak cluster lint
 
 reports: $(READY)
 	$(BIN)/qitools run --first-teams 2
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not soak" $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak and not cluster" $(PYTEST)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak $(PYTEST)
+
+cluster: $(READY)
+	$(BIN)/python -m pytest -m cluster $(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -142,6 +142,7 @@ def whole(project):
     "A worker of the cluster is killed in the middle of a report",
     "Its nanny starts another, and the report is made",
 )
+@pytest.mark.cluster
 def test_a_worker_killed_in_the_middle_of_a_report_costs_nothing(project, two):
     once = f"{WORKER}\nimport pathlib\nmark = pathlib.Path('mark')\nif collaborative == 'beds' and not mark.exists():\n"
     project.collaborative("zinc")
@@ -156,7 +157,7 @@ def test_a_worker_killed_in_the_middle_of_a_report_costs_nothing(project, two):
     "A worker of the cluster is killed by the same report, each time",
     "After two tries the report is marked *not run*; the others are made",
 )
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_a_report_that_kills_its_workers_costs_only_itself(project, two):
     project.collaborative("zinc")
     project.book("learning_session", cell=f"{WORKER}\nif collaborative == 'beds': worker().kill()")
@@ -172,6 +173,7 @@ def test_a_report_that_kills_its_workers_costs_only_itself(project, two):
     "A worker of the cluster dies with a finished report before it could say so",
     "The report is made again elsewhere",
 )
+@pytest.mark.cluster
 def test_a_result_held_by_a_worker_that_died_is_made_again(project, two):
     """Both answers are on the workers when one of them is killed: the run is busy with the first and has not asked."""
     project.collaborative("zinc")
@@ -197,6 +199,7 @@ def test_a_result_held_by_a_worker_that_died_is_made_again(project, two):
     assert whole(project)
 
 
+@pytest.mark.cluster
 def test_what_comes_back_is_small_and_nothing_stays_on_the_cluster(project, two):
     for name in ("alder", "elm", "oak", "rowan", "yew"):
         project.collaborative(name)
@@ -218,7 +221,7 @@ def test_what_comes_back_is_small_and_nothing_stays_on_the_cluster(project, two)
     "A worker of the cluster hangs outside its notebook",
     "It is ended at its time limit and started anew; after two tries the report is marked *not run*",
 )
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_a_worker_that_does_not_answer_is_ended(project, two):
     before = """
     import time
@@ -239,7 +242,7 @@ def test_a_worker_that_does_not_answer_is_ended(project, two):
     "A run on a cluster is killed",
     "What was finished stays; the cluster is free again after half a minute; the next run makes exactly the rest",
 )
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_after_a_run_was_killed_the_next_makes_exactly_the_rest(project, two):
     slow = "import pathlib, time\nif collaborative == 'zinc' and pathlib.Path('slow').exists(): time.sleep(600)"
     project.collaborative("zinc")
@@ -255,7 +258,7 @@ def test_after_a_run_was_killed_the_next_makes_exactly_the_rest(project, two):
     assert whole(project)
 
 
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_a_second_run_on_the_same_cluster_is_refused(project, two):
     before = """
     from distributed import Client, Lock
@@ -266,7 +269,7 @@ def test_a_second_run_on_the_same_cluster_is_refused(project, two):
     assert f"Another run is using the Dask cluster at {two.at} (waited 1 s)." in told.stderr
 
 
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_a_run_interrupted_once_finishes_what_is_running_and_twice_ends_it(project, two):
     project.collaborative("zinc")
     slow = "import pathlib, time\npathlib.Path('begun').write_text('1')\ntime.sleep(600)"
@@ -288,7 +291,7 @@ def test_a_run_interrupted_once_finishes_what_is_running_and_twice_ends_it(proje
     "The scheduler of the cluster is killed",
     "The run says so and stops; what was finished stays; the next run makes the rest",
 )
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_when_the_scheduler_is_killed_what_is_finished_stays(project, own):
     own.workers(1)
     project.collaborative("zinc")
@@ -302,7 +305,7 @@ def test_when_the_scheduler_is_killed_what_is_finished_stays(project, own):
     assert whole(project)
 
 
-@pytest.mark.soak
+@pytest.mark.cluster
 def test_a_worker_without_its_nanny_is_not_used(project, own):
     own.workers(1, "--no-nanny")
     told = run(project, own.at, before="cluster.ANSWER = 12", code=1)

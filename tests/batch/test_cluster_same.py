@@ -41,6 +41,7 @@ def root_of_all():
     return Path(__file__).parents[2]
 
 
+@pytest.mark.cluster
 def test_a_cluster_makes_what_a_machine_makes(on_a_cluster, root_of_all, tmp_path):
     files, _ = made(root_of_all, tmp_path, "--first-teams", 1, "--workers", 2)
     assert len(files) == 10
@@ -48,6 +49,7 @@ def test_a_cluster_makes_what_a_machine_makes(on_a_cluster, root_of_all, tmp_pat
     assert [name for name in files if files[name] != on_a_cluster[0][name]] == []
 
 
+@pytest.mark.cluster
 def test_ordinary_kernels_make_what_warm_ones_make(on_a_cluster, root_of_all, tmp_path):
     """Kernels are ordinary where the folder for temporary files has a name too long for sockets."""
     temporary = tmp_path / ("long" * 20)
