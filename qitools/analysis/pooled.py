@@ -124,24 +124,25 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
     part = focus(analysis, measure=measure)
     points, terms = _sent(part), _terms(part, _never(analysis))
     last = points["date"].max()
-    came = set(points.loc[points["sent"] & (points["date"] == last), "team"])
-    return [str(team) for team in terms.index[_due(terms, last)] if team not in came]
+    there = set(points.loc[points["sent"] & (points["date"] == last), "team"])
+    return [str(team) for team in terms.index[_due(terms, last)] if team not in there]
 
 
 def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
     """Teams reporting and teams expected, per period."""
     points, terms, dates = _sent(part), _terms(part, never), _periods(part.points)
-    came = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
+    each = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
     expected = [int(_due(terms, date).sum()) for date in dates]
-    return pd.DataFrame({"date": dates, "reporting": came.to_numpy(), "expected": expected})
+    return pd.DataFrame({"date": dates, "reporting": each.to_numpy(), "expected": expected})
 
 
 def _sent(part: Analysis) -> pd.DataFrame:
     """The points, with ``sent``: something came, even where it is hidden or could not be used."""
-    return part.points.assign(sent=_came(part.points))
+    return part.points.assign(sent=came(part.points))
 
 
-def _came(points: pd.DataFrame) -> pd.Series[bool]:
+def came(points: pd.DataFrame) -> pd.Series[bool]:
+    """Which points were reported, even where the figure is hidden or could not be used."""
     return points["value"].notna() | points["numerator"].notna() | hidden(points)
 
 
@@ -152,8 +153,8 @@ def hidden(points: pd.DataFrame) -> pd.Series[bool]:
 
 def _never(analysis: Analysis) -> list[str]:
     """Teams that have sent nothing at all; one that sends other measures may owe no figure for this one."""
-    came = set(analysis.points.loc[_came(analysis.points), "team"])
-    return [str(team) for team in analysis.teams["team"] if team not in came]
+    heard = set(analysis.points.loc[came(analysis.points), "team"])
+    return [str(team) for team in analysis.teams["team"] if team not in heard]
 
 
 def _terms(part: Analysis, never: list[str]) -> pd.DataFrame:

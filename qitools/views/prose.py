@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.aim import progress
 from qitools.analysis.focus import focus, main_measure
-from qitools.analysis.pooled import pool
+from qitools.analysis.pooled import came, pool
 from qitools.views import asking, notes, wording
 from qitools.views.numerals import records
 
@@ -110,12 +110,14 @@ def _team_standing(part: Analysis, measure: str) -> dict[str, Any]:
     label, team = (records(table)[0] for table in (one.measures, one.teams))
     if one.series.empty:
         return {"progress": wording.no_figures(label, team), "reporting": "", "reported": 0, "expected": 0}
-    sent = int(one.points["value"].notna().sum())
+    sent = int(came(one.points).sum())
+    share = float(one.series["completeness"].iloc[0])  # of the periods up to the date of the page
+    due = round(sent / share) if share > 0 else len(one.points)
     return {
         "progress": wording.team_progress(records(one.series)[0], label),
-        "reporting": wording.team_reporting(sent, len(one.points), label),
+        "reporting": wording.team_reporting(sent, due, label),
         "reported": sent,
-        "expected": len(one.points),
+        "expected": due,
     }
 
 
