@@ -77,9 +77,11 @@ def gone(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[None]:
-    with kernels.warm(["numpy", "pandas", MARK]) as reason:
-        assert reason == ""
-        yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(kernels.SOCKET, raising=False)  # not the parent that other modules' tests share
+        with kernels.warm(["numpy", "pandas", MARK]) as reason:
+            assert reason == ""
+            yield
 
 
 @pytest.fixture
