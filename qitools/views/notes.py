@@ -10,7 +10,7 @@ import pandas as pd
 
 from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
 from qitools.analysis.ledger import by_luck
-from qitools.analysis.pooled import apart_by_period
+from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
@@ -178,7 +178,7 @@ def _missing(analysis: Analysis) -> list[str]:
     alike: dict[tuple[int, int, int], list[str]] = {}
     for row in records(analysis.measures):
         points = analysis.points[analysis.points["measure"] == row["measure"]]
-        gaps = points[points["value"].isna() & ~_coded(points, "suppressed")]
+        gaps = points[points["value"].isna() & ~hidden(points)]
         if len(gaps):
             alike.setdefault((len(gaps), len(points), gaps["team"].nunique()), []).append(row["name"])
     lines = [
@@ -199,7 +199,7 @@ def _silent(analysis: Analysis) -> list[str]:
 
 
 def _suppressed(analysis: Analysis) -> list[str]:
-    number = int(_coded(analysis.points, "suppressed").sum())
+    number = int(hidden(analysis.points).sum())
     return [f"{capital(counted(number, 'figure'))}, because the counts are small. {TOGETHER}"] if number else []
 
 
