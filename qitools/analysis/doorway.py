@@ -29,7 +29,7 @@ RATIO_CHARTS = {"p": "proportion", "pp": "proportion", "u": "rate", "up": "rate"
 OTHER_CHARTS = {"c": "count", "g": "events_between", "t": "days_between"}
 ROWS = {"g": "events", "t": "events", "xbar": "subgroup", "s": "subgroup"}
 ABOUT_MEASURES = ("name", "unit", "kind", "data", "rows", "numerator", "denominator", "definition")
-ABOUT_TEAMS = ("name", "organisation", "board", "joined", "display", "period")
+ABOUT_TEAMS = ("name", "organisation", "board", "joined", "display", "share", "tags", "period")
 TYPES = {"per": float, "target": float, "centre": float, "baseline": int}
 NO_ORIGIN = {"collaborative": "", "title": "", "simulated": False, "audience": "internal", "attribution": ""}
 TABLE_DEFAULTS = {"better": None, "chart": "run", "per": 1.0, "baseline": 0, "target": np.nan, "centre": np.nan}
@@ -93,7 +93,14 @@ def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
     quarterly = _quarterly(rows, measures)
     period = asked["period"] or ("quarter" if len(names) and quarterly.all() else "")
     about = _labels(
-        len(names), organisation="", board="", joined=np.datetime64("NaT", "us"), display="chart", period=period
+        len(names),
+        organisation="",
+        board="",
+        joined=np.datetime64("NaT", "us"),
+        display="chart",
+        share=False,
+        tags="",
+        period=period,
     )
     return Study(
         observations=rows,
@@ -128,6 +135,8 @@ def _from_collaborative(source: Collaborative, asked: Mapping[str, Any]) -> Stud
         | teams
         | {
             "joined": pd.to_datetime(teams["joined"]).to_numpy(DAY),
+            "share": teams["share"].astype(bool),
+            "tags": _objects(", ".join(tags) for tags in teams["tags"]),
             "period": _objects(one or period for one in teams["period"]),
         },
         phases=_declared(asked["phases"], "phases", known.phases),

@@ -6,7 +6,7 @@ series what it says. ``qitools.spc`` holds the arithmetic; here arrays become ta
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -16,6 +16,7 @@ from qitools.analysis.doorway import open_study
 from qitools.analysis.drawing import draw_rows
 from qitools.analysis.rows import arrange
 from qitools.analysis.series import summarise
+from qitools.collaborative.records import Records
 from qitools.spc.phases import Rebase
 from qitools.spc.rule_sets import RULE_SETS
 
@@ -33,9 +34,10 @@ class Analysis:
     teams: pd.DataFrame
     events: pd.DataFrame
     method: dict[str, Any]
+    records: Records = field(default_factory=Records)
 
     def __repr__(self) -> str:
-        sizes = (f"{len(getattr(self, field.name)):,} {field.name}" for field in fields(self)[:-1])
+        sizes = (f"{len(table):,} {name}" for name, table in vars(self).items() if isinstance(table, pd.DataFrame))
         return f"Analysis({', '.join(sizes)})"
 
 
@@ -116,7 +118,9 @@ def analyse(
             as_of=method["as_of"] if study.gaps_filled else None,
         )
     )
-    return Analysis(points, phase_table, series, measures, tables.teams(study), tables.events(study), method)
+    teams, events = tables.teams(study), tables.events(study)
+    records = getattr(source, "records", Records())
+    return Analysis(points, phase_table, series, measures, teams, events, method, records)
 
 
 def rule_sets() -> pd.DataFrame:

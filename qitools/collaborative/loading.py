@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from qitools.collaborative.parameters import Audience, Parameters, typed
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import findings_table, hidden_findings
 from qitools.collaborative.quarters import last_months
+from qitools.collaborative.records import Records
 from qitools.errors import DataError, ParameterError, Problem, nearest
 
 FOLDER = "parameters"
@@ -38,6 +39,7 @@ class Collaborative:
     provenance: pd.DataFrame
     audience: str
     as_of: pd.Timestamp
+    records: Records = field(default_factory=Records)
 
     def __repr__(self) -> str:
         sizes = f"teams {len(self.parameters.teams)}, measures {len(self.parameters.measures)}"

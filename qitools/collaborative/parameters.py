@@ -102,6 +102,7 @@ class Sources(Part):
     pdsa: Text | None = None
     assessments: Text | None = None
     stories: Text | None = None
+    offers: Text | None = None
     partners: Text | None = None
     training: Text | None = None
 
@@ -143,6 +144,7 @@ class Team(Part):
     board: str = ""
     joined: date | None = None
     display: Literal["chart", "table"] = "chart"
+    share: bool = False
     period: Period | None = None
     tags: tuple[str, ...] = ()
     code: Text | None = None
