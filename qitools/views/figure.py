@@ -52,6 +52,7 @@ class View:
         notes: the key to the numbered marks.
         panels: how many charts are drawn.
         choice: the words chosen, one per picker.
+        reveal: what takes this view's place when the reader asks for the rest; None where nothing is held back.
     """
 
     title: str
@@ -63,6 +64,7 @@ class View:
     notes: tuple[str, ...] = ()
     panels: int = 1
     choice: tuple[str, ...] = ()
+    reveal: View | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Figure:
 
     Args:
         id: unique in a notebook, the same on every run.
-        kind: which picture: chart, multiples, pooled, reporting.
+        kind: which picture: chart, multiples, pooled, reporting, …
         spec: the filled Vega-Lite specification.
         sentence: the finding, in words; also the alternative text.
         table: at most 200 rows of words.
@@ -203,13 +205,15 @@ def html(figure: Figure) -> str:
     """The figure's own HTML: sentence, pickers, the place of the chart, table, data; without bundle and sheet."""
     first = figure.options[0]
     numbers = [head for head, column in zip(figure.table.columns, first.table[2], strict=True) if column.number]
+    held, unseen = (' data-qi-vote="held"', " hidden") if first.reveal else ("", "")
     return (
-        f'<figure class="qi-figure" id="{figure.id}" data-qi-kind="{figure.kind}" data-qi-panels="{figure.panels}">'
+        f'<figure class="qi-figure" id="{figure.id}" data-qi-kind="{figure.kind}" data-qi-panels="{figure.panels}"{held}>'
         f'<figcaption class="qi-sentence" aria-live="polite">{escape(figure.sentence)}</figcaption>'
         f"{_pickers(figure)}"
+        f"{_ballot(figure)}"
         f'<div class="qi-chart"><p class="qi-fallback">{escape(labels.FALLBACK)}</p></div>'
         f"{_notes(figure)}"
-        f'<details class="qi-numbers"><summary>{labels.NUMBERS}</summary>'
+        f'<details class="qi-numbers"{unseen}><summary>{labels.NUMBERS}</summary>'
         f'<div class="qi-scroll" role="region" tabindex="0" aria-label="{escape(labels.NUMBERS)}">'
         f"{table_html(figure.table, _caption(first), numbers)}</div></details>"
         f'<script type="application/json" class="qi-data">{sealed(payload(figure))}</script>{START}</figure>'
@@ -227,6 +231,15 @@ def _picker(figure: Figure, position: int) -> str:
     choices = dict.fromkeys(view.choice[position] for view in figure.options)
     options = "".join(f"<option>{escape(choice)}</option>" for choice in choices)
     return f'<label>{escape(figure.pickers[position])} <select autocomplete="off">{options}</select></label>'
+
+
+def _ballot(figure: Figure) -> str:
+    """The button that shows what is held back; hidden until the script that serves it runs."""
+    if not any(view.reveal for view in figure.options):
+        return ""
+    words = {name: escape(said, quote=True) for name, said in labels.VOTE.items()}
+    button = f'<button type="button" aria-keyshortcuts="R" data-qi-other="{words["hide"]}">{words["show"]}</button>'
+    return f'<p class="qi-ballot" hidden>{button} {words["key"]}</p>'
 
 
 def _notes(figure: Figure) -> str:
@@ -255,6 +268,7 @@ def _sent(view: View) -> dict[str, Any]:
         "notes": view.notes,
         "panels": view.panels,
         "choice": view.choice,
+        **({"reveal": _sent(view.reveal)} if view.reveal else {}),
     }
 
 

@@ -12,6 +12,7 @@ ABSENT = "There are no figures for this choice."
 EARLIER = "The latest {shown} of {total} periods; the full figures are in the CSV files beside this page."
 PICKERS = {"measure": "Measure", "team": "Team"}
 NOTES = "Notes in the chart"
+VOTE = {"show": "Show the rest", "hide": "Hide them again", "key": "or press R"}
 
 # Every kind of point, and what the legend says. The sign and the filling say the same as the colour.
 KINDS = {

@@ -85,7 +85,7 @@ async function draw(figure, wanted) {
   const turn = (state.turn = (state.turn ?? 0) + 1);
   try {
     await state.ready;
-    const width = (state.width = wanted ?? place.clientWidth);
+    const width = (state.width = Math.round(wanted ?? place.clientWidth / (state.scale ?? 1)));
     if (!width || !state.view) return;
     if (!state.view.panels) return say(figure, state.view.set.description);
     const result = await embed(place, filled(state.data, state.view, width), HOW);
@@ -131,12 +131,42 @@ function table(figure, { data, view }) {
   old.tBodies[0].replaceChildren(...body);
 }
 
-// A choice in the pickers: chart, title, sentence, notes and table change together.
+// A choice in the pickers.
 function choose(figure) {
   const state = states.get(figure);
   const picked = [...figure.querySelectorAll(".qi-pickers select")].map((select) => select.value);
-  state.view = state.data.views.find((view) => view.choice.every((choice, i) => choice === picked[i]));
-  parts(figure, "numbers").hidden = !state.view;
+  state.chosen = state.data.views.find((view) => view.choice.every((choice, i) => choice === picked[i]));
+  state.open = false;
+  return show(figure);
+}
+
+// What is held back until the room has voted, or hidden again.
+async function reveal(figure) {
+  const state = states.get(figure);
+  await state.ready;
+  if (!state.chosen?.reveal) return;
+  state.open = !state.open;
+  return show(figure);
+}
+
+function ballot(figure, { chosen, open }) {
+  const place = parts(figure, "ballot");
+  if (!place) return;
+  const button = place.querySelector("button");
+  place.hidden = !chosen?.reveal;
+  if (chosen?.reveal) figure.dataset.qiVote = open ? "shown" : "held";
+  else delete figure.dataset.qiVote;
+  const [now, other] = [button.dataset.qiNow ?? button.textContent, button.dataset.qiOther];
+  Object.assign(button.dataset, { qiNow: now, qiOther: other });
+  button.textContent = open ? other : now;
+}
+
+// Chart, title, sentence, notes and table change together.
+function show(figure) {
+  const state = states.get(figure);
+  state.view = (state.open && state.chosen?.reveal) || state.chosen;
+  ballot(figure, state);
+  parts(figure, "numbers").hidden = !state.view || figure.dataset.qiVote === "held";
   parts(figure, "notes")?.replaceChildren(...(state.view?.notes ?? []).map((note) => element("li", note)));
   parts(figure, "sentence").textContent = state.view ? state.view.set.description : state.data.said.absent;
   if (!state.view) return say(figure, state.data.said.absent);
@@ -154,7 +184,8 @@ const observer = new ResizeObserver((entries) => {
   resting = setTimeout(() => {
     for (const figure of changed) {
       const state = states.get(figure);
-      if (state && Math.abs(parts(figure, "chart").clientWidth - (state.width ?? 0)) > 4) draw(figure);
+      const width = parts(figure, "chart").clientWidth / (state?.scale ?? 1);
+      if (state && Math.abs(width - (state.width ?? 0)) > 4) draw(figure);
     }
     changed.clear();
   }, 150);
@@ -163,8 +194,17 @@ const observer = new ResizeObserver((entries) => {
 async function prepare(figure) {
   const state = states.get(figure);
   state.data = await read(figure);
-  state.view = state.data.views[0];
-  const pickers = parts(figure, "pickers");
+  state.view = state.chosen = state.data.views[0];
+  const [pickers, vote] = [parts(figure, "pickers"), parts(figure, "ballot")];
+  if (vote) {
+    ballot(figure, state);
+    vote.querySelector("button").addEventListener("click", () => reveal(figure));
+    figure.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
+      event.stopPropagation();
+      reveal(figure);
+    });
+  }
   if (!pickers) return;
   pickers.hidden = false;
   pickers.addEventListener("change", () => choose(figure));
@@ -203,5 +243,12 @@ const printed = (width) => () => [...document.querySelectorAll(".qi-figure[data-
 addEventListener("beforeprint", printed(PAPER));
 addEventListener("afterprint", printed());
 
-window.qitools = { scan, draw };
+// On a screen far away everything is drawn larger: as if the place were narrower, and then stretched.
+function stretch(figure, scale) {
+  const state = states.get(figure);
+  state.scale = scale;
+  return draw(figure);
+}
+
+window.qitools = { scan, draw, reveal, stretch };
 scan();
