@@ -54,6 +54,7 @@ REASONS = {
     "runs_not_tested": "the runs test was not made, because the centre line comes from other points",
     "too_few": "too few points for the rules",
     "handed_over": "control-chart rules are used, because the chart has limits",
+    "no_limit_rules": "only shifts and trends are looked for, because the other rules of this set need limits",
     "rare_events": "events are rare here, and the time between events would show more",
     "one_phase": "no second centre line to compare with",
     "overdispersed": "limits are widened, because the points vary more than chance and the denominators explain",
@@ -62,7 +63,9 @@ REASONS = {
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
+    "dependence_unknown": "too few points to tell whether neighbouring points resemble each other",
     "seasonal": "the figures follow the seasons, which these rules do not allow for",
+    "season_unknown": "too few years to tell whether the figures follow the seasons",
 }
 TOLD = (
     "too_few",
@@ -72,6 +75,8 @@ TOLD = (
     "overdispersed",
     "as_chance",
     "by_data",
+    "dependence_unknown",
+    "season_unknown",
 )  # other sentences already say these
 
 
