@@ -25,6 +25,8 @@ import nbconvert
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from qitools.batch import shared
+
 TEMPLATES = Path(__file__).parent / "templates"
 SHEET = re.compile(r'<style class="qi-sheet">(.*?)</style>', re.DOTALL)
 BUNDLE = re.compile(r'<script class="qi-bundle">(.*?)</script>', re.DOTALL)
@@ -33,7 +35,9 @@ HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SET_ASIDE = re.compile(r"<!--qi-output-(\d+)-->")
 # Papermill marks the cells it adds to a failed notebook; the page says the same in plain words instead.
 PAPERMILL_MARK = "papermill-error-cell-tag"
+LABELS = {"facilitator_notes": "Facilitator notes (facilitator only)"}
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+PRIVATE = 'class="qi-private"'  # a page that says so is not for the room: it has no presenter mode
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -67,7 +71,7 @@ class Entry:
 
     @property
     def words(self) -> str:
-        return self.label or self.team or self.notebook.replace("_", " ").capitalize()
+        return self.label or self.team or LABELS.get(self.notebook) or self.notebook.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,8 @@ def export(
         sections=sections,
         has_h1="<h1" in body,
         has_figures='class="qi-figure"' in body,
+        presented=bool(sections) and not reason and PRIVATE not in body,
+        has_cut='class="qi-cut"' in body,
         reason=reason,
         advice=advice,
     )
@@ -177,6 +183,7 @@ def index(entries: Iterable[Entry], *, sheet: str, stamp: datetime, title: str =
         sheet=sheet,
         stamp=stamp,
         rows=rows,
+        shared=shared.gather((row.title, row.whole[0].page, row.summary) for row in rows if row.whole),
         simulated=all(row.summary.get("simulated") for row in rows) if rows else False,
     )
 

@@ -161,8 +161,13 @@ function ballot(figure, { chosen, open }) {
   button.textContent = open ? other : now;
 }
 
-// Chart, title, sentence, notes and table change together.
-function show(figure) {
+// Chart, title, sentence, notes and table change together; whoever gives the figure its place is told.
+async function show(figure) {
+  await change(figure);
+  figure.dispatchEvent(new Event("qi-shown", { bubbles: true }));
+}
+
+function change(figure) {
   const state = states.get(figure);
   state.view = (state.open && state.chosen?.reveal) || state.chosen;
   ballot(figure, state);
