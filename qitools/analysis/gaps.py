@@ -1,0 +1,95 @@
+"""Where teams might welcome help and who has a gain that lasted, as the figures have it.
+
+A gap is a chart that is going the wrong way, one that improved and is moving back, or one that does not move while its
+level lies behind that of a typical team with a probability of 0.8, levels being shrunken first: a small team's poor
+year is not a gap. A gain is a sustained improvement; a bright spot is a gain that stands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from qitools.analysis.bright import bright, comparable, reporting
+from qitools.analysis.focus import focus
+from qitools.analysis.levels import levels
+from qitools.analysis.shrinkage import LEAST, shrink
+from qitools.analysis.tables import DIRECTION
+
+if TYPE_CHECKING:
+    from qitools.analysis.engine import Analysis
+
+LIKELY = 0.8  # probability that a level lies behind the typical one
+FAR = 2.0  # a distance counts up to so many standard deviations between teams
+STILL = ("no_signal", "new_centre")  # verdicts of a chart that does not move
+GAPS = ("team", "measure", "kind", "since", "likely", "distance")
+GAINS = ("team", "measure", "kind", "since", "periods", "on_side")
+
+
+def gaps(analysis: Analysis) -> pd.DataFrame:
+    """Where a team might welcome help, as the figures have it.
+
+    Args:
+        analysis: what ``qi.analyse`` gave.
+
+    Returns:
+        ``team, measure, kind`` (worsened; moving_back: improved earlier; level: the chart does not move and the level,
+        shrunken, lies behind that of a typical team), ``since`` (date), ``likely`` (probability that the level lies
+        behind) and ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not known).
+    """
+    names = [str(label["measure"]) for label in _directed(analysis)]
+    found = [row for name in names for row in _gaps(focus(analysis, measure=name), name)]
+    return pd.DataFrame(found, columns=list(GAPS))
+
+
+def gains(analysis: Analysis) -> pd.DataFrame:
+    """Who has a gain that has lasted.
+
+    Args:
+        analysis: what ``qi.analyse`` gave.
+
+    Returns:
+        ``team, measure, kind`` (bright, sustained), ``since`` (date), ``periods, on_side`` (since then).
+    """
+    rows = []
+    for label in _directed(analysis):
+        name = str(label["measure"])
+        table = bright(analysis, name).table
+        table = table[table["sustained"] & reporting(focus(analysis, measure=name)).to_numpy()]
+        kind = np.where(table["bright"], "bright", "sustained")
+        rows.append(table.assign(measure=name, kind=kind)[list(GAINS)])
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAINS))
+
+
+def _directed(analysis: Analysis) -> list[dict[Any, Any]]:
+    """The measures of which one side is better."""
+    return [label for label in analysis.measures.to_dict("records") if DIRECTION[str(label["better"])]]
+
+
+def _gaps(part: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
+    """The gaps of one measure, by team in the fixed order."""
+    direction = DIRECTION[str(part.measures["better"].iloc[0])]
+    likely, distance = _behind(part, measure, direction)
+    for row, now in zip(part.series.to_dict("records"), reporting(part), strict=True):
+        team, verdict = str(row["team"]), row["verdict"]
+        kind = {"worsened": "worsened", "mixed": "moving_back"}.get(verdict, "")
+        if not kind and verdict in STILL and likely.get(team, 0.0) >= LIKELY:
+            kind = "level"
+        if kind and now:
+            since = row["first_signal"] if kind == "worsened" else pd.NaT
+            yield team, measure, kind, since, likely.get(team, np.nan), distance.get(team, 0.0)
+
+
+def _behind(part: Analysis, measure: str, direction: int) -> tuple[dict[str, float], dict[str, float]]:
+    """How likely, and by how much, the present level of each team lies behind that of a typical one."""
+    table = levels(part, measure).table
+    rows = table[comparable(table) & (table["last_variance"] > 0) & reporting(part).to_numpy()]
+    if len(rows) < LEAST:
+        return {}, {}
+    level = shrink(rows["last"].to_numpy(float), rows["last_variance"].to_numpy(float))
+    behind = -direction * (level.mean - level.typical[0]) / max(level.spread, 1e-9)
+    away = dict(zip(rows["team"], np.clip(behind, 0, FAR).tolist(), strict=True))
+    return dict(zip(rows["team"], level.beyond_typical(-direction).tolist(), strict=True)), away
