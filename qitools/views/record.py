@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qitools.analysis import ideas
 from qitools.analysis.focus import focus
 from qitools.errors import Problem, RunError
 from qitools.views.prose import standing
@@ -95,4 +96,13 @@ def summary(analysis: Analysis, team: str = "") -> dict[str, Any]:
         "team": team,
         **standing(analysis, team),
         "signals": dict(sorted(Counter(map(str, focus(analysis, team).series["verdict"])).items())),
+        **({} if team else _shared(analysis)),
     }
+
+
+def _shared(analysis: Analysis) -> dict[str, Any]:
+    """What other collaboratives may search: the first rows of it, and how many there are in all."""
+    table = ideas.shared(analysis)
+    dates = table["date"].dt.strftime("%Y-%m-%d").fillna("")
+    rows = table.assign(date=dates, collaborative=str(analysis.method["collaborative"])).head(ideas.MOST)
+    return {"shared": rows.to_dict("records"), "shared_total": len(table)}
