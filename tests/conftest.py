@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("project", deadline=None)  # how long an example takes says nothing on a shared machine
+settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
 
 SMALL = """

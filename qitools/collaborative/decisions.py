@@ -1,4 +1,4 @@
-"""The decisions in the YAML (aim, phases and exclusions) held against the data they speak of."""
+"""The decisions in the YAML (aim, phases, exclusions, tags to match by) held against what they speak of."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pandas as pd
 
 from qitools.collaborative.document import Document, Loc
 from qitools.collaborative.parameters import Exclusion, Parameters
+from qitools.collaborative.quality import Finding, noted
 from qitools.collaborative.references import percentage
-from qitools.errors import ParameterError, Problem
+from qitools.errors import ParameterError, Problem, nearest
 
 START = 12  # periods whose pooled level an aim starts from, where the YAML sets no baseline
 
@@ -58,6 +59,17 @@ def decisions_until(parameters: Parameters, until: pd.Timestamp) -> Parameters:
         "exclusions": tuple(exclusion for exclusion in parameters.exclusions if exclusion.date <= day),
     }
     return parameters.model_copy(update=kept)
+
+
+def unknown_tags(parameters: Parameters, document: Document) -> Iterator[Finding]:
+    """Tags to match teams by which no team has."""
+    known = sorted({tag for team in parameters.teams for tag in team.tags})
+    for i, tag in enumerate(parameters.matching.tags):
+        if tag not in known:
+            hint, expected = nearest(tag, known), "a tag that a team has"
+            yield noted(
+                document.problem(("matching", "tags", i), found=tag, expected=expected, hint=hint, code="unknown_tag")
+            )
 
 
 def _aim_problems(parameters: Parameters, observations: pd.DataFrame, document: Document) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ class Document:
     lines: Mapping[Loc, int]
     texts: Mapping[Loc, str]  # each scalar as it was written
     problems: tuple[Problem, ...] = ()
+    loops: tuple[tuple[Loc, Problem], ...] = ()  # values that hold themselves, by way of an alias: left out
 
     def place(self, loc: Loc) -> Loc:
         """The part of a path that stands in the file (a reader may have put steps of its own in between)."""
@@ -67,16 +68,32 @@ class _Walk:
     lines: dict[Loc, int] = field(default_factory=dict)
     texts: dict[Loc, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    loops: list[tuple[Loc, Problem]] = field(default_factory=list)
+    within: list[Node] = field(default_factory=list)  # the nodes around the one at hand
 
     def value(self, node: Node, loc: Loc) -> Any:
         self.lines.setdefault(loc, node.start_mark.line + 1)
         if len(self.lines) > MOST_VALUES:
             raise YAMLError(f"more than {MOST_VALUES:,} values")
-        if isinstance(node, MappingNode):
-            return self.mapping(node, loc)
-        if isinstance(node, SequenceNode):
-            return tuple(self.value(item, (*loc, i)) for i, item in enumerate(node.value))
-        return self.scalar(node, loc)
+        if not isinstance(node, MappingNode | SequenceNode):
+            return self.scalar(node, loc)
+        self.within.append(node)
+        value = self.mapping(node, loc) if isinstance(node, MappingNode) else self.sequence(node, loc)
+        self.within.pop()
+        return value
+
+    def sequence(self, node: SequenceNode, loc: Loc) -> tuple[Any, ...]:
+        items = [item for item in node.value if not self.holds_itself(item, loc, node)]
+        return tuple(self.value(item, (*loc, i)) for i, item in enumerate(items))
+
+    def holds_itself(self, node: Node, loc: Loc, holder: Node) -> bool:
+        """Whether a value is one of those around it; then it is told and left out."""
+        again = any(node is outer for outer in self.within)
+        if again:
+            where, line = dotted(loc), holder.start_mark.line + 1
+            found = f"a value that holds itself (its anchor stands on line {node.start_mark.line + 1})"
+            self.loops.append((loc, Problem(self.file, line, where, found, "plain data", code="not_yaml")))
+        return again
 
     def mapping(self, node: MappingNode, loc: Loc) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -88,7 +105,8 @@ class _Walk:
                 self.problems.append(Problem(self.file, line, where, key, first, code="duplicate_key"))
                 continue
             self.lines[(*loc, key)] = line
-            data[key] = self.value(value_node, (*loc, key))
+            if not self.holds_itself(value_node, (*loc, key), key_node):
+                data[key] = self.value(value_node, (*loc, key))
         return data
 
     def scalar(self, node: Node, loc: Loc) -> Any:
@@ -136,7 +154,7 @@ def read_document(path: Path) -> Document:
         raise _refused(path, 1, "a value that holds itself", "plain data") from None
     if not isinstance(data, dict):
         raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
-    return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems))
+    return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems), tuple(walk.loops))
 
 
 def tidied(text: str) -> str:

@@ -14,8 +14,9 @@ import pandas as pd
 from qitools.collaborative.document import read_document
 from qitools.collaborative.parameters import Parameters, read_parameters
 from qitools.collaborative.simulate import Recipe, simulate
+from qitools.collaborative.simulate_records import RecordsRecipe, simulate_records
 
-RECIPES = "data/recipes.yaml"
+RECIPES, RECORDS = "data/recipes.yaml", "data/recipes-records.yaml"
 
 
 def recipes(folder: Path) -> dict[str, Recipe]:
@@ -47,12 +48,13 @@ def write(folder: Path, to: Path) -> list[Path]:
     Returns:
         The files written.
     """
-    written = []
+    written, beside = [], read_document(folder / RECORDS).data
     for name, recipe in recipes(folder).items():
         parameters, simulated = read_parameters(folder / f"{name}.yaml"), simulate(recipe)
+        logs = simulate_records(RecordsRecipe.model_validate(beside[name]), recipe, parameters)
         files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe)}
-        if parameters.sources.changes:
-            files[parameters.sources.changes] = simulated.changes
+        for source, table in {"changes": simulated.changes, **logs}.items():
+            files[getattr(parameters.sources, source)] = table
         for file, table in files.items():
             (to / file).parent.mkdir(parents=True, exist_ok=True)
             table.assign(origin="simulated").to_csv(to / file, index=False, lineterminator="\n", date_format="%Y-%m-%d")

@@ -71,7 +71,7 @@ def _alike(path: Path) -> Path:
     return next((other for other in path.parent.glob("*") if tidied(other.name) == path.name), path)
 
 
-def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str = ",") -> Table:
+def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str = ",", bare: bool = False) -> Table:
     """Read one CSV as text.
 
     Args:
@@ -79,6 +79,7 @@ def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str
         file: how messages name it.
         encoding: of the file; a byte-order mark is taken off.
         separator: one character.
+        bare: whether a heading without rows will do, as in a log not yet begun.
 
     Returns:
         The cells; rows without any text are left out.
@@ -92,7 +93,7 @@ def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str
         raise DataError(f"{file} is empty", [Problem(file, 1, "", "", "a heading and rows", code="empty_file")])
     heading = [name.strip() for name in records[0]]
     problems = [*_heading_problems(heading, file, lines[0]), *_ragged(records, lines, file)]
-    if len(records) == 1:
+    if len(records) == 1 and not bare:
         problems.append(Problem(file, 2, "", "a heading and no rows", "rows of data", code="empty_file"))
     if problems:
         raise DataError(f"{file} is not one table", problems)

@@ -13,17 +13,19 @@ import numpy as np
 import pandas as pd
 
 from qitools.collaborative.changes import Changes, changes_until, read_changes, read_others
-from qitools.collaborative.decisions import decisions_until, expanded
+from qitools.collaborative.decisions import decisions_until, expanded, unknown_tags
 from qitools.collaborative.disclosure import OUTSIDE, small_counts, suppress
 from qitools.collaborative.document import Document, read_document
+from qitools.collaborative.logs import Recorded, read_records
 from qitools.collaborative.observations import Observed, read_observations
 from qitools.collaborative.parameters import Audience, Parameters, typed
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import findings_table, hidden_findings
 from qitools.collaborative.quarters import last_months
-from qitools.collaborative.records import Records
+from qitools.collaborative.records import Records, records_for, records_until
 from qitools.errors import DataError, ParameterError, Problem, nearest
 
+Origins = list[dict[str, Any]]
 FOLDER = "parameters"
 DATA_VARIABLE = "QITOOLS_DATA"
 
@@ -59,7 +61,8 @@ def load(
     Args:
         name_or_path: its name, found as ``parameters/NAME.yaml`` in the working folder or a parent; or a path.
         audience: public, partners or internal; the YAML's own where not given.
-        as_of: the last date to show (a date or 2026-03-31); rows after it are left out. Default: the last observed.
+        as_of: the last date to show (a date or 2026-03-31); rows after it are left out, and of tests of change, scores,
+            stories and offers what came after its period. Default: the last observed, and all of those.
         data: the folder that data paths start from; else ``QITOOLS_DATA``, else the YAML's folder.
 
     Returns:
@@ -77,22 +80,31 @@ def load(
     document = read_document(path)
     parameters = typed(document)
     base = _base(data, path)
-    observed, changes, others = _read(parameters, document, base)
+    observed, changes, recorded, others = _read(parameters, document, base)
     parameters = expanded(parameters, observed.table, document)
     ends = last_months(observed.table, parameters)
     until = _until(as_of, ends[observed.table["status"] != "missing"])
     table = observed.table[ends <= until]
     seen_by = seen_by or parameters.audience
     hidden = _hidden(table, parameters) & (seen_by in OUTSIDE)
+    noticed = [*observed.findings, *recorded.findings, *unknown_tags(parameters, document)]
     return Collaborative(
         parameters=decisions_until(parameters, until),
         observations=suppress(table, hidden).reset_index(drop=True),
         changes=changes_until(changes.table, until, parameters.period),
-        findings=findings_table([*observed.findings, *hidden_findings(table[hidden])], until),
-        provenance=pd.DataFrame([_origin(path), *observed.provenance, *changes.provenance, *others]),
+        findings=findings_table([*noticed, *hidden_findings(table[hidden])], until),
+        provenance=pd.DataFrame(
+            [_origin(path), *observed.provenance, *changes.provenance, *recorded.provenance, *others]
+        ),
         audience=seen_by,
         as_of=until,
+        records=records_for(_known_then(recorded.records, until, parameters, as_of), seen_by),
     )
+
+
+def _known_then(records: Records, until: pd.Timestamp, parameters: Parameters, as_of: str | date | None) -> Records:
+    """The records as they were at the date asked for; all of them where none is, since logs run ahead of figures."""
+    return records_until(records, until, parameters.period) if as_of else records
 
 
 def _hidden(table: pd.DataFrame, parameters: Parameters) -> np.ndarray:
@@ -143,18 +155,18 @@ def _base(data: str | Path | None, path: Path) -> Path:
     return base
 
 
-def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, list[dict[str, Any]]]:
+def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, Recorded, Origins]:
     """All data files; what is wrong with any of them is told together."""
     problems: list[Problem] = []
     read: list[Any] = []
-    for step in (read_observations, read_changes, read_others):
+    for step in (read_observations, read_changes, read_records, read_others):
         try:
             read.append(step(parameters, document, base))
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(f"the data of {parameters.collaborative} cannot be used", problems)
-    return read[0], read[1], read[2]
+    return read[0], read[1], read[2], read[3]
 
 
 def _until(as_of: str | date | None, observed: pd.Series) -> pd.Timestamp:

@@ -23,7 +23,7 @@ from qitools.collaborative.sources import source_rows
 from qitools.errors import DataError, Problem
 
 if TYPE_CHECKING:
-    from qitools.collaborative.parameters import Parameters
+    from qitools.collaborative.parameters import Parameters, Source
 
 Origins = tuple[dict[str, Any], ...]
 COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
@@ -77,6 +77,7 @@ def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.Da
             path = located(base, source.file, document, ("sources", "observations", i, "file"))
             table = read_table(path, source.file, encoding=source.encoding, separator=source.separator)
             rows, wrong = source_rows(table, source, parameters)
+            wrong += _monthly(rows, source, parameters)
         except DataError as error:
             problems += error.problems
             continue
@@ -89,6 +90,18 @@ def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.Da
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be read", problems)
     return pd.concat(parts, ignore_index=True), findings, tuple(origins)
+
+
+def _monthly(rows: pd.DataFrame, source: Source, parameters: Parameters) -> list[Problem]:
+    """Dates of months where the YAML says weeks: each would leave three or four weeks empty."""
+    days = pd.DatetimeIndex(rows["date"].dropna().unique())
+    ends = days[days.is_month_start] if days.is_month_start.sum() > days.is_month_end.sum() else days[days.is_month_end]
+    if parameters.period != "week" or len(days) < FEW or len(ends) < len(days):
+        return []
+    which = "first" if days[0].day == 1 else "last"
+    hint = "set 'period: month' in the YAML, where each row is a month"
+    found, expected = f"the {which} day of a month in every row", "a date in each week, since the period is week"
+    return [Problem(source.file, 2, f"column {source.date!r}", found, expected, hint, code="monthly_dates")]
 
 
 def _floored(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from qitools.collaborative.document import Document, read_document
 from qitools.collaborative.references import CHANGE, reference_problems
@@ -26,6 +27,8 @@ Period = Literal["week", "month", "quarter"]
 Audience = Literal["public", "partners", "internal"]
 Chart = Literal["run", "i", "mr", "xbar", "s", "p", "pp", "u", "up", "c", "g", "t", "auto"]
 Data = Literal["proportion", "rate", "count", "value", "days_between", "events_between"]
+Section = Literal["welcome", "since", "changing", "stories", "break", "talk", "next_test", "commitments", "close"]
+YEAR: dict[str, int] = {"week": 52, "month": 12, "quarter": 4}  # periods in a year
 COUNTS: tuple[str, ...] = ("proportion", "rate", "count")  # data whose numerator counts people or events
 
 
@@ -95,7 +98,7 @@ def _sources(value: Any) -> Any:
 
 
 class Sources(Part):
-    """Where the data are. All but the first two are checked now and read by the parts that need them."""
+    """Where the data are."""
 
     observations: Annotated[tuple[Source, ...], BeforeValidator(_sources)]
     changes: Text | None = None
@@ -150,13 +153,41 @@ class Team(Part):
     code: Text | None = None
 
 
+class Item(Part):
+    """One item of an agenda: a title of its own, or the usual words of its section."""
+
+    title: str = ""
+    minutes: int | None = Field(default=None, gt=0)
+    section: Section | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Item:
+        if not self.title.strip() and self.section is None:
+            raise PydanticCustomError("no_title", "a title or a section")
+        return self
+
+
+def _item(value: Any) -> Any:
+    """An item may be a text alone: the name of a section, or a title."""
+    if isinstance(value, str):
+        return {"section" if value in get_args(Section) else "title": value}
+    return value
+
+
 class Session(Part):
     """A learning session."""
 
     date: Day
     name: Text
     minutes: int | None = Field(default=None, gt=0)
-    agenda: tuple[Any, ...] = ()
+    agenda: tuple[Annotated[Item, BeforeValidator(_item)], ...] = ()
+
+
+class Matching(Part):
+    """Which teams are brought together to talk."""
+
+    tags: tuple[str, ...] = ()  # the tags that make teams alike; none: every tag
+    most: int = Field(default=2, ge=1)  # teams that one team is asked to talk to
 
 
 class Phase(Part):
@@ -188,8 +219,9 @@ class Driver(Part):
     name: Text
     id: str = ""
     measure: str = ""
-    ideas: tuple[str, ...] = ()
+    ideas: tuple[Text, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    supports: tuple[str, ...] = ()  # ids of further boxes to its left
 
 
 class Parameters(Part):
@@ -207,12 +239,19 @@ class Parameters(Part):
     baseline: int | None = Field(default=None, ge=3)
     rebase: Literal["none", "sustained-shift"] = "none"
     screen: bool = False
+    change_window: int | None = Field(default=None, ge=1)
     audience: Audience = "internal"
     attribution: str = ""
     sessions: tuple[Session, ...] = ()
     phases: tuple[Phase, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    matching: Matching = Matching()
+
+    @property
+    def window(self) -> int:
+        """Periods at each end that the pooled change compares: ``change_window``, else a year."""
+        return self.change_window or YEAR[self.period]
 
 
 def typed(document: Document) -> Parameters:
@@ -227,6 +266,8 @@ def typed(document: Document) -> Parameters:
     Raises:
         ParameterError: with every problem in the file: line, key, found, expected, nearest legal name.
     """
+    if loops := [loop for loc, loop in document.loops if loc[0] != "drivers"]:  # those of drivers are findings
+        raise ParameterError(f"{document.file} cannot be read", loops)
     parameters, problems = _validated(document)
     problems += [*document.problems, *reference_problems(document)]
     if problems or parameters is None:

@@ -11,7 +11,26 @@ added_rows                rows of one team, measure and date that were added, as
 part_quarter              a quarter of which a month is absent, for a team shown by quarter
 small_count               a count suppressed for this audience, since it or what it leaves over is small
 before_joined             figures from before the date on which the YAML says the team joined
+agenda_long               an agenda that takes longer than its session
+driver_loop               a link by which a driver would lead back to itself: not drawn
+duplicate_driver          a second driver of the same id: drawn, under another id
+unknown_driver            a link, or a row of a log, that names no driver of the diagram
+unknown_measure           a driver, or a row of a log, that names no measure
+unknown_team, …_session   a row of a log that names no team, or no session
+unknown_tag               a tag to match teams by, which no team has
+bad_date                  a row of a log whose date cannot be read
+end_before_start          a test of change that ends before it starts
+bad_cycle, bad_decision   a test of change whose number is none, or whose decision is none of the three
+bad_kind                  a score, a story or an offer of a kind that is not known
+bad_score                 a progress score that is not one of 0.5 to 5 by halves
+second_score              a second score of one kind, team and month
+no_consent                a story that does not say whether it may be shown: kept for the team's own report
+bad_consent               a story whose consent cannot be read
+missing_text, …_plan      a row of a log that says nothing
 ========================  =====================================================================
+
+A row of a log (tests of change, scores, stories, offers) that cannot be right is left out and told here, with its file,
+line and column, so that one slip does not cost the room its page; a row of observations that cannot be true is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +40,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import pandas as pd
+
+from qitools.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,7 @@ class Finding:
     date: pd.Timestamp = pd.NaT  # type: ignore[assignment]
     file: str = ""
     line: int = 0
+    where: str = ""  # the column, or the key of the YAML; "" for rows of observations
     found: str = ""
     expected: str = ""
 
@@ -40,14 +62,37 @@ class Finding:
 def noticed(code: str, row: Mapping[Any, Any], found: str, expected: str) -> Finding:
     """A finding about one row of observations."""
     place = (row["team"], row["measure"], row["date"], row.get("file", ""), int(row.get("line", 0)))
-    return Finding(code, *place, found, expected)
+    return Finding(code, *place, found=found, expected=expected)
+
+
+def noted(problem: Problem) -> Finding:
+    """A problem that stops nothing: what it speaks of is left out, and the rest is used."""
+    expected = f"{problem.expected} ({problem.hint})" if problem.hint else problem.expected
+    return Finding(
+        problem.code,
+        file=problem.file,
+        line=problem.line,
+        where=problem.where,
+        found=problem.found,
+        expected=expected,
+    )
+
+
+def told(finding: Mapping[Any, Any]) -> str:
+    """A row of the findings as a line with its place.
+
+    >>> told({"file": "scores.csv", "line": 3, "where": "column 'score'", "found": "7", "expected": "0.5 to 5"})
+    "scores.csv, line 3, column 'score': found '7', expected 0.5 to 5"
+    """
+    place = str(finding["file"]), int(finding["line"]), str(finding["where"])
+    return str(Problem(*place, str(finding["found"]), str(finding["expected"])))
 
 
 def findings_table(findings: Iterable[Finding], until: pd.Timestamp) -> pd.DataFrame:
     """The findings up to a date as a table in a fixed order.
 
     Returns:
-        code, team, measure, date, file, line, found, expected.
+        code, team, measure, date, file, line, where, found, expected.
     """
     names = [field.name for field in fields(Finding)]
     table = pd.DataFrame([asdict(finding) for finding in findings], columns=names)

@@ -6,9 +6,15 @@ are there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from qitools.collaborative.disclosure import OUTSIDE
+from qitools.collaborative.periods import floored
 
 PDSA = {
     "team": "str",
@@ -51,6 +57,11 @@ SESSIONS = {"date": "datetime64[us]", "name": "str", "minutes": "int64"}
 AGENDA = {"session": "str", "position": "int64", "title": "str", "minutes": "int64", "section": "str"}
 
 
+DATES = {"pdsa": "start", "scores": "date", "stories": "date", "offers": "date"}  # the day that a row speaks of
+UNKNOWN_YET = {"end": pd.NaT, "result": "", "decision": ""}  # of a test that has not ended
+STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}
+
+
 def empty(columns: dict[str, str]) -> pd.DataFrame:
     """A table with these columns and no rows.
 
@@ -58,6 +69,11 @@ def empty(columns: dict[str, str]) -> pd.DataFrame:
     ['date', 'name', 'minutes']
     """
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+
+
+def typed_table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """Rows as a table with these columns and types."""
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns) if len(rows) else empty(columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,3 +91,57 @@ class Records:
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(table)}" for name, table in vars(self).items() if len(table))
         return f"Records({sizes})"
+
+
+def records_until(records: Records, until: pd.Timestamp, period: str) -> Records:
+    """What was known at the end of the period in which ``until`` lies; sessions to come stay, since they are plans.
+
+    A test of change that had begun and not ended keeps its plan, and has no end, result or decision.
+    """
+    last = np.datetime64(until.normalize())
+    kept = {
+        name: table[floored(table[DATES[name]], period) <= last].reset_index(drop=True)
+        for name, table in vars(records).items()
+        if name in DATES
+    }
+    pdsa = kept["pdsa"]
+    ended_later = pdsa["end"].notna() & (floored(pdsa["end"], period) > last)
+    unknown = {name: pdsa[name].mask(ended_later, value) for name, value in UNKNOWN_YET.items()}
+    return replace(records, **kept | {"pdsa": pdsa.assign(**unknown)})
+
+
+def records_for(records: Records, audience: str) -> Records:
+    """What an audience may see: outside the collaborative no progress scores, and no story without consent."""
+    if audience not in OUTSIDE:
+        return records
+    stories = records.stories[records.stories["consent"]].reset_index(drop=True)
+    return replace(records, stories=stories, scores=records.scores.iloc[:0])
+
+
+def session_of(records: Records, as_of: pd.Timestamp, period: str = "month") -> str:
+    """The name of the session that a page is for: the first after the data end, else the last there was.
+
+    Args:
+        records: the collaborative's.
+        as_of: the first day of the last period shown.
+        period: week, month or quarter.
+
+    Returns:
+        A name in ``records.sessions``; "" where there are none.
+
+    >>> sessions = pd.DataFrame({"date": pd.to_datetime(["2025-03-19", "2025-10-08"]), "name": ["One", "Two"]})
+    >>> session_of(Records(sessions=sessions), pd.Timestamp("2025-02-01")), session_of(Records(), pd.Timestamp.min)
+    ('One', '')
+    """
+    sessions = records.sessions.sort_values("date", kind="stable")
+    if sessions.empty:
+        return ""
+    ahead = sessions[sessions["date"] >= as_of + STEPS[period]]
+    return str(ahead["name"].iloc[0] if len(ahead) else sessions["name"].iloc[-1])
+
+
+def session_before(records: Records, session: str) -> str:
+    """The name of the session before this one, where the tests now looked at were agreed; "" where there is none."""
+    names = [str(name) for name in records.sessions.sort_values("date", kind="stable")["name"]]
+    at = names.index(session) if session in names else 0
+    return names[at - 1] if at else ""

@@ -24,6 +24,8 @@ CHART_DATA = {
     "g": "events_between",
     "t": "days_between",
 }
+TOTALS = ("all", "all teams", "all boards", "all wards", "all sites", "overall", "total", "totals", "grand total")
+COUNTRIES = ("scotland", "england", "wales", "northern ireland", "ireland", "united kingdom", "uk", "great britain")
 
 
 def reference_problems(document: Document) -> list[Problem]:
@@ -33,7 +35,9 @@ def reference_problems(document: Document) -> list[Problem]:
         *_rules(document),
         *_repeated(document, "measures", "id"),
         *_repeated(document, "teams", "id"),
+        *_repeated(document, "sessions", "name"),
         *_ambiguous_codes(document),
+        *_totals(document),
         *_charts(document),
         *_aim(document),
         *_pointers(document),
@@ -93,6 +97,27 @@ def _ambiguous_codes(document: Document) -> Iterator[Problem]:
             expected = f"a code no other team has (line {document.lines[seen[code]]} has it)"
             yield document.problem((*loc, "code"), found=code, expected=expected, code="duplicate_code")
         seen.setdefault(code, loc)
+
+
+def _totals(document: Document) -> Iterator[Problem]:
+    """A team that by its name is the total of the others: a word for all of them, or a country among its own parts."""
+    teams = [(loc, entry, _plain_names(entry)) for loc, entry in _entries(document, "teams")]
+    countries = [loc for loc, _, names in teams if names & set(COUNTRIES)]
+    lone = countries if len(countries) == 1 and len(teams) > 2 else []
+    for loc, entry, names in teams:
+        if names & set(TOTALS) or loc in lone:
+            found, column = str(entry.get("name", entry.get("id"))), "COLUMN"
+            expected = "a team of its own: the teams are pooled in every report, and a total would count them twice"
+            hint = (
+                f"take it out of 'teams', and its rows out of the source with 'where: {{{column}: {{not: [{found}]}}}}'"
+            )
+            yield document.problem(loc, found=found, expected=expected, hint=hint, code="derived_total")
+
+
+def _plain_names(entry: dict[str, Any]) -> set[str]:
+    """What a team is called, without capitals, hyphens and the NHS."""
+    names = (str(entry.get(key, "")) for key in ("id", "name", "code"))
+    return {re.sub(r"[-_ ]+", " ", name).casefold().removeprefix("nhs ").strip() for name in names}
 
 
 def _charts(document: Document) -> Iterator[Problem]:

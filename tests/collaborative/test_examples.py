@@ -50,7 +50,7 @@ def test_the_examples_show_the_breadth_of_a_national_system(root):
 def test_the_data_are_byte_for_byte_what_the_recipes_make(root, tmp_path):
     folder = root / "parameters"
     written = write(folder, tmp_path)
-    assert len(written) == 8
+    assert len(written) == 4 * 6  # figures, changes and four logs each
     for path in written:
         assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
         assert all(row.endswith((b",simulated", b",origin")) for row in path.read_bytes().splitlines())

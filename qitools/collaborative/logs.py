@@ -1,0 +1,248 @@
+"""What teams write down beside their figures: tests of change, progress scores, stories, offers and asks.
+
+Each is one CSV through the same gate as the figures. A file that is no table, or lacks a column it cannot do without,
+is refused. A row that cannot be right is left out and told with its line, since one slip in a log of two hundred tests
+must not cost the room its page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qitools.collaborative.agendas import session_tables
+from qitools.collaborative.cells import Cells, chosen
+from qitools.collaborative.document import Document
+from qitools.collaborative.drivers import driver_table
+from qitools.collaborative.files import Table, located, need_columns, read_table
+from qitools.collaborative.parameters import Parameters
+from qitools.collaborative.periods import ACCEPTED, odd_year, parsed
+from qitools.collaborative.quality import Finding, noted
+from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES, Records, typed_table
+from qitools.errors import DataError, Problem, nearest
+
+DECISIONS = ("adopt", "adapt", "abandon")  # what a team does with a change after a test; Langley et al. 2009
+STEPS = tuple(step / 2 for step in range(1, 11))  # Institute for Healthcare Improvement: 0.5 to 5
+CONSENT = {"yes": True, "true": True, "y": True, "1": True, "no": False, "false": False, "n": False, "0": False}
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names that a row may use, each with the id it stands for; "" where it may use none."""
+
+    team: Mapping[str, str]
+    measure: Mapping[str, str]
+    driver: Mapping[str, str]
+    session: Mapping[str, str]
+
+
+class Rows(Cells):
+    """Cells of a log: what ``Cells`` would have refused marks its row as one to leave out."""
+
+    def __init__(self, table: Table, columns: Mapping[str, str], known: Known) -> None:
+        there = {name: name if name in table.cells else "" for name in columns}
+        super().__init__(chosen(table, there), table.file, [])
+        self.table, self.known, self.bad = table, known, np.zeros(len(self.rows), dtype=bool)
+
+    def tell(self, name: str, bad: Any, *arguments: Any, **more: Any) -> None:
+        super().tell(name, bad, *arguments, **more)
+        self.bad |= np.asarray(bad, dtype=bool)
+
+    def note_blanks(self, name: str, expected: str, code: str) -> None:
+        """Empty cells, or a column that is not there: told, and the rows kept."""
+        self.problems += [
+            replace(problem, expected=expected, code=code) for problem in need_columns(self.table, [name])
+        ]
+        if name in self.table.cells:
+            super().tell(name, self.rows[name] == "", expected, code)
+
+    def names(self, name: str) -> pd.Series:
+        """A column of names as ids."""
+        known: Mapping[str, str] = getattr(self.known, name)
+        expected = f"a {name} of the YAML" if name != "session" else "the name or the date of a session of the YAML"
+        return self.named(name, known, expected).fillna("")
+
+    def days(self, name: str, period: str = "day", *, blank: bool = False) -> pd.Series:
+        """A column of dates; ``blank``: a cell may be empty."""
+        texts = self.rows[name]
+        days = texts.map({text: parsed(text, period) for text in texts.unique()}).astype("datetime64[us]")
+        wrong = days.isna() & ~((texts == "") & blank)
+        self.tell(name, wrong, ACCEPTED[period], "bad_date", lambda text: odd_year(text, period, None))
+        return days
+
+    def one_of(self, name: str, legal: Sequence[str], *, usual: str | None = None) -> pd.Series:
+        """A column of codes; where it is empty the usual one, if there is any."""
+        given = self.rows[name].str.lower()
+        given = given if usual is None else given.replace("", usual)
+        allowed = [*legal, *([usual] if usual is not None else [])]
+        expected = " or ".join([", ".join(legal[:-1]), legal[-1]])
+        self.tell(name, ~given.isin(allowed), expected, f"bad_{name}", lambda text: nearest(text, legal))
+        return given
+
+
+def _pdsa(rows: Rows) -> pd.DataFrame:
+    """Tests of change; cycles without a number are counted in their ramp, which is the idea where none is named."""
+    texts = rows.rows
+    start, end = rows.days("start"), rows.days("end", blank=True)
+    rows.tell("end", (end < start).to_numpy(), "a day on or after the start of the test", "end_before_start")
+    rows.tell("plan", (texts["plan"] + texts["prediction"] == "").to_numpy(), "a plan or a prediction", "missing_plan")
+    numbers = pd.to_numeric(texts["cycle"], errors="coerce")
+    wrong = (texts["cycle"] != "") & ~((numbers >= 1) & (numbers % 1 == 0) & (numbers < 1000))
+    rows.tell("cycle", wrong.to_numpy(), "a whole number from 1", "bad_cycle")
+    table = texts.assign(
+        **{name: rows.names(name) for name in ("team", "measure", "driver", "session")},
+        ramp=texts["ramp"].where(texts["ramp"] != "", texts["idea"]),
+        start=start,
+        end=end,
+        decision=rows.one_of("decision", DECISIONS, usual=""),
+    )[~rows.bad].sort_values("start", kind="stable")
+    nth = table.groupby(["team", "ramp", "measure"], sort=False).cumcount() + 1
+    return table.assign(cycle=numbers.fillna(nth).astype("int64"))
+
+
+def _scores(rows: Rows) -> pd.DataFrame:
+    """Progress scores; of two of one kind for a team and month the first is kept."""
+    scores = pd.to_numeric(rows.rows["score"], errors="coerce")
+    rows.tell("score", ~scores.isin(STEPS).to_numpy(), "one of 0.5 to 5, in steps of a half", "bad_score")
+    months = rows.days("date", "month").to_numpy().astype("datetime64[M]")
+    table = rows.rows.assign(
+        team=rows.names("team"),
+        date=months.astype("datetime64[us]"),
+        kind=rows.one_of("kind", ("self", "faculty")),
+        score=scores,
+    )
+    again = np.zeros(len(table), dtype=bool)
+    again[~rows.bad] = table[~rows.bad].duplicated(["team", "date", "kind"])
+    for row in table[again].to_dict("records"):
+        same = (table["team"] == row["team"]) & (table["date"] == row["date"]) & (table["kind"] == row["kind"])
+        expected = f"one {row['kind']} score of a team and month (line {table.loc[same, 'line'].iloc[0]} has it)"
+        found = f"a second one of {row['team']} for {row['date']:%Y-%m}"
+        rows.problems.append(
+            Problem(rows.file, int(row["line"]), "column 'date'", found, expected, code="second_score")
+        )
+    rows.bad |= again
+    return table[~rows.bad]
+
+
+def _stories(rows: Rows) -> pd.DataFrame:
+    """Stories; one that does not say whether it may be shown has no consent."""
+    given = rows.rows["consent"].str.lower()
+    rows.note_blanks("consent", "yes or no; without a yes a story stays in its team's own report", "no_consent")
+    rows.tell("consent", ~given.isin(["", *CONSENT]).to_numpy(), "yes or no", "bad_consent")
+    table = rows.rows.assign(
+        team=rows.names("team"),
+        date=rows.days("date"),
+        kind=rows.one_of("kind", ("story", "experience"), usual="story"),
+        measure=rows.names("measure"),
+        text=rows.filled("text", "what was said"),
+        consent=given.map(CONSENT).eq(True),
+    )
+    return table[~rows.bad]
+
+
+def _offers(rows: Rows) -> pd.DataFrame:
+    table = rows.rows.assign(
+        **{name: rows.names(name) for name in ("team", "measure", "driver", "session")},
+        date=rows.days("date"),
+        kind=rows.one_of("kind", ("offer", "ask")),
+        text=rows.filled("text", "what is offered or asked for"),
+    )
+    return table[~rows.bad]
+
+
+@dataclass(frozen=True)
+class Log:
+    """How one file becomes one table of ``Records``."""
+
+    table: str
+    columns: dict[str, str]
+    needs: tuple[str, ...]
+    order: tuple[str, ...]
+    read: Callable[[Rows], pd.DataFrame]
+
+
+LOGS = {
+    "pdsa": Log("pdsa", PDSA, ("team", "start"), ("start", "team", "ramp", "cycle"), _pdsa),
+    "assessments": Log("scores", SCORES, ("team", "date", "kind", "score"), ("date", "team", "kind"), _scores),
+    "stories": Log("stories", STORIES, ("team", "date", "text"), ("date", "team"), _stories),
+    "offers": Log("offers", OFFERS, ("team", "date", "kind", "text"), ("date", "team", "kind"), _offers),
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The records, what was left out of them, and the files they came from."""
+
+    records: Records
+    findings: tuple[Finding, ...] = ()
+    provenance: tuple[dict[str, Any], ...] = ()
+
+
+def read_records(parameters: Parameters, document: Document, base: Path) -> Recorded:
+    """Read what stands beside the figures: logs, driver diagram, sessions with their agendas.
+
+    Args:
+        parameters: the collaborative.
+        document: its YAML, for messages.
+        base: the folder that data paths start from.
+
+    Returns:
+        The tables of ``Records``, findings and provenance.
+
+    Raises:
+        DataError: a file that is absent, no table, or lacks a column; every problem in every file.
+    """
+    drivers, findings = driver_table(parameters, document)
+    sessions, agenda, more = session_tables(parameters, document)
+    findings += more
+    known = _known(parameters, drivers, sessions)
+    tables = {"drivers": drivers, "sessions": sessions, "agenda": agenda}
+    origins: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for source, log in LOGS.items():
+        if file := getattr(parameters.sources, source):
+            try:
+                table = read_table(located(base, file, document, ("sources", source)), file, bare=True)
+                tables[log.table], left_out = _read(table, log, known)
+            except DataError as error:
+                problems += error.problems
+                continue
+            findings += left_out
+            origins.append(table.origin(source))
+    if problems:
+        raise DataError(f"files of {parameters.collaborative} cannot be used", problems)
+    return Recorded(Records(**tables), tuple(findings), tuple(origins))
+
+
+def _read(table: Table, log: Log, known: Known) -> tuple[pd.DataFrame, list[Finding]]:
+    """One log: the rows that can be right, and what is wrong with the others."""
+    needs = [*log.needs, *(["prediction"] if log.table == "pdsa" and "plan" not in table.cells else [])]
+    if problems := need_columns(table, needs):
+        raise DataError(f"{table.file} lacks columns", problems)
+    rows = Rows(table, log.columns, known)
+    read = typed_table(log.read(rows), log.columns)
+    problems = sorted(rows.problems, key=lambda problem: problem.line)
+    return read.sort_values(list(log.order), ignore_index=True, kind="stable"), [noted(one) for one in problems]
+
+
+def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame) -> Known:
+    nodes = drivers[drivers["kind"] != "aim"].drop_duplicates("node")
+    days = [f"{day:%Y-%m-%d}" for day in sessions["date"]]
+    return Known(
+        team={name: team.id for team in parameters.teams for name in (team.code or team.id, team.id)},
+        measure={"": ""} | {measure.id: measure.id for measure in parameters.measures},
+        driver={"": ""} | _only(nodes["name"], nodes["node"]) | dict(zip(nodes["node"], nodes["node"], strict=True)),
+        session={"": ""} | _only(days, sessions["name"]) | {name: name for name in sessions["name"]},
+    )
+
+
+def _only(names: Any, ids: Any) -> dict[str, str]:
+    """Names that stand for one id alone."""
+    often = Counter(names)
+    return {name: one for name, one in zip(names, ids, strict=True) if often[name] == 1}
