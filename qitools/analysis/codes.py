@@ -5,13 +5,21 @@ Codes live in the ``reason`` columns, joined by a space; the words users read ar
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 CODES = {
     # of a point
     "missing": "nothing was reported",
     "excluded": "left out by a recorded decision",
     "zero_denominator": "the denominator is 0",
+    "no_denominator": "a numerator came without its denominator",
     "suppressed": "withheld by disclosure control",
     "no_previous": "nothing before it to measure from",
+    "alone": "a subgroup of one has no spread",
     "zero_gap": "two events on one day",
     "no_limits": "the limits cannot be computed here",
     # of a phase
@@ -23,15 +31,36 @@ CODES = {
     "runs_not_tested": "the runs test needs a centre line from the same points",
     "too_few": "fewer points than the rule set needs to say anything",
     "handed_over": "a run-chart rule set on a chart with limits: control-chart rules apply",
+    "no_limit_rules": "a rule set of charts with limits on a run chart: only its shift and its trend are looked for",
     "rare_events": "more than half the points at 0 or at 100 %: time between events would say more",
     # of a series
     "one_phase": "there is no change to measure between phases",
     "few": "too few points on one side of the change for an interval",
     "selected_by_data": "the phase was chosen because the data moved: the change is likely smaller than it looks",
+    # of a series, and of a measure over all its teams
     "dependent": "neighbouring points resemble each other: the rules signal too easily",
+    "dependence_unknown": "too few neighbours to tell whether they resemble each other",
     "seasonal": "the season recurs: the rules signal too easily",
+    "season_unknown": "too few years to tell whether a season recurs, or points that belong to no month",
     # of a chart chosen by auto, in method["auto"]; also too_few and rare_events
     "overdispersed": "the points vary more than chance and the denominators explain: Laney's limits",
     "as_chance": "the points vary no more than chance and the denominators explain",
     "by_data": "the kind of data decides",
 }
+
+
+def category(column: pd.Series[Any]) -> pd.Categorical:
+    """A column of text as codes and labels; made so where it is plain text."""
+    labels = column.array
+    return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
+
+
+def has(reason: pd.Series[Any], code: str) -> NDArray[np.bool_]:
+    """Where a column of reasons holds a code.
+
+    >>> has(pd.Series(["missing", "few one_phase", ""]), "few").tolist()
+    [False, True, False]
+    """
+    words = category(reason)
+    held: NDArray[np.bool_] = np.array([code in text.split() for text in words.categories], bool)[words.codes]
+    return held

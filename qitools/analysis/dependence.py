@@ -1,7 +1,9 @@
 """Whether neighbouring points resemble each other, and whether the season recurs: then the rules signal too easily.
 
-Both are asked of a measure, over all its teams, and in such a way that neither an improvement nor a drift is taken for
-them: dependence from differences at lags 1 and 2, season from what recurs whether or not a straight line is taken out.
+Both are asked twice: of each series by itself, so that no team's codes hang on who else reports, and of each measure
+over all its teams, which shows far more. They are asked in such a way that neither an improvement nor a drift is taken
+for them: dependence from differences at lags 1 and 2, season from what recurs whether or not a straight line is taken
+out.
 """
 
 from __future__ import annotations
@@ -10,74 +12,92 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from qitools.analysis.reading import Reading
+from qitools.analysis.tables import EVENT_CHARTS
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 DEPENDENT = 0.2  # lag-1 autocorrelation above which rules signal too easily (spc reference, section 2a)
 CERTAINTY = 1.645  # and at least so many standard errors above 0: one short series proves nothing
 ERROR = 1.55  # standard error of the estimate × √pairs, of independent normal points (simulated: 1.4 to 1.6)
-SEASON_MONTHS = 36  # three years: fewer cannot tell a season from a bad winter
+PAIRS = 24  # fewer neighbours would show only an autocorrelation above a half
+YEARS = 3  # fewer cannot tell a season from a bad winter
 SEASON_POINTS = 12  # a shorter phase does not show a year
 SEASON_P = 0.01
-NEVER = -(10**9)  # before any date, in periods
 NOTHING = 1e-9  # a spread so small beside the mean is rounding
-EVENT_CHARTS = ("g", "t")  # their points are events, not periods
-SEASONS = {"month": 12, "quarter": 4}  # points in a year
+YEAR = 12  # months
 
 
 @dataclass(frozen=True, eq=False)
-class Dependence:
-    """What was found of each measure: lag-1 autocorrelation, pairs it stands on, P of no season (NaN: not asked)."""
+class Noise:
+    """What was found of each series, or of each measure.
+
+    Args:
+        autocorrelation: at lag 1; NaN where all points are alike or none are neighbours.
+        pairs: neighbours it stands on.
+        season_p: P value that the points of the year are alike; NaN where it cannot be asked.
+    """
 
     autocorrelation: Floats
     pairs: Ints
     season_p: Floats
 
-    @property
-    def dependent(self) -> Bools:
-        """Neighbours resemble each other, surely."""
+    def codes(self) -> dict[str, Bools]:
+        """Neighbours that surely resemble each other, a season that clearly recurs, and what is not known."""
         sure = CERTAINTY * ERROR / np.sqrt(np.maximum(self.pairs, 1))
-        return self.autocorrelation > np.maximum(DEPENDENT, sure)
+        asked = ~np.isnan(self.autocorrelation) & (self.pairs >= PAIRS)
+        return {
+            "dependent": self.autocorrelation > np.maximum(DEPENDENT, sure),
+            "dependence_unknown": ~asked,
+            "seasonal": self.season_p < SEASON_P,
+            "season_unknown": np.isnan(self.season_p),
+        }
 
-    @property
-    def seasonal(self) -> Bools:
-        """The season recurs, clearly."""
-        return self.season_p < SEASON_P
+
+def dependence(reading: Reading) -> tuple[Noise, Noise]:
+    """Lag-1 autocorrelation and season, within phases: of each series, and of each measure over its teams."""
+    near, far, pairs = typical_steps(reading)
+    of_series, of_measure = seasons(reading)
+    return Noise(_phi(near, far), pairs, of_series), Noise(*together(reading, near, far, pairs), of_measure)
 
 
-def dependence(reading: Reading, period: str) -> Dependence:
-    """Lag-1 autocorrelation and season of each measure, pooled over its teams within phases.
-
-    Args:
-        reading: the tables as arrays.
-        period: month, quarter or week; a season is asked of months and quarters.
-    """
-    asked = period in SEASONS
-    unasked = np.full(len(reading.measures), np.nan)
-    return Dependence(*autocorrelation(reading), season(reading, SEASONS[period]) if asked else unasked)
+def unknown(size: int) -> Noise:
+    """Of so many series or measures nothing is known."""
+    return Noise(np.full(size, np.nan), np.zeros(size, np.int64), np.full(size, np.nan))
 
 
 def autocorrelation(reading: Reading) -> tuple[Floats, Ints]:
-    """Lag-1 autocorrelation of each measure, and the pairs of neighbours it stands on.
+    """Lag-1 autocorrelation of each measure, and the pairs of neighbours it stands on."""
+    return together(reading, *typical_steps(reading))
 
-    Where x follows AR(1), the mean absolute difference at lag 2 is √(1 + φ) times that at lag 1, whatever the level;
-    without dependence the two are alike for any distribution. Each team counts by its pairs, on its own scale.
+
+def typical_steps(reading: Reading) -> tuple[Floats, Floats, Ints]:
+    """Mean absolute difference of each series at lag 1 and at lag 2, and the pairs of neighbours.
+
+    Where x follows AR(1), the second is √(1 + φ) times the first, whatever the level; without dependence the two are
+    alike for any distribution.
     """
     value = np.where(reading.counted, reading.value, np.nan)
     (near, pairs), (far, _) = (typical_step(reading, value, lag) for lag in (1, 2))
+    return near, far, pairs
+
+
+def together(reading: Reading, near: Floats, far: Floats, pairs: Ints) -> tuple[Floats, Ints]:
+    """The same of each measure: each team counts by its pairs, on its own scale."""
     scale = (near + far) / 2
-    known = scale > 0
+    known, measures = scale > 0, len(reading.measures)
     weight = np.where(known, pairs, 0) / np.where(known, scale, 1)
-    totals = [
-        np.bincount(reading.measure, weight * np.nan_to_num(step), minlength=len(reading.measures))
-        for step in (near, far)
-    ]
+    sums = [np.bincount(reading.measure, weight * np.nan_to_num(step), measures) for step in (near, far)]
+    all_pairs = np.bincount(reading.measure, np.where(known, pairs, 0), measures)
+    return _phi(np.asarray(sums[0], float), np.asarray(sums[1], float)), all_pairs.astype(np.int64)
+
+
+def _phi(near: Floats, far: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
-        phi = (totals[1] / totals[0]) ** 2 - 1
-    counted = np.bincount(reading.measure, np.where(known, pairs, 0), minlength=len(reading.measures))
-    return phi, counted.astype(np.int64)
+        phi: Floats = (far / near) ** 2 - 1
+    return np.where(np.isfinite(phi), phi, np.nan)
 
 
 def typical_step(reading: Reading, value: Floats, lag: int) -> tuple[Floats, Ints]:
@@ -93,35 +113,53 @@ def typical_step(reading: Reading, value: Floats, lag: int) -> tuple[Floats, Int
         return reading.series.total(np.where(known, step, 0.0)) / count, count
 
 
-def season(reading: Reading, length: int) -> Floats:
-    """P value per measure that the points of the year are alike; NaN under 36 months or where all values are alike.
+def seasons(reading: Reading) -> tuple[Floats, Floats]:
+    """P value that the points of the year are alike, of each series and of each measure; NaN where it cannot be asked.
 
-    A two-way analysis of variance (year, point of the year) of the teams' mean residuals: a shock that all teams share
-    in one year is then one observation, not one a team. Asked twice, of residuals from the level of each phase and from
-    its straight line; the larger P counts, because a drift bends the first and a step the second.
+    Asked of three whole years or more of points that each have a month or a quarter of their own. Of a measure: of the
+    mean of its teams, so that a shock that all share in one year is one observation, not one a team.
     """
-    point = months(reading) * length // 12
-    level, line, known = residuals(reading, point)
-    series, measure = reading.series, reading.measure
-    first, last = reading.first_where(known), reading.last_where(known)
-    asked = np.flatnonzero((first >= 0) & ~reading.drawn_as(*EVENT_CHARTS))
-    latest, reach = np.full((2, len(reading.measures)), NEVER, np.int64)
-    np.maximum.at(latest, measure[asked], point[last[asked]])
-    np.maximum.at(reach, measure[asked], latest[measure[asked]] - point[first[asked]])
-    years = np.maximum(reach + 1, 0) // length  # whole years, counted back from the last period of the measure
-    shape = (len(latest), max(int(years.max(initial=0)), 1), length)
-    back = series.spread(latest[measure]) - point
-    inside = known & (back >= 0) & (back < series.spread((years * length)[measure]))
-    cell = np.where(inside, series.spread(measure * shape[1] * length) + back, np.prod(shape))  # the last cell: nowhere
-    count, *totals = (np.bincount(cell, each, np.prod(shape) + 1)[:-1].reshape(shape) for each in (inside, level, line))
-    cells = np.concatenate([np.divide(total, count, out=np.full(shape, np.nan), where=count > 0) for total in totals])
-    return np.where(years * 12 >= SEASON_MONTHS, np.maximum(*np.split(two_way_p(cells), 2)), np.nan)
+    of_series, of_measure = np.full(len(reading.measure), np.nan), np.full(len(reading.measures), np.nan)
+    month = months(reading)
+    level, line, known = residuals(reading, month)
+    rows = np.flatnonzero(known & reading.series.spread(~reading.drawn_as(*EVENT_CHARTS) & _by_month(reading, month)))
+    if len(rows):
+        each = _panel(reading.series.ids[rows])
+        of_series[reading.series.ids[rows[each.starts]]] = season(each, month[rows], level[rows], line[rows])
+        place, cells, slot, levels, lines = _mean_of_teams(reading, rows, month, level, line)
+        of_measure[place[cells.starts]] = season(cells, slot, levels, lines)
+    return of_series, of_measure
 
 
 def months(reading: Reading) -> Ints:
     """Months since 1970 of every point, each date looked up once."""
     place, moments = pd.factorize(reading.date.view(np.int64))
     return moments.view(reading.date.dtype).astype("datetime64[M]").astype(np.int64)[place]
+
+
+def _by_month(reading: Reading, month: Ints) -> Bools:
+    """Series with no two points in one month: not weeks, nor days."""
+    again = np.diff(month, prepend=-1) == 0
+    again[reading.series.starts] = False
+    once: Bools = reading.series.count(again) == 0
+    return once
+
+
+def _panel(group: Ints) -> Panel:
+    return Panel(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
+
+
+def _mean_of_teams(
+    reading: Reading, rows: Ints, month: Ints, level: Floats, line: Floats
+) -> tuple[Ints, Panel, Ints, Floats, Floats]:
+    """The mean residual of each measure's teams in each month: measures, segments, months, levels, lines."""
+    measure, first = reading.series.spread(reading.measure)[rows], month.min()
+    span = int(month.max() - first) + 1
+    cell = measure * span + month[rows] - first
+    count = np.bincount(cell)
+    there = np.flatnonzero(count)
+    means = [np.bincount(cell, each[rows])[there] / count[there] for each in (level, line)]
+    return there // span, _panel(there // span), there % span + first, means[0], means[1]
 
 
 def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
@@ -139,16 +177,45 @@ def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
         return level / sd, line / sd, used & (sd > NOTHING * np.abs(mean)) & (sd > 0)
 
 
-def two_way_p(cells: Floats) -> Floats:
-    """P value of the columns (points of the year) of measure × year × column means, years taken out."""
-    known = ~np.isnan(cells)
-    n = known.sum(axis=(1, 2))
+def season(panel: Panel, month: Ints, level: Floats, line: Floats) -> Floats:
+    """P value per segment that the points of the year are alike; NaN under three years.
+
+    Asked of residuals from the level of each phase and from its straight line; the larger P counts, because a drift
+    bends the first and a step the second. Whole years are counted back from the last point.
+
+    Args:
+        panel: segments; month: rising in each, none twice.
+        level, line: one residual a row.
+    """
+    ends = panel.starts + panel.lengths - 1
+    step = np.diff(month, prepend=month[0])
+    step[panel.starts] = np.iinfo(np.int64).max
+    every = np.minimum.reduceat(step, panel.starts)  # 1 of months, 3 of quarters
+    years = np.where(panel.lengths > 1, (month[ends] - month[panel.starts] + np.minimum(every, YEAR)) // YEAR, 0)
+    back = panel.spread(month[ends]) - month
+    inside = np.flatnonzero((back // YEAR < panel.spread(years)) & panel.spread(years >= YEARS))
+    out = np.full(len(panel.starts), np.nan)
+    if len(inside):
+        kept = _panel(panel.ids[inside])
+        which, slot, year = panel.ids[inside[kept.starts]], month[inside] % YEAR, back[inside] // YEAR
+        found = [two_way_p(kept, year, slot, each[inside]) for each in (level, line)]
+        out[which] = np.maximum(*found)
+    return out
+
+
+def two_way_p(panel: Panel, year: Ints, slot: NDArray[np.int64], value: Floats) -> Floats:
+    """P value per segment of the points of the year in a two-way analysis of variance, years taken out."""
+    begins = np.diff(year, prepend=-1) != 0
+    by_year = panel.split(begins)
+    centred = value - by_year.spread(by_year.total(value) / by_year.lengths)
+    cell, size = panel.ids * YEAR + slot, len(panel.starts) * YEAR
+    sums = np.bincount(cell, centred, size).reshape(-1, YEAR)
+    counts = np.bincount(cell, minlength=size).reshape(-1, YEAR)
+    between = (sums**2 / np.maximum(counts, 1)).sum(axis=1)
+    within = np.maximum(panel.total(centred**2) - between, 0.0)
+    columns = (counts > 0).sum(axis=1) - 1
+    free = panel.lengths - np.bincount(panel.ids[by_year.starts], minlength=len(panel.starts)) - columns
     with np.errstate(invalid="ignore", divide="ignore"):
-        per_year = np.where(known, cells, 0).sum(axis=2, keepdims=True) / known.sum(axis=2, keepdims=True)
-        centred = np.where(known, cells - per_year, 0)
-        between = (centred.sum(axis=1) ** 2 / known.sum(axis=1)).sum(axis=1)
-        within = (centred**2).sum(axis=(1, 2)) - between
-        columns = cells.shape[2] - 1
-        free = n - (known.any(axis=2).sum(axis=1)) - columns
         ratio = (between / columns) / (within / free)
-    return np.where(np.isfinite(ratio) & (free > 0), fdtrc(columns, np.maximum(free, 1), ratio), np.nan)
+    chance = np.where(np.isinf(ratio), 0.0, fdtrc(np.maximum(columns, 1), np.maximum(free, 1), ratio))
+    return np.where((free > 0) & (columns > 0), chance, np.nan)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from qitools.analysis.choice import after_values, before_values
 from qitools.analysis.doorway import Study
-from qitools.analysis.rows import Rows, decided
+from qitools.analysis.placing import decided
+from qitools.analysis.rows import Rows
 from qitools.analysis.values import values
 from qitools.spc.limits import Sample
 from qitools.spc.panel import Bools, Floats, Ints, Panel

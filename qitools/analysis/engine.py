@@ -12,8 +12,10 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from qitools.analysis import tables
+from qitools.analysis.dependence import dependence, unknown
 from qitools.analysis.doorway import open_study
 from qitools.analysis.drawing import draw_rows
+from qitools.analysis.reading import read
 from qitools.analysis.rows import arrange
 from qitools.analysis.series import summarise
 from qitools.collaborative.records import Records
@@ -106,18 +108,12 @@ def analyse(
     picture = draw_rows(study, rows)
     points, phase_table = tables.points(study, rows, picture), tables.phases(study, rows, picture)
     measures, method = tables.measures(study, picture), tables.method(study, picture, rows)
-    series = (
-        tables.no_series()
-        if points.empty
-        else summarise(
-            points,
-            phase_table,
-            measures,
-            rule_sets=RULE_SETS,
-            period=study.period or "month",
-            as_of=method["as_of"] if study.gaps_filled else None,
-        )
-    )
+    series, noise = tables.no_series(), unknown(len(measures))
+    if len(points):
+        reading = read(points, phase_table, measures, RULE_SETS)
+        own, noise = dependence(reading)
+        series = summarise(reading, own, period=study.period or "month", as_of=method["as_of"], due=study.gaps_filled)
+    measures["autocorrelation"], measures["reason"] = noise.autocorrelation, tables.joined(noise.codes())
     teams, events = tables.teams(study), tables.events(study)
     records = getattr(source, "records", Records())
     return Analysis(points, phase_table, series, measures, teams, events, method, records)

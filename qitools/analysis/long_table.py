@@ -13,9 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.errors import DataError, Problem, nearest
-from qitools.spc.panel import Bools, Floats, Ints
+from qitools.spc.panel import Bools, Floats, Ints, Signs
 
 NEEDED = ("team", "measure", "date", "numerator")
+STATUSES = ("missing", "reported", "revised", "late", "provisional", "suppressed")  # of the parts of a figure the last
+MISSING, REPORTED, SUPPRESSED = (STATUSES.index(word) for word in ("missing", "reported", "suppressed"))
 MOST = 10  # rows named one by one
 DAY = "datetime64[us]"
 DATE = "a date such as 2026-03-01: year, month, day"
@@ -27,7 +29,8 @@ Dates = NDArray[np.datetime64]
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """What was sent, as arrays over rows; ``team`` and ``measure`` are places in the lists of names."""
+    """What was sent, as arrays over rows; ``team`` and ``measure`` are places in lists of names, ``status`` in
+    ``STATUSES``."""
 
     teams: list[str]
     measures: list[str]
@@ -36,7 +39,7 @@ class Observations:
     date: Dates
     numerator: Floats
     denominator: Floats
-    suppressed: Bools
+    status: Signs
 
 
 def read_table(table: pd.DataFrame) -> Observations:
@@ -65,10 +68,10 @@ def read_table(table: pd.DataFrame) -> Observations:
         denominator = _numbers(table["denominator"], problems)
         if (denominator < 0).any():
             problems += wrong_rows(denominator < 0, table["denominator"], "a denominator of 0 or more")
+    status = _statuses(table, problems)
     if problems:
         raise DataError("The table holds what cannot be read.", problems)
-    hidden = suppressed_rows(table)
-    return Observations(teams, measures, team, measure, date, withheld(numerator, hidden), denominator, hidden)
+    return Observations(teams, measures, team, measure, date, withheld(numerator, status), denominator, status)
 
 
 def _columns_there_twice(table: pd.DataFrame) -> list[Problem]:
@@ -80,16 +83,37 @@ def _columns_there_twice(table: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def suppressed_rows(table: pd.DataFrame) -> Bools:
-    """Rows withheld by disclosure control, where there is a status."""
+def _statuses(table: pd.DataFrame, problems: list[Problem]) -> Signs:
+    """The status of each row; reported where none is given."""
     if "status" not in table.columns:
-        return np.zeros(len(table), bool)
-    return (table["status"] == "suppressed").to_numpy(bool)
+        return np.full(len(table), REPORTED, np.int8)
+    status = statuses(table["status"])
+    if (status < 0).any():
+        problems += wrong_rows(status < 0, table["status"], f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]}")
+    return status
 
 
-def withheld(numerator: Floats, hidden: Bools) -> Floats:
-    """Numerators without those that disclosure control withholds, whatever stands there."""
-    return np.where(hidden, np.nan, numerator) if hidden.any() else numerator
+def statuses(column: pd.Series[Any]) -> Signs:
+    """Words as places in ``STATUSES``; an empty cell is reported, a word nobody knows -1.
+
+    >>> statuses(pd.Series(["late", None, "Provisional", "lost"])).tolist()
+    [3, 1, 4, -1]
+    """
+    place, words = pd.factorize(column)
+    known = {word: code for code, word in enumerate(STATUSES)} | {"": REPORTED}
+    codes = [known.get(str(word).strip().lower(), -1) for word in words]
+    return np.array([*codes, REPORTED], np.int8)[place]
+
+
+def withheld(numerator: Floats, status: Signs) -> Floats:
+    """Numerators without those that disclosure control withholds or that are called missing, whatever stands there."""
+    there = came(status)
+    return numerator if there.all() else np.where(there, numerator, np.nan)
+
+
+def came(status: Signs) -> Bools:
+    """Rows that may hold a figure: neither withheld nor called missing."""
+    return np.asarray((status != SUPPRESSED) & (status != MISSING))
 
 
 def _names(column: pd.Series[Any], problems: list[Problem]) -> tuple[Ints, list[str]]:

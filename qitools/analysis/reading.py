@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qitools.analysis.codes import category, has
 from qitools.analysis.tables import DIRECTION, SIGNALS
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.rule_sets import RuleSet
@@ -46,6 +47,13 @@ class Reading:
     def excluded(self) -> Bools:
         """Points left out by decision."""
         return self.points["excluded"].to_numpy(bool)
+
+    @cached_property
+    def reported(self) -> Bools:
+        """Points for which something came, even where it is hidden or makes no value."""
+        status = category(self.points["status"])
+        came: Bools = np.array([word != "missing" for word in status.categories], bool)[status.codes]
+        return came
 
     @cached_property
     def date(self) -> NDArray[np.datetime64]:
@@ -89,7 +97,7 @@ class Reading:
 
     def noted(self, code: str) -> Bools:
         """Phases whose reason holds a code."""
-        return holds(category(self.phases["reason"]), code)
+        return has(self.phases["reason"], code)
 
     @cached_property
     def found(self) -> Bools:
@@ -164,18 +172,6 @@ def read(
         value=value,
         counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
     )
-
-
-def category(column: pd.Series[Any]) -> pd.Categorical:
-    """A column of the contract as codes and labels; made so where it is plain text."""
-    labels = column.array
-    return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
-
-
-def holds(reason: pd.Categorical, code: str) -> Bools:
-    """Where a column of reasons holds a code."""
-    held: Bools = np.array([code in words.split() for words in reason.categories.tolist()], bool)[reason.codes]
-    return held
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.doorway import Study
-from qitools.analysis.long_table import DAY, MOST, Dates
-from qitools.errors import DataError, ParameterError, Problem, nearest
-from qitools.spc.panel import Bools, Floats, Ints, Panel
+from qitools.analysis.long_table import DAY, MISSING, MOST, SUPPRESSED, Dates
+from qitools.errors import DataError, ParameterError, Problem
+from qitools.spc.panel import Bools, Floats, Ints, Panel, Signs
 
 STEP = {"week": ("D", 7), "month": ("M", 1), "quarter": ("M", 3)}
 WEEK = 7
@@ -31,7 +31,7 @@ class Rows:
         key: measure × ``teams`` + team, rising.
         teams: how many teams there are.
         date, numerator, denominator: as reported; empty in a period put in.
-        suppressed: withheld by disclosure control.
+        status: what became of it, as its place in ``STATUSES``.
         sd, size: of the subgroup, where rows are subgroups; else None.
     """
 
@@ -40,7 +40,7 @@ class Rows:
     date: Dates
     numerator: Floats
     denominator: Floats
-    suppressed: Bools
+    status: Signs
     sd: Floats | None = None
     size: Floats | None = None
 
@@ -71,7 +71,7 @@ class Rows:
             date=self.date[at],
             numerator=self.numerator[at],
             denominator=self.denominator[at],
-            suppressed=self.suppressed[at],
+            status=self.status[at],
             sd=None if self.sd is None else self.sd[at],
             size=None if self.size is None else self.size[at],
         )
@@ -81,7 +81,7 @@ def arrange(study: Study) -> Rows:
     """Sort the observations of a study, gather subgroups and put in the periods nobody reported."""
     seen = study.observations
     key = seen.measure * len(seen.teams) + seen.team
-    rows = Rows(key, len(seen.teams), seen.date, seen.numerator, seen.denominator, seen.suppressed)
+    rows = Rows(key, len(seen.teams), seen.date, seen.numerator, seen.denominator, seen.status)
     rows = gathered(study, in_order(rows))
     return rows if study.gaps_filled or len(rows.key) < 2 else filled(study, rows)
 
@@ -135,20 +135,23 @@ def gathered(study: Study, rows: Rows) -> Rows:
 
 
 def _subgroups(rows: Rows, groups: Panel) -> Rows:
-    """Means, or sums where there are denominators; a part withheld leaves the whole without a value."""
+    """Means, or sums where there are denominators; a part withheld leaves the whole without a value.
+
+    Of the parts' statuses the last in ``STATUSES`` is the whole's: the least certain of those that came.
+    """
     ratio = ~np.isnan(rows.denominator)
     there = ~np.isnan(rows.numerator) & (ratio | (groups.spread(groups.count(ratio)) == 0))
     n, mean = groups.count(there), groups.mean(rows.numerator, there)
     away = np.where(there, rows.numerator - groups.spread(mean), 0.0)
     sd = np.sqrt(groups.total(away**2) / np.where(n > 1, n - 1, np.nan))
-    summed, hidden = groups.count(ratio & there) > 0, groups.count(rows.suppressed) > 0
+    summed, status = groups.count(ratio & there) > 0, np.maximum.reduceat(rows.status, groups.starts)
     numerator = np.where(summed, groups.total(np.where(there, rows.numerator, 0.0)), mean)
     denominator = groups.total(np.where(ratio & there, rows.denominator, 0.0))
     return replace(
         rows.take(groups.starts),
-        numerator=np.where(hidden, np.nan, numerator),
+        numerator=np.where(status == SUPPRESSED, np.nan, numerator),
         denominator=np.where(summed, denominator, np.nan),
-        suppressed=hidden,
+        status=status,
         sd=sd,
         size=n.astype(float),
     )
@@ -177,11 +180,29 @@ def filled(study: Study, rows: Rows) -> Rows:
     step = np.where(study.measures["rows"][rows.measure_of_series] == "events", 0, step)
     gap = np.diff(tick, prepend=tick[0])
     gap[series.starts] = 0
+    _refuse_other_period(study, rows, gap)
     expected = series.spread(step)
     if (gap <= np.where(expected > 0, expected, np.inf)).all():
         return rows
     gap = np.where(expected > 0, gap // np.maximum(expected, 1), 1)
     return _with_gaps(rows, np.maximum(gap, 1), tick, expected, unit)
+
+
+def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
+    """Refuse dates that are not whole periods of the asked length apart: weeks of months would be mostly gaps."""
+    if not study.period:
+        return
+    step = STEP[study.period][1]
+    apart = rows.by_measure(study.measures["rows"] != "events")
+    apart[rows.series.starts] = False
+    wrong = apart & ((gap == 0) | (gap % step != 0))
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        days = (rows.date[first] - rows.date[first - 1]).astype("timedelta64[D]").astype(int)
+        hint = "give the period that the dates have, or leave it out: it is then read from them"
+        found, expected = f"{days} days after the date before", f"dates one or more {study.period}s apart"
+        problems = named_rows(study, rows, wrong, found, expected, hint)
+        raise ParameterError(f"The dates are not those of a {study.period}.", problems)
 
 
 def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[str, Ints, Ints]:
@@ -212,80 +233,7 @@ def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, unit: str) -> Rows
         date=np.where(empty, dates, out.date),
         numerator=np.where(empty, np.nan, out.numerator),
         denominator=np.where(empty, np.nan, out.denominator),
-        suppressed=out.suppressed & ~empty,
+        status=np.where(empty, np.int8(MISSING), out.status),
         sd=None if out.sd is None else np.where(empty, np.nan, out.sd),
         size=None if out.size is None else np.where(empty, np.nan, out.size),
     )
-
-
-def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tuple[Ints, Ints, Ints]:
-    """Where decisions fall: the decision, its first row and the row after its last; "" in team or measure means all.
-
-    Raises:
-        ParameterError: a name nobody knows, a date at which no such series has a row, with the nearest one, or two
-            phases that begin at once.
-    """
-    series = rows.series
-    key = rows.key[series.starts]
-    team = pd.Index(study.teams["team"]).get_indexer(pd.Index(decisions["team"]))
-    measure = pd.Index(study.measures["measure"]).get_indexer(pd.Index(decisions["measure"]))
-    any_team, any_measure = (decisions[name].eq("").to_numpy() for name in ("team", "measure"))
-    exact = np.flatnonzero(~any_team & ~any_measure)
-    asked = np.where((team < 0) | (measure < 0), -1, measure * rows.teams + team)[exact]  # -1: a name nobody knows
-    place = np.searchsorted(key, asked)
-    known = np.append(key, -2)[place] == asked
-    wide = np.flatnonzero(any_team | any_measure)
-    fits = (any_team[wide, None] | (key % rows.teams == team[wide, None])) & (
-        any_measure[wide, None] | (key // rows.teams == measure[wide, None])
-    )
-    wide_at, wide_series = np.nonzero(fits)
-    which = np.r_[exact[known], wide[wide_at]]
-    where = np.r_[place[known], wide_series]
-    first, after = (
-        _row_at(rows, series, where, decisions[name].to_numpy(DAY)[which], side)
-        for name, side in (("start", "left"), ("until", "right"))
-    )
-    hit = after > first
-    lost = np.setdiff1d(np.arange(len(decisions)), which[hit])
-    if len(lost):
-        raise ParameterError(f"Some {what} match no row.", [_lost(study, rows, decisions.iloc[i], what) for i in lost])
-    if what == "phases":
-        _refuse_two_at_once(study, rows, first[hit])
-    return which[hit], first[hit], after[hit]
-
-
-def _refuse_two_at_once(study: Study, rows: Rows, first: Ints) -> None:
-    """A phase begins once: of two decisions about one row only one reason could be told."""
-    twice = np.bincount(first, minlength=len(rows.key)) > 1
-    if twice.any():
-        problems = named_rows(study, rows, twice, "two phases", "one phase that begins on a date")
-        raise ParameterError("Two phases begin at once.", problems)
-
-
-def _row_at(rows: Rows, series: Panel, where: Ints, date: Dates, side: Any) -> Ints:
-    """The first row of a series on or after a date (left), or after it (right)."""
-    if not len(where):
-        return where
-    second = rows.date.astype("datetime64[s]").astype(np.int64)
-    low, span = second.min(), np.ptp(second) + 3
-    asked = np.clip(date.astype("datetime64[s]").astype(np.int64) - low, -1, span - 2)
-    return np.asarray(np.searchsorted(series.ids * span + second - low, where * span + asked, side=side))
-
-
-def _lost(study: Study, rows: Rows, decision: pd.Series[Any], what: str) -> Problem:
-    day = str(decision["start"])[:10]
-    away = np.abs(rows.date - np.datetime64(decision["start"], "us"))
-    fits = np.ones(len(rows.key), bool)
-    for name, code in (("team", rows.key % rows.teams), ("measure", rows.key // rows.teams)):
-        if decision[name]:
-            fits &= getattr(study, f"{name}s")[name][code] == decision[name]
-    place = f"{what}: team {decision['team']!r}, measure {decision['measure']!r}"
-    if not fits.any():
-        known = ((name, [str(one) for one in getattr(study, f"{name}s")[name]]) for name in ("team", "measure"))
-        hints = [
-            nearest(decision[name], names) for name, names in known if decision[name] and decision[name] not in names
-        ]
-        hint = "; ".join(filter(None, hints))
-        return Problem(where=place, found=day, expected="a team and a measure that reported", hint=hint)
-    close = str(rows.date[np.argmin(np.where(fits, away, away.max() + 1))])[:10]
-    return Problem(where=place, found=day, expected="a date of the series", hint=f"the nearest is {close}")

@@ -2,74 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.change import changes
-from qitools.analysis.dependence import EVENT_CHARTS, dependence
-from qitools.analysis.reading import Reading, category, holds, read
-from qitools.analysis.tables import joined
+from qitools.analysis.dependence import Noise
+from qitools.analysis.reading import Reading
+from qitools.analysis.tables import EVENT_CHARTS, joined
 from qitools.analysis.verdicts import sides, verdicts
 from qitools.spc.panel import Bools, Floats, Ints, find_runs
-from qitools.spc.rule_sets import RuleSet
 from qitools.spc.runs_tests import anhoej_bounds
 
 VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``tables.SIGNALS``
+SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for, nor counted
 DAYS = {"week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4}
 
 
 def summarise(
-    points: pd.DataFrame,
-    phases: pd.DataFrame,
-    measures: pd.DataFrame,
-    *,
-    rule_sets: Mapping[str, RuleSet],
-    period: str = "month",
-    as_of: pd.Timestamp | None = None,
+    reading: Reading, noise: Noise, *, period: str = "month", as_of: pd.Timestamp, due: bool = True
 ) -> pd.DataFrame:
     """What each series says.
 
     Args:
-        points, phases, measures: tables of the contract, sorted by measure, team, date; ``target`` in display units.
-        rule_sets: by name, as ``measures.rule_set`` names them.
-        period: month, quarter or week.
-        as_of: the last date that could have been reported; default: the last of each series.
+        reading: the tables as arrays; ``target`` in display units.
+        noise: what is known of the noise of each series.
+        period: month, quarter or week, where the dates of a series do not say it.
+        as_of: the last date that could have been reported.
+        due: periods between the last row of a series and ``as_of`` were to be reported.
 
     Returns:
         The contract's ``series`` table, one row per team and measure in the order of ``points``. ``n``, ``first``,
         ``last`` and ``latest`` are of points neither missing nor excluded; ``completeness`` counts every reported one.
 
-    Raises:
-        ValueError: where points and phases do not belong together.
-
     >>> from qitools import analyse
+    >>> from qitools.analysis.dependence import dependence
+    >>> from qitools.analysis.reading import read
+    >>> from qitools.spc.rule_sets import RuleSet
     >>> months = pd.date_range("2024-01-01", periods=21, freq="MS")
     >>> table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9, 11] * 6 + [8] * 9})
     >>> made = analyse(table, better="lower")
     >>> rules = {"his-2025": RuleSet("his-2025", source="", shift=6, ties="skip", baseline=12)}
-    >>> summarise(made.points, made.phases, made.measures, rule_sets=rules)[["verdict", "strength"]].values.tolist()
+    >>> reading = read(made.points, made.phases, made.measures, rules)
+    >>> found = summarise(reading, dependence(reading)[0], as_of=months[-1])
+    >>> found[["verdict", "strength"]].values.tolist()
     [['improved', 'sustained']]
     """
-    reading = read(points, phases, measures, rule_sets)
     last = reading.last_counted
     enough = enough_points(reading)
-    change, noted = changes(reading), dependence(reading, period)
-    verdict, strength, since = verdicts(reading, enough)
+    change = changes(reading)
+    verdict, strength, since, until = verdicts(reading, enough)
     codes = {
         "too_few": ~enough,
         "one_phase": reading.last_phase == reading.first_phase,
         "few": change.few,
         "selected_by_data": change.selected,
         "no_variation": change.flat,
-        "dependent": enough & reading.of_measure(noted.dependent),
-        "seasonal": enough & reading.of_measure(noted.seasonal),
+        "no_limit_rules": reading.noted("no_limit_rules")[reading.first_phase],
+        **{code: enough & holds for code, holds in noise.codes().items()},
     }
     columns = {
-        "team": points["team"].array[reading.series.starts],
-        "measure": points["measure"].array[reading.series.starts],
+        "team": reading.points["team"].array[reading.series.starts],
+        "measure": reading.points["measure"].array[reading.series.starts],
         "n": reading.series.count(reading.counted),
         "first": dates_at(reading, reading.first_where(reading.counted)),
         "last": dates_at(reading, last),
@@ -79,13 +73,16 @@ def summarise(
         "change": change.estimate,
         "change_lower": change.lower,
         "change_upper": change.upper,
-        "first_signal": dates_at(reading, np.where(enough, first_signal(reading, since), -1)),
+        "first_signal": dates_at(reading, first_signal(reading, since, until)),
+        "signal_end": dates_at(reading, until),
         "verdict": verdict.astype(object),
         "strength": strength.astype(object),
         "variation": np.where(enough, variation(reading, last), ""),
         "assurance": assurance(reading, last).astype(object),
         "target_status": target_status(reading, last).astype(object),
-        "completeness": completeness(reading, period, as_of),
+        "completeness": completeness(reading, period, as_of if due else None),
+        "marked": reading.series.count(reading.signal != 0),
+        "current": current(reading, as_of),
         "reason": np.asarray(joined(codes), object),
     }
     return pd.DataFrame(columns, copy=False)
@@ -106,16 +103,17 @@ def enough_points(reading: Reading) -> Bools:
     return ~reading.noted("too_few")[reading.first_phase] & (reading.last_counted >= 0)
 
 
-def first_signal(reading: Reading, since: Ints) -> Ints:
-    """Row of the first marked point of a series, or at which a runs test first spoke; -1 where none.
+def first_signal(reading: Reading, since: Ints, until: Ints) -> Ints:
+    """Row at which the evidence behind a verdict begins: the first of its run; -1 where it rests on none.
 
-    Where nothing is marked, ``since``: a shift seen only against the centre before a new phase.
+    Under ``anhoej-2014``, whose test speaks of a whole phase, the row at which that run was first too long for chance.
     """
-    marked = reading.signal != 0
-    if any(rules.runs_test == "anhoej" for rules in reading.rules):
-        marked = marked | long_run_dates(reading)
-    first = reading.first_where(marked)
-    return np.where(first >= 0, first, since)
+    if not any(rules.runs_test == "anhoej" for rules in reading.rules):
+        return since
+    row, last = np.arange(reading.series.size), np.where(until >= 0, until, reading.last_counted)
+    of_run = (row >= reading.series.spread(since)) & (row <= reading.series.spread(np.where(since >= 0, last, -1)))
+    spoke = reading.first_where(long_run_dates(reading) & of_run)
+    return np.where(spoke >= 0, spoke, since)
 
 
 def long_run_dates(reading: Reading) -> Bools:
@@ -166,16 +164,18 @@ def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> F
 
     What was reported but gives no value counts: suppressed, over a denominator of 0, or an event with none before it.
     """
-    events, reported = reading.drawn_as(*EVENT_CHARTS), ~np.isnan(reading.value)
-    if not reported.all():
-        reported |= ~np.isnan(reading.points["numerator"].to_numpy(float))
-        reason = category(reading.points["reason"])
-        reported |= holds(reason, "suppressed") | (reading.series.spread(events) & holds(reason, "no_previous"))
     expected: Floats = reading.series.lengths.astype(float)
     if as_of is not None:
-        expected += np.where(events, 0, periods_since(reading, period, as_of))
-    share: Floats = reading.series.count(reported) / expected
+        expected += np.where(reading.drawn_as(*EVENT_CHARTS), 0, periods_since(reading, period, as_of))
+    share: Floats = reading.series.count(reading.reported) / expected
     return share
+
+
+def current(reading: Reading, as_of: pd.Timestamp) -> Bools:
+    """Series whose last figure is not older than ``SILENT``, or that never had any; of events none may be good news."""
+    last = reading.last_where(reading.reported)
+    old = (last >= 0) & (reading.date[last] < (as_of - SILENT).to_numpy())
+    return ~old | reading.drawn_as(*EVENT_CHARTS)
 
 
 def periods_since(reading: Reading, period: str, as_of: pd.Timestamp) -> Ints:

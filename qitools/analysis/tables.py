@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 import qitools
 from qitools.analysis.doorway import Study
 from qitools.analysis.drawing import Picture
-from qitools.analysis.long_table import DAY
+from qitools.analysis.long_table import DAY, MISSING, STATUSES, SUPPRESSED, came
 from qitools.analysis.rows import Rows
+from qitools.analysis.values import EVENTS as EVENT_DATA
+from qitools.analysis.values import PLAIN, RATIOS
 from qitools.spc.panel import Bools, Ints, Signs
-from qitools.spc.rule_sets import RULE_SETS
+from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
 from qitools.spc.rules import NO_DIRECTION, RULES, above
 
 EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
+EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 LABELS = (
     "measure",
@@ -55,6 +58,7 @@ def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     row, series = picture.row, rows.series
     key = rows.key[series.starts] if len(rows.key) else rows.key
     phase = picture.phase.ids - series.spread(picture.phase.ids[series.starts])
+    status = point_statuses(study, rows, picture)
     columns = {
         "team": named(
             series.spread((key % max(rows.teams, 1)).astype(np.int32)), study.observations.teams, ordered=True
@@ -63,6 +67,7 @@ def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
         "date": rows.date,
         "numerator": rows.numerator,
         "denominator": rows.denominator,
+        "status": named(status, list(STATUSES)),
         "value": row["value"],
         "phase": phase + 1,
         "in_baseline": row["base"],
@@ -74,7 +79,7 @@ def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
         "signal": signal(study, rows, picture),
         "chart": by_measure(picture.chart, rows),
         "rule_set": by_measure(picture.rule_set, rows),
-        "reason": joined(point_reasons(rows, picture)),
+        "reason": joined(point_reasons(study, rows, picture, status)),
     }
     return pd.DataFrame(columns, copy=False)
 
@@ -105,23 +110,41 @@ def _meaning(mark: Signs, better: Signs) -> Signs:
     return np.where(directed, np.where(mark == better, 1, 2), 3).astype(np.int8)
 
 
-def point_reasons(rows: Rows, picture: Picture) -> dict[str, Bools]:
+def point_statuses(study: Study, rows: Rows, picture: Picture) -> Signs:
+    """What became of each figure: without one it is missing, save a first event, whose date is all there is."""
+    bare = np.isnan(picture.row["value"]) & np.isnan(rows.numerator) & (rows.status != SUPPRESSED)
+    if not bare.any():
+        return rows.status
+    event = np.isin(study.measures["data"], EVENT_DATA) | np.isin(picture.chart, EVENT_CHARTS)
+    first = rows.series.starts[event[rows.measure_of_series]]
+    bare[first] &= rows.status[first] == MISSING
+    return np.where(bare, np.int8(MISSING), rows.status)
+
+
+def point_reasons(study: Study, rows: Rows, picture: Picture, status: Signs) -> dict[str, Bools]:
     """The codes of each point that has any."""
     row, chart = picture.row, np.array(picture.chart, str)
-    absent, none = np.isnan(row["value"]), np.zeros(len(rows.key), bool)
-    codes = {"missing": none, "excluded": row["excluded"]}
+    absent = np.isnan(row["value"])
+    codes = {"missing": status == MISSING, "excluded": row["excluded"]}
     if absent.any():
-        zero = absent & (rows.denominator == 0) & ~np.isnan(rows.numerator)
-        first = np.zeros(len(rows.key), bool)
-        first[rows.series.starts] = True
-        first &= absent & rows.by_measure(np.isin(chart, ("t", "g", "mr")))
-        codes["missing"] = absent & ~zero & ~rows.suppressed & ~first
-        codes |= {"zero_denominator": zero, "suppressed": rows.suppressed, "no_previous": first}
+        codes |= {"suppressed": status == SUPPRESSED} | _without_value(study, rows, chart, absent & came(status))
     if (chart == "t").any():
         codes["zero_gap"] = rows.by_measure(chart == "t") & (row["value"] == 0)
     if (chart != "run").any():
         codes["no_limits"] = rows.by_measure(chart != "run") & ~absent & np.isnan(row["upper"])
     return codes
+
+
+def _without_value(study: Study, rows: Rows, chart: NDArray[np.str_], absent: Bools) -> dict[str, Bools]:
+    """Why a figure that came makes no value."""
+    counted = absent & ~np.isnan(rows.numerator)
+    ratio = counted & rows.by_measure(np.isin(study.measures["data"], RATIOS) & ~np.isin(chart, PLAIN))
+    codes = {
+        "zero_denominator": ratio & (rows.denominator == 0),
+        "no_denominator": ratio & np.isnan(rows.denominator),
+        "alone": counted & rows.by_measure(chart == "s"),
+    }
+    return codes | {"no_previous": absent & ~np.logical_or.reduce([*codes.values()])}
 
 
 def joined(codes: dict[str, Bools]) -> pd.Categorical:
@@ -189,6 +212,8 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
         limited = phase.count(row["counts"] & ~np.isnan(row["upper"]))
         width = phase.count(row["counts"] & above(row["upper"], row["lower"]))
     handed = np.array([name != study.rules for name in picture.rule_set], bool)
+    drawn = zip(picture.chart, picture.rule_set, strict=True)
+    beside = np.array([kind == "run" and RUN_CHARTS not in RULE_SETS[name].families for kind, name in drawn], bool)
     perla = np.array([name == "perla-2011" for name in picture.rule_set], bool)
     tested = phase.count(row["base"]) == n
     rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]], bool)
@@ -201,6 +226,7 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
         "runs_not_tested": perla[measure] & ~tested,
         "too_few": ~picture.of_phase["enough"],
         "handed_over": handed[measure],
+        "no_limit_rules": beside[measure],
         "rare_events": rare[measure],
     }
 
@@ -248,8 +274,8 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
     baseline = dict(zip(study.measures["measure"], study.measures["baseline"].tolist(), strict=True))
     return {
         "as_of": pd.Timestamp(rows.date.max()) if len(rows.date) else pd.NaT,
+        "period": study.period,
         **study.method,
-        "period": study.period or "",
         "rules": study.rules,
         "rule_sets": sorted(set(picture.rule_set)),
         "auto": picture.why,
@@ -264,18 +290,13 @@ def no_series() -> pd.DataFrame:
     """The series table of no series at all."""
     numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper", "completeness")
     texts = ("team", "measure", "verdict", "strength", "variation", "assurance", "target_status", "reason")
-    types = {"n": "int64"} | dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "object")
+    types = (
+        {"n": "int64", "marked": "int64", "current": "bool"}
+        | dict.fromkeys(numbers, "float64")
+        | dict.fromkeys(texts, "object")
+    )
     order = (
-        "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal"
+        "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal "
+        "signal_end verdict strength variation assurance target_status completeness marked current reason"
     )
-    columns = (
-        *order.split(),
-        "verdict",
-        "strength",
-        "variation",
-        "assurance",
-        "target_status",
-        "completeness",
-        "reason",
-    )
-    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "datetime64[us]")) for name in columns})
+    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "datetime64[us]")) for name in order.split()})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qitools.analysis.doorway import RATIO_CHARTS, Study
+from qitools.analysis.doorway import Study
+from qitools.analysis.inferred import RATIO_CHARTS
+from qitools.analysis.long_table import came
 from qitools.analysis.rows import Rows, named_rows
 from qitools.errors import DataError, ParameterError, Problem
 from qitools.spc.limits import moving_ranges
@@ -59,7 +61,7 @@ def _between(study: Study, rows: Rows, value: Floats, wanted: Bools) -> Floats:
     counted = wanted & series.spread(ones & (series.count(days > 1) > 0)) & np.isnan(days)
     if counted.any():
         raise DataError("Events are counted where the time between them belongs.", _counted(study, rows, counted))
-    return np.where(dates_alone, np.where(rows.suppressed, np.nan, days), value)
+    return np.where(dates_alone, np.where(came(rows.status), days, np.nan), value)
 
 
 def _counted(study: Study, rows: Rows, which: Bools) -> list[Problem]:

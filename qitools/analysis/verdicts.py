@@ -31,7 +31,8 @@ class Said:
         now: direction of the run under way, where it is long enough for a shift.
         under_way: there is such a run.
         away: direction of a sustained run under way from the series' own, current centre.
-        since: first row of the run that speaks, the latest sustained or else the one under way; -1 where none does.
+        since, until: first row of the latest sustained shift, and its last; -1 where none, or where it goes on.
+        begun, slid: first row of the run under way, and of the run away from the current centre; -1 where none.
     """
 
     latest: Ints
@@ -41,10 +42,15 @@ class Said:
     under_way: Bools
     away: Ints
     since: Ints
+    until: Ints
+    begun: Ints
+    slid: Ints
 
 
-def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_], Ints]:
-    """Verdict and strength of each series, as codes of the contract, and the row since which its shift speaks.
+def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray[np.str_], Ints, Ints]:
+    """Verdict and strength of each series, as codes, and the first and last row of the run that they rest on.
+
+    A row is -1 where the verdict rests on no run; the last one also where that run reaches the last point.
 
     Args:
         reading: the tables as arrays.
@@ -67,7 +73,10 @@ def verdicts(reading: Reading, enough: Bools) -> tuple[NDArray[np.str_], NDArray
     )
     lasting = np.isin(verdict, ("improved", "worsened", "mixed", "changed"))
     strength = np.select([verdict == "candidate", lasting & said.held, lasting], ["candidate", "held", "sustained"], "")
-    return verdict, strength, said.since
+    turning = said.under_way & ~(said.sustained & (said.now == said.latest))
+    begun = np.where(turning, said.begun, said.slid)
+    since = np.select([verdict == "candidate", lasting], [begun, said.since], -1)
+    return verdict, strength, since, np.where(lasting, said.until, -1)
 
 
 def listen(reading: Reading) -> Said:
@@ -81,14 +90,19 @@ def listen(reading: Reading) -> Said:
     latest, now = last_of(owner[lasting], lasting, len(need)), last_run(reading, runs)
     untold = reading.last_where(reading.counted & np.isnan(reading.phase.spread(reference)))
     under_way = long_enough(runs, now, np.where(shift > 0, shift, need)) & (last_row(runs, now) > untold)
+    goes_on = (latest == now) & (last_row(runs, latest) > untold)
+    away, slid = moving_away(reading, need)
     return Said(
         latest=side_of(runs, latest) * reading.direction,
         sustained=latest >= 0,
         held=held(reading, runs, latest, need),
         now=side_of(runs, now) * reading.direction * under_way,
         under_way=under_way,
-        away=moving_away(reading, need),
-        since=np.append(runs.first, -1)[np.where(latest >= 0, latest, np.where(under_way, now, -1))],
+        away=away,
+        since=first_row(runs, latest),
+        until=np.where(goes_on, -1, last_row(runs, latest)),
+        begun=first_row(runs, now),
+        slid=slid,
     )
 
 
@@ -166,6 +180,11 @@ def side_of(runs: Runs, which: Ints) -> Ints:
     return np.where(which >= 0, np.append(runs.side, 0)[which], 0).astype(np.int64)
 
 
+def first_row(runs: Runs, which: Ints) -> Ints:
+    """The first row of one run per series, -1 where there is none."""
+    return np.append(runs.first, -1)[which]
+
+
 def last_row(runs: Runs, which: Ints) -> Ints:
     """The last row of one run per series, -1 where there is none."""
     ends = runs.points[runs.begin + runs.length - 1]
@@ -194,17 +213,17 @@ def held(reading: Reading, runs: Runs, latest: Ints, need: Ints) -> Bools:
     return out
 
 
-def moving_away(reading: Reading, need: Ints) -> Ints:
-    """Direction of a sustained run under way, after its baseline, from the centre of a later phase; 0 where none."""
+def moving_away(reading: Reading, need: Ints) -> tuple[Ints, Ints]:
+    """A sustained run under way, after its baseline, from the centre of a later phase: direction (or 0), first row."""
     later = reading.last_phase > reading.first_phase
     if not later.any():
-        return np.zeros(len(later), np.int64)
+        return np.zeros(len(later), np.int64), np.full(len(later), -1)
     current = np.zeros(len(reading.owner), bool)
     current[reading.last_phase[later]] = True
     side, part = sides(reading, reading.centre)
     runs = find_runs(reading.series, side, part & ~reading.in_baseline & reading.phase.spread(current))
     now = last_run(reading, runs)
-    return side_of(runs, now) * reading.direction * long_enough(runs, now, need)
+    return side_of(runs, now) * reading.direction * long_enough(runs, now, need), first_row(runs, now)
 
 
 def last_run(reading: Reading, runs: Runs) -> Ints:

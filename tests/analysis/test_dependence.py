@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import qitools as qi
+from qitools.analysis.codes import has
 
 MEASURES, TEAMS, MONTHS = 40, 10, 48
 
@@ -17,7 +18,7 @@ def autoregressive(random, phi, shape):
 
 
 def codes_of(values, freq="MS", start="2020-04-01", **asked):
-    """Share of measures (first axis) whose series carry each code."""
+    """Share of measures (first axis) that carry each code."""
     measures, teams, points = values.shape
     rows = pd.DataFrame(
         {
@@ -28,12 +29,8 @@ def codes_of(values, freq="MS", start="2020-04-01", **asked):
         }
     )
     period = {"MS": "month", "QS": "quarter", "W-MON": "week"}[freq]
-    series = qi.analyse(rows, better="lower", period=period, **asked).series
-    reason = series.groupby("measure", observed=True)["reason"].first()
-    return {
-        code: reason.str.split().map(lambda codes, code=code: code in codes).mean()
-        for code in ("dependent", "seasonal")
-    }
+    reason = qi.analyse(rows, better="lower", period=period, **asked).measures["reason"]
+    return {code: has(reason, code).mean() for code in ("dependent", "seasonal")}
 
 
 @pytest.fixture

@@ -187,10 +187,14 @@ class TestQuarters:
 
     def test_a_team_by_month_beside_it_changes_nothing(self):
         found = qi.analyse(pd.concat([self.quarters(), table()]), better="lower")
-        assert found.teams[["team", "period"]].to_numpy().tolist() == [["a", ""], ["q", "quarter"]]
+        assert found.teams[["team", "period"]].to_numpy().tolist() == [["a", "month"], ["q", "quarter"]]
+        assert found.method["period"] == ""
         assert found.points.groupby("team", observed=True)["in_baseline"].sum().tolist() == [12, 8]
 
-    @pytest.mark.parametrize("freq", ["MS", "6MS", "YS", "2MS", "W", "D"])
-    def test_what_is_not_quarterly(self, freq):
+    @pytest.mark.parametrize(
+        ("freq", "period"), [("MS", "month"), ("6MS", ""), ("YS", ""), ("2MS", ""), ("W", ""), ("D", ""), ("ME", "")]
+    )
+    def test_what_is_not_quarterly(self, freq, period):
         rows = self.quarters(date=pd.date_range("2020-01-01", periods=16, freq=freq))
-        assert qi.analyse(rows, better="lower").teams["period"].tolist() == [""]
+        found = qi.analyse(rows, better="lower")
+        assert (found.teams["period"].tolist(), found.method["period"]) == ([period], period)

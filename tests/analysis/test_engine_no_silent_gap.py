@@ -22,7 +22,7 @@ DATA = {
     "first missing": [NOTHING, NOTHING, 3.0, 5, 4, 6, 2, 5, 4, 3, 6, 5, 4, 4],
     "every other missing": [5.0, NOTHING] * 10,
 }
-POINTS = ["team", "measure", "date", "numerator", "denominator", "value", "phase", "in_baseline", "excluded"]
+POINTS = ["team", "measure", "date", "numerator", "denominator", "status", "value", "phase", "in_baseline", "excluded"]
 POINTS += ["centre", "lower", "upper"]
 PHASES = [
     "team",

@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 
 import qitools as qi
+from qitools.analysis.dependence import dependence
+from qitools.analysis.reading import read
 from qitools.analysis.series import summarise
 from qitools.spc.rule_sets import RULE_SETS
 
 COLUMNS = (
     *("team", "measure", "n", "first", "last", "latest", "baseline_centre", "current_centre"),
-    *("change", "change_lower", "change_upper", "first_signal", "verdict", "strength"),
-    *("variation", "assurance", "target_status", "completeness", "reason"),
+    *("change", "change_lower", "change_upper", "first_signal", "signal_end", "verdict", "strength"),
+    *("variation", "assurance", "target_status", "completeness", "marked", "current", "reason"),
 )
 BASE = [9.0, 11.0] * 6  # twelve points about a median of 10
 LOW, HIGH, EVEN = [8.0], [12.0], [9.0, 11.0]
@@ -36,6 +38,12 @@ def says(values, **asked):
     source = values if isinstance(values, pd.DataFrame) else table(values)
     asked = {"better": "lower", "period": "month"} | asked
     return qi.analyse(source, **asked).series.iloc[0]
+
+
+def said(analysis, as_of, period="month"):
+    """The series of an analysis, as they stand at a later date."""
+    reading = read(analysis.points, analysis.phases, analysis.measures, RULE_SETS)
+    return summarise(reading, dependence(reading)[0], period=period, as_of=as_of)
 
 
 def test_columns_are_the_contract():
@@ -136,7 +144,8 @@ def test_anhoej_says_improved_from_its_own_longest_run_and_dates_it():
     assert bool(analysis.phases.runs_signal[0])
     row = analysis.series.iloc[0]
     assert row.verdict == "improved"
-    assert row.first_signal == pd.Timestamp(month(6))  # seven alike of seven: round(log2 7) + 3 = 6 are allowed
+    assert row.first_signal == pd.Timestamp(month(17))  # eight alike of 18: round(log2 18) + 3 = 7 are allowed
+    assert pd.isna(row.signal_end)
 
 
 def test_anhoej_crossings_alone_have_no_date():
@@ -251,9 +260,7 @@ def test_variation_is_the_class_of_the_last_point():
 def test_a_team_that_stopped_is_not_complete():
     both = pd.concat([table(BASE * 2, team="a"), table(BASE, team="b")])
     analysis = qi.analyse(both, better="lower", period="month")
-    tables = (analysis.points, analysis.phases, analysis.measures)
-    as_of = pd.Timestamp(month(23))
-    series = summarise(*tables, rule_sets=RULE_SETS, period="month", as_of=as_of)
+    series = said(analysis, pd.Timestamp(month(23)))
     assert series.completeness.tolist() == [1, 0.5]
 
 
@@ -261,11 +268,9 @@ def test_a_team_that_stopped_is_not_complete():
 def test_periods_that_nobody_reported_at_the_end_count(freq, period, later):
     rows = table(BASE, freq=freq)
     analysis = qi.analyse(rows, better="lower", period=period)
-    tables = (analysis.points, analysis.phases, analysis.measures)
     as_of = rows["date"].iloc[-1] + (pd.DateOffset(weeks=3) if period == "week" else pd.DateOffset(months=later))
     for told in (period, "month"):  # a team's own periods are known from its rows
-        said = summarise(*tables, rule_sets=RULE_SETS, period=told, as_of=as_of)
-        assert said.completeness[0] == pytest.approx(12 / 15)
+        assert said(analysis, as_of, told).completeness[0] == pytest.approx(12 / 15)
 
 
 def test_suppressed_is_reported():
@@ -282,7 +287,7 @@ def test_what_cannot_be_computed_has_a_code():
 def test_points_and_phases_must_belong_together():
     analysis = qi.analyse(table(BASE), better="lower")
     with pytest.raises(ValueError, match="points hold 1 phases, the table of phases 0"):
-        summarise(analysis.points, analysis.phases.iloc[:0], analysis.measures, rule_sets=RULE_SETS)
+        read(analysis.points, analysis.phases.iloc[:0], analysis.measures, RULE_SETS)
 
 
 @pytest.mark.parametrize(("quarters", "verdict"), [(7, "too_few"), (8, "no_signal"), (11, "no_signal")])
@@ -309,9 +314,14 @@ def test_a_series_of_few_points_says_nothing_of_dependence_or_season():
     months, random = np.arange(60), np.random.default_rng(3)
     wave = 50 + 10 * np.sin(months * np.pi / 6) + random.normal(size=60)
     both = pd.concat([table(wave, team="long"), table(wave[-3:], team="short", start=month(57))])
-    long, short = qi.analyse(both, better="lower", period="month").series["reason"].str.split()
+    analysis = qi.analyse(both, better="lower", period="month")
+    long, short = analysis.series["reason"].str.split()
     assert {"dependent", "seasonal"} <= {*long}
-    assert "too_few" in short and not {"dependent", "seasonal"} & {*short}
+    noise = {"dependent", "seasonal", "dependence_unknown", "season_unknown"}
+    assert "too_few" in short and not noise & {*short}
+    assert (
+        analysis.measures["reason"].item() == "dependent seasonal" and analysis.measures["autocorrelation"].item() > 0.5
+    )
 
 
 @pytest.mark.parametrize("chart", ["t", "g", "mr"])
