@@ -15,12 +15,12 @@ import pandas as pd
 
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.focus import focus
+from qitools.analysis.series import SILENT
 from qitools.errors import DataError, Problem
 
 ALL = "all"  # the id of the one team of a pooled analysis
 AMPLE = 5  # smaller counts without denominators are too often equal by luck
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
-SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for; the notes name it
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
 MONTHS_OF_QUARTER = 3
 SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
@@ -125,7 +125,8 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
     points, terms = _sent(part), _terms(part, _never(analysis))
     last = points["date"].max()
     there = set(points.loc[points["sent"] & (points["date"] == last), "team"])
-    return [str(team) for team in terms.index[_due(terms, last)] if team not in there]
+    gone = set(part.series.loc[~part.series["current"], "team"].astype(str))
+    return [str(team) for team in terms.index[_due(terms, last)] if team not in there | gone]
 
 
 def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
