@@ -29,6 +29,7 @@ from qitools.errors import DataError, Problem, nearest
 
 DECISIONS = ("adopt", "adapt", "abandon")  # what a team does with a change after a test; Langley et al. 2009
 STEPS = tuple(step / 2 for step in range(1, 11))  # Institute for Healthcare Improvement: 0.5 to 5
+MOST_QUOTED = 20  # letters of a cell of the stories that may be repeated
 CONSENT = {"yes": True, "true": True, "y": True, "1": True, "no": False, "false": False, "n": False, "0": False}
 
 
@@ -228,7 +229,15 @@ def _read(table: Table, log: Log, known: Known) -> tuple[pd.DataFrame, list[Find
     rows = Rows(table, log.columns, known)
     read = typed_table(log.read(rows), log.columns)
     problems = sorted(rows.problems, key=lambda problem: problem.line)
+    if log.table == "stories":
+        problems = [_discreet(problem) for problem in problems]
     return read.sort_values(list(log.order), ignore_index=True, kind="stable"), [noted(one) for one in problems]
+
+
+def _discreet(problem: Problem) -> Problem:
+    """A problem of the stories without the words of a story that slipped into another column."""
+    long = len(problem.found) > MOST_QUOTED
+    return replace(problem, found=f"a text of {len(problem.found)} characters") if long else problem
 
 
 def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame) -> Known:

@@ -112,7 +112,8 @@ def _dated(row: Row) -> tuple[str, str]:
 
 
 def _in_order(rows: Iterable[Row], columns: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(sorted(rows, key=_dated), columns=list(columns))
+    ordered: list[Row] = sorted(rows, key=_dated)
+    return pd.DataFrame(ordered, columns=list(columns))
 
 
 def _generator(recipe: RecordsRecipe, *names: str) -> np.random.Generator:
