@@ -9,6 +9,9 @@ to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with
 to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source)
 to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each with sentence and table)
 to read aloud   ``heading  signals  questions  method`` (words and tables)
+what is tried   ``cycles  drivers  scores`` (figures), ``since  commitments  tests`` (sentences, tables)
+for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip)
+who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
 ==============  ======================================================================================
@@ -30,20 +33,32 @@ _HOMES = {
     "QitoolsError": "qitools.errors",
     "Rebase": "qitools.spc.phases",
     "RunError": "qitools.errors",
+    "agenda": "qitools.views.agenda",
     "analyse": "qitools.analysis.engine",
+    "bright_spots": "qitools.views.bright",
     "chart": "qitools.views.charts",
+    "commitments": "qitools.views.tests_of_change",
+    "cycles": "qitools.views.cycles",
+    "drivers": "qitools.views.drivers",
     "finish": "qitools.views.record",
     "heading": "qitools.views.prose",
     "load": "qitools.collaborative.loading",
     "method": "qitools.views.prose",
     "multiples": "qitools.views.multiples",
+    "next_test": "qitools.views.next_test",
     "pooled": "qitools.views.pooled",
     "questions": "qitools.views.prose",
     "reporting": "qitools.views.reporting",
     "rule_sets": "qitools.analysis.engine",
+    "scores": "qitools.views.scores",
     "signals": "qitools.views.tables",
     "simulate": "qitools.collaborative.simulate",
+    "since": "qitools.views.tests_of_change",
+    "stories": "qitools.views.stories",
+    "talk": "qitools.views.talk",
+    "tests": "qitools.views.tests_of_change",
     "tiles": "qitools.views.tiles",
+    "vote": "qitools.views.vote",
 }
 __all__ = sorted([*_HOMES, "__version__"])
 
