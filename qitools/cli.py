@@ -112,7 +112,10 @@ def _noticed(found: Collaborative) -> list[str]:
     """What was noticed, a line for each team and measure, with its periods and lines; the first few of each kind."""
     names = {team.id: team.name for team in found.parameters.teams}
     shape, told = "%Y-%m-%d" if found.parameters.period == "week" else "%b %Y", []
-    for code, rows in found.findings.groupby("code", sort=False):
+    placed = found.findings["where"] != ""
+    for code, rows in found.findings[~placed].groupby("code", sort=False):
+    from qitools.collaborative.quality import told as worded  # pandas is not loaded before it is needed
+
         groups = list(rows.groupby(["team", "measure"], sort=False))
         for (team, measure), group in groups[:FEW]:
             when = _few(group["date"].dropna().dt.strftime(shape).drop_duplicates())
@@ -121,7 +124,7 @@ def _noticed(found: Collaborative) -> list[str]:
             told.append(f"{code}: {', '.join(filter(None, (names[str(team)], str(measure), when, where)))}: {words}")
         left = rows.groupby(["team", "measure"], sort=False).size()[FEW:]
         told += [f"{code}: and {left.sum()} more, in {len(left)} other series"] if len(left) else []
-    return told
+    return told + [f"{row['code']}: {worded(row)}" for row in found.findings[placed].to_dict("records")]
 
 
 def _few(words: Iterable[str]) -> str:

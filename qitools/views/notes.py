@@ -14,6 +14,7 @@ from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
+from qitools.collaborative.quality import told
 from qitools.views.wording_teams import luck_sentence
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def of(analysis: Analysis) -> list[Note]:
     return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
 
 
+        ("Noticed in what teams wrote down", _left_out(analysis)),
 def _charts(analysis: Analysis) -> list[str]:
     """Each measure's chart, why it was chosen where nobody chose it, and what the measure counts."""
     return [_chart(row, analysis.method.get("auto", {})) for row in records(analysis.measures)]
@@ -230,3 +232,9 @@ def _file(source: Row) -> str:
 def _capped(lines: list[str]) -> list[str]:
     left = len(lines) - MOST
     return [*lines[:MOST], f"And {left} more, in the settings file."] if left > 0 else lines
+def _left_out(analysis: Analysis) -> list[str]:
+    """Rows of logs, links of the driver diagram and the like that could not be used, each with its place."""
+    placed = [row for row in analysis.method.get("findings", ()) if row.get("where")]
+    return _capped([f"{told(row)}." for row in placed])
+
+
