@@ -13,8 +13,10 @@ from qitools.collaborative.parameters import Exclusion, Parameters
 from qitools.collaborative.quality import Finding, noted
 from qitools.collaborative.references import percentage
 from qitools.errors import ParameterError, Problem, nearest
+from qitools.spc.rule_sets import RULE_SETS
 
-START = 12  # periods whose pooled level an aim starts from, where the YAML sets no baseline
+HIS = RULE_SETS["his-2025"]
+START, START_QUARTERLY = HIS.baseline, HIS.baseline_quarterly  # points that an aim's starting level stands on
 
 
 def expanded(parameters: Parameters, observations: pd.DataFrame, document: Document) -> Parameters:
@@ -81,7 +83,8 @@ def _aim_problems(parameters: Parameters, observations: pd.DataFrame, document: 
         return
     rows = observations[(observations["measure"] == aim.measure) & observations["numerator"].notna()]
     sums = rows.groupby("date")[["numerator", "denominator"]].sum().query("denominator > 0")
-    level = float((sums["numerator"] / sums["denominator"]).head(parameters.baseline or START).median())
+    points = parameters.baseline or (START_QUARTERLY if parameters.period == "quarter" else START)
+    level = float((sums["numerator"] / sums["denominator"]).head(points).median())
     if level * (1 + change) > 1:
         expected = f"at most +{floor(100 * (1 / level - 1))}%, since {aim.measure} starts at {level:.0%}"
         hint = "to reach a level, leave 'change' out and give the measure that 'target'"
