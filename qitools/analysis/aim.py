@@ -13,8 +13,8 @@ import pandas as pd
 
 from qitools.analysis.engine import Analysis
 from qitools.analysis.pooled import pool
+from qitools.collaborative.decisions import START, START_QUARTERLY
 
-START, START_QUARTERLY = 12, 8  # points that make the starting level, Healthcare Improvement Scotland 2025
 ENOUGH = 6  # points: the length of a shift, Perla, Provost & Murray 2011
 SHOWN = ("improved",)  # verdicts that carry a claim of improvement
 
