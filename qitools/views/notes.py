@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qitools.analysis.aim import ENOUGH, START, START_QUARTERLY
+from qitools.analysis.aim import ENOUGH
 from qitools.analysis.ledger import by_luck
 from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.spc.rule_sets import RULE_SETS
