@@ -11,6 +11,7 @@ import pandas as pd
 from qitools.analysis.aim import ENOUGH
 from qitools.analysis.ledger import by_luck
 from qitools.analysis.pooled import apart_by_period, hidden
+from qitools.collaborative.decisions import START, START_QUARTERLY
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
