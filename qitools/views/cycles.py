@@ -29,7 +29,9 @@ from qitools.views.subjects import subjects as series_of
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-TOP, LANE = HEIGHT + 34, 44  # where the first lane begins below the top of the plot, and its height, in pixels
+TOP, LANE = HEIGHT + 34, 54  # where the first lane begins below the top of the plot, and its height, in pixels
+LEAD = 17  # from a bar down to its sign, in pixels
+APART = 0.035  # of the width: signs nearer than this would touch
 MOST = 10  # chains drawn, the latest; the rest stand in the table
 # State: the sign as a path in a box from -1 to 1, and its filling.
 SIGNS = {
@@ -139,12 +141,25 @@ def _bars(lanes: Sequence[Sequence[Row]], numbered: Mapping[int, int], span: tup
         "lane": [i for i, _ in rows],
         "date": [strokes.iso(start) for start, _ in days],
         "end": [strokes.iso(max(end, start + least)) for start, end in days],
+        "sign": [
+            strokes.iso(day) for day in _signs([(i, end) for (i, _), (_, end) in zip(rows, days, strict=True)], span)
+        ],
         "kind": [row["state"] for _, row in rows],
         "number": [str(numbered[id(row)]) for _, row in rows],
         **{
             name: [_cells(row)[name] for _, row in rows] for name in ("test", "when", "prediction", "result", "decided")
         },
     }
+
+
+def _signs(ends: Sequence[tuple[int, float]], span: tuple[float, float]) -> list[float]:
+    """Where the sign of each cycle stands: under its last day, or as near as its neighbours in the lane allow."""
+    apart = APART * (span[1] - span[0])
+    return [
+        min(day, span[1] - apart / 2)
+        for _, lane in groupby(ends, key=lambda one: one[0])
+        for day in strokes.spread([day for _, day in lane], apart)
+    ]
 
 
 def _log(rows: Sequence[Row]) -> Columns:
@@ -205,19 +220,23 @@ def _layers() -> list[Any]:
     key = ink.legend()
     sign = {name: _sign(kind, key) for name, kind in (("shape", alt.Shape), ("fill", alt.Fill), ("stroke", alt.Stroke))}
     write: dict[str, Any] = {"align": "left", "baseline": "middle", **SILENT}
+    under = alt.X("sign:T")
     return [
-        heads.mark_rule(color=COLOUR["line"], x=0, x2=alt.ExprRef("width"), **SILENT).encode(_lane_axis(-12)),
+        heads.mark_rule(color=COLOUR["line"], x=0, x2=alt.ExprRef("width"), **SILENT).encode(_lane_axis(-13)),
         heads.mark_text(fontSize=13, x=0, limit=alt.ExprRef("width"), color=COLOUR["ink"], **write).encode(
             _lane_axis(0), alt.Text("text:N")
         ),
-        bars.mark_bar(
-            height=12, color=COLOUR["band"], stroke=COLOUR["limit"], strokeWidth=0.75, tooltip=tooltip, **SILENT
-        ).encode(ink.WHEN, alt.X2("end"), _lane_axis(19)),
+        bars.mark_rule(color=COLOUR["limit"], strokeWidth=9, tooltip=tooltip, **SILENT).encode(
+            ink.WHEN, alt.X2("end"), _lane_axis(15)
+        ),
+        bars.transform_calculate(foot=f"datum.lane + {LEAD / LANE}")
+        .mark_rule(color=COLOUR["data"], strokeWidth=0.75, **SILENT)
+        .encode(alt.X("end:T"), alt.X2("sign"), _lane_axis(15), y2="foot"),
         bars.mark_point(size=110, strokeWidth=2, opacity=1, tooltip=tooltip, **SILENT).encode(
-            alt.X("end:T"), _lane_axis(19), **sign
+            under, _lane_axis(15 + LEAD), **sign
         ),
         bars.mark_text(dx=9, fontSize=12, color=COLOUR["ink"], **write).encode(
-            alt.X("end:T"), _lane_axis(19), alt.Text("number:N")
+            under, _lane_axis(15 + LEAD), text=alt.condition("width < 500", alt.value(""), alt.Text("number:N"))
         ),
     ]
 

@@ -133,7 +133,8 @@ def _edges(edges: Sequence[Row], boxes: Mapping[str, Box], layout: str) -> Colum
     for i, edge in enumerate(edges):
         one, two = boxes[edge["parent"]], boxes[edge["node"]]
         if one.right < two.left:
-            turn, start, end = one.right + trees.GAP / 2, _middle(one), _middle(two)
+            turn = one.right + trees.GAP * (0.5 if edge["first"] else 0.75)
+            start, end = _middle(one), _middle(two)
             rows += [(i, one.right, start), (i, turn, start), (i, turn, end), (i, two.left, end)]
         elif edge["first"]:  # stacked: down from the parent, then in
             turn = one.left + trees.INDENT / 3
@@ -143,6 +144,7 @@ def _edges(edges: Sequence[Row], boxes: Mapping[str, Box], layout: str) -> Colum
         "x": [round(x, 4) for _, x, _ in rows],
         "y": [y for _, _, y in rows],
         "corner": list(range(len(rows))),
+        "dashed": [not edges[i]["first"] for i, _, _ in rows],
     }
 
 
@@ -212,9 +214,10 @@ def template() -> Spec:
 
 def _named(name: str) -> Any:
     """A data set, of which the rows of the widest layout that fits are kept."""
-    wide, paper = WIDTHS["wide"], WIDTHS["paper"]
-    fitting = f"(room >= {wide} ? 'wide' : room >= {paper} ? 'paper' : 'narrow')"
-    return alt.Chart(alt.NamedData(name=name)).transform_filter(f"datum.layout == {fitting}")
+    fitting = "''"
+    for layout, least in WIDTHS.items():
+        fitting = f"room >= {least} ? '{layout}' : {fitting}" if fitting != "''" else f"'{layout}'"
+    return alt.Chart(alt.NamedData(name=name)).transform_filter(f"datum.layout == ({fitting})")
 
 
 def _x(field: str) -> Any:
@@ -229,19 +232,19 @@ def _y(field: str) -> Any:
 def _layers() -> list[Any]:
     boxes, edges, words = (_named(name) for name in ("boxes", "edges", "words"))
     shapes, fills, outlines = (list(column) for column in zip(*SIGNS.values(), strict=True))
-    key = ink.legend()
+    key = ink.legend(offset=34)  # below the boxes, which hang over the plot
 
     def by(kind: Any, values: Sequence[Any]) -> Any:
         return kind("kind:N", scale=alt.Scale(domain=list(SIGNS), range=list(values)), legend=key)
 
-    tooltip = alt.ExprRef("{title: datum.what + ': ' + datum.name, 'What is known': datum.note}")
     dash = alt.StrokeDash("dashed:N", scale=alt.Scale(domain=[False, True], range=[[1, 0], [4, 3]]), legend=None)
+    tooltip = alt.ExprRef("{title: datum.what + ': ' + datum.name, 'What is known': datum.note}")
     edge_of = by(alt.Stroke, [COLOUR[name] for name in outlines])
     return [
-        edges.mark_line(color=COLOUR["line"], strokeWidth=1.5, **SILENT).encode(
-            _x("x"), _y("y"), alt.Detail("edge:N"), alt.Order("corner:Q")
+        edges.mark_line(color=COLOUR["data"], strokeWidth=1, **SILENT).encode(
+            _x("x"), _y("y"), dash, alt.Detail("edge:N"), alt.Order("corner:Q")
         ),
-        boxes.mark_rect(fill=COLOUR["paper"], strokeWidth=1.5, cornerRadius=3, tooltip=tooltip, **SILENT).encode(
+        boxes.mark_bar(fill=COLOUR["paper"], strokeWidth=1.5, cornerRadius=3, tooltip=tooltip, **SILENT).encode(
             _x("left"), _y("top"), edge_of, dash, x2="right", y2="bottom"
         ),
         boxes.mark_point(size=95, strokeWidth=2, opacity=1, xOffset=15, **SILENT).encode(

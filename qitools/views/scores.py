@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 STEP, ROW = 27, 36  # height of a level, and of a team's row, in pixels
-PALE, DEEP = 0.25, 1.0  # how strongly one team, and the most teams, are filled in
+PALE, DEEP = 0.12, 0.7  # how strongly one team, and the most teams, are filled in
 NAMES, CELL = 215, 46  # pixels for the names of the teams, and that a month needs: older months give way
 MONTHS = 12  # months of the map, the latest
 ROOM_COLUMNS = (
@@ -96,7 +96,7 @@ def _of_room(analysis: Analysis) -> View:
             },
         },
         table=("months", wording_scores.CAPTIONS["room"], ROOM_COLUMNS),
-        params=_levels(),
+        params=_levels([row["date"] for row in months]),
     )
 
 
@@ -127,7 +127,7 @@ def _of_team(part: Analysis, analysis: Analysis, team: str) -> View:
             },
         },
         table=("months", wording_scores.CAPTIONS["team"], TEAM_COLUMNS),
-        params=_levels(),
+        params=_levels([row["date"] for row in own]),
         notes=tuple(wording_scores.question(row) for row in asked if row["kind"] == "self" and row["code"] != "apart"),
     )
 
@@ -139,15 +139,18 @@ def _of_facilitator(analysis: Analysis) -> View:
         return _lacking(wording_scores.NO_SCORES)
     faculty = {row["team"]: row["score"] for row in last if row["kind"] == "faculty"}
     asked = [{**row, "other": faculty.get(row["team"])} for row in records(progress.prompts(analysis))]
-    told = [wording_scores.prompt(row, teams[row["team"]]) for row in asked]
+    told = {team: wording_scores.prompts([row for row in asked if row["team"] == team]) for team in teams}
     return View(
         title=wording_scores.facilitator_title(asked, len(teams)),
         subtitle=_subtitle(wording_scores.FACILITATOR, analysis.method),
         sentence=wording_scores.facilitator_sentence(asked, len(teams), analysis.method),
-        data={"cells": _cells(analysis, asked), "teams": _latest(teams, last, asked)},
+        data={"cells": _cells(analysis, asked), "teams": _latest(teams, last, told)},
         table=("teams", wording_scores.CAPTIONS["facilitator"], MAP_COLUMNS),
-        params={"names": [str(row["name"]) for row in teams.values()]},
-        notes=tuple(told),
+        params={
+            "names": [str(row["name"]) for row in teams.values()],
+            "months": _heads(list(analysis.records.scores["date"])),
+        },
+        notes=tuple(f"{teams[team]['name']}: {words}" for team, words in told.items() if words),
     )
 
 
@@ -175,16 +178,13 @@ def _cells(analysis: Analysis, asked: Sequence[Row]) -> Columns:
     }
 
 
-def _latest(teams: Mapping[str, Row], last: Sequence[Row], asked: Sequence[Row]) -> Columns:
+def _latest(teams: Mapping[str, Row], last: Sequence[Row], told: Mapping[str, str]) -> Columns:
     """The table: the latest scores of every team, with their months, and the prompts."""
     said = {(row["team"], row["kind"]): _dated(row) for row in last}
-    about: dict[str, list[str]] = {team: [] for team in teams}
-    for row in asked:
-        about[row["team"]].append(wording_scores.prompt(row, {"name": ""}).removeprefix(": "))
     return {
         "team": [str(row["name"]) for row in teams.values()],
         **{kind: [said.get((team, kind), "") for team in teams] for kind in progress.KINDS},
-        "asked": [" ".join(words[:1].upper() + words[1:] for words in lines) for lines in about.values()],
+        "asked": list(told.values()),
     }
 
 
@@ -201,8 +201,17 @@ def _placed(cells: Sequence[tuple[Any, float]]) -> Columns:
     }
 
 
-def _levels() -> dict[str, Any]:
-    return {"levels": {wording_scores.score(one): wording_scores.level(one) for one in LEVELS}}
+def _levels(dates: Sequence[Any]) -> dict[str, Any]:
+    """The words of both axes."""
+    return {"levels": {wording_scores.score(one): wording_scores.level(one) for one in LEVELS}, "months": _heads(dates)}
+
+
+def _heads(dates: Sequence[Any]) -> dict[str, list[str]]:
+    """Each month as it stands under its column; the year only under the first of a year."""
+    days = sorted({f"{date:%Y-%m-%d}" for date in dates})
+    first = {day[:4]: day for day in reversed(days)}
+    named = {day: period(day, "month", short=True).split() for day in days}
+    return {day: [month, year if first[year] == day else ""] for day, (month, year) in named.items()}
 
 
 def _subtitle(words: str, method: Mapping[str, Any]) -> tuple[str, ...]:
@@ -221,14 +230,18 @@ def _lacking(words: str) -> View:
 def template() -> Spec:
     """The Vega-Lite template of levels by months; in it a cell is a number of teams, or a team's own score."""
     drawing = alt.layer(*_level_layers()).properties(width="container", height=STEP * len(LEVELS))
-    return _compact(ink.dressed(drawing, [alt.param(name="levels", value={}), alt.param(name="room", value=1100)]))
+    return _compact(ink.dressed(drawing, _params(levels={})))
 
 
 @cache
 def map_template(teams: int) -> Spec:
     """The template of the facilitator's map for a number of teams."""
     drawing = alt.layer(*_map_layers()).properties(width="container", height=ROW * max(1, teams))
-    return _compact(ink.dressed(drawing, [alt.param(name="names", value=[]), alt.param(name="room", value=1100)]))
+    return _compact(ink.dressed(drawing, _params(names=[])))
+
+
+def _params(**own: Any) -> list[Any]:
+    return [alt.param(name=name, value=value) for name, value in {**own, "months": {}, "room": 1100}.items()]
 
 
 def _compact(spec: Spec) -> Spec:
@@ -237,10 +250,8 @@ def _compact(spec: Spec) -> Spec:
 
 
 def _months() -> Any:
-    """Months side by side, with the year under each first and every January."""
-    month, year = (f"utcFormat(toDate(datum.value), '{form}')" for form in ("%b", "%Y"))
-    words = f"[{month}, datum.index == 0 || {month} == 'Jan' ? {year} : '']"
-    axis = alt.Axis(labelExpr=words, labelAngle=0, labelOverlap=True, orient="bottom")
+    """Months side by side, with the year under the first of each."""
+    axis = alt.Axis(labelExpr="months[datum.value]", labelAngle=0, labelOverlap=True, orient="bottom")
     return alt.X("date:O", axis=axis, scale=alt.Scale(paddingInner=0.06, paddingOuter=0.03))
 
 
@@ -251,7 +262,7 @@ def _level_layers() -> list[Any]:
     level = alt.Y("score:O", axis=axis, scale=alt.Scale(domain=order, paddingInner=0.08))
     tooltip = alt.ExprRef("{title: datum.period, Score: levels[datum.score], shown: datum.shown}")
     return [
-        cells.mark_rect(color=COLOUR["sent"], tooltip=tooltip, **SILENT).encode(
+        cells.mark_rect(color=COLOUR["limit"], tooltip=tooltip, **SILENT).encode(
             _months(), level, alt.FillOpacity("strength:Q", scale=None)
         ),
         middle.mark_rect(fill=None, stroke=COLOUR["ink"], strokeWidth=2, **SILENT).encode(_months(), level),
@@ -271,7 +282,7 @@ def _map_layers() -> list[Any]:
     outlined = alt.condition("datum.asked", alt.value(COLOUR["ink"]), alt.value(COLOUR["line"]))
     wide = alt.condition("datum.asked", alt.value(2), alt.value(0.75))
     return [
-        cells.mark_rect(fill=COLOUR["sent"], tooltip=tooltip, **SILENT).encode(
+        cells.mark_rect(fill=COLOUR["limit"], tooltip=tooltip, **SILENT).encode(
             _months(), row, alt.FillOpacity("strength:Q", scale=None), stroke=outlined, strokeWidth=wide
         ),
         cells.mark_text(fontSize=13, fontWeight=600, dy=-6, color=COLOUR["ink"], **SILENT).encode(

@@ -21,7 +21,7 @@ INDENT = 0.035  # a level in the narrow layout, as a share of the width
 MOST_COLUMNS = 5
 PADDING = 0.7  # rows of a box without words
 # Name of a layout: the least width of a page for it, in pixels, which is also what its words are wrapped for.
-WIDTHS = {"narrow": 320, "paper": 660, "wide": 980}
+WIDTHS = {"narrow": 320, "paper": 660, "wide": 980, "broad": 1240}
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,19 @@ STATES = {
     "sustained": "Sustained improvement",
     "improving": "Possible improvement, too early to say",
     "worsening": "Going the wrong way",
-    "tested": "Tested, no improvement seen yet",
+    "tested": "Tested, no improvement overall yet",
     "untested": "Not tested yet",
     "unmeasured": "Not measured",
 }
 KINDS = {"aim": "Aim", "driver": "Driver", "idea": "Change idea"}
 LEVELS = {1: "Primary driver", 2: "Secondary driver"}
-QUIET = ("no_signal", "")  # verdicts that add nothing to the state of a node
+QUIET = ("no_signal", "")  # verdicts that say no more than this:
+UNMOVED = "no improvement overall yet"
 NO_TREE = (
     "No driver diagram has been given for this collaborative. To see it here, write drivers in the settings file: each "
     "with a name, the measure that shows it where there is one, the drivers below it and its change ideas."
 )
-HOW_READ = "What a driver shows is read from its measure, all teams together; a change idea from its tests."
+HOW_READ = "A driver shows what its measure shows for all teams together, a change idea how often it was tested."
 CAPTION = "The driver diagram in reading order"
 ALSO = "(also serves: {names})"
 NAMED = 4  # nodes named of one state
@@ -50,12 +51,17 @@ def node(row: Row) -> str:
     >>> shown = {"kind": "driver", "state": "sustained", "verdict": "improved", "teams": 28, "improved": 12}
     >>> node({**shown, "tests": 34, "adopted": 9})
     'Sustained improvement; improved in 12 of 28 teams; tested 34 times, 9 adopted'
+    >>> node({**shown, "state": "tested", "verdict": "no_signal", "tests": 2, "adopted": 0})
+    'Tested twice; no improvement overall yet; improved in 12 of 28 teams'
     >>> node({"kind": "idea", "state": "tested", "verdict": "", "teams": 0, "improved": 0, "tests": 1, "adopted": 0})
     'Tested once'
     """
     if row["kind"] == "idea" and not row["verdict"]:
         return capital(_tested(row)) if row["tests"] else STATES["untested"]
-    return "; ".join(part for part in (_state(row), _teams(row), _tested(row)) if part)
+    said = [_overall(row), _teams(row), _tested(row)]
+    if row["state"] == "tested":
+        said = [_tested(row), *said[:2]]
+    return capital("; ".join(part for part in said if part))
 
 
 def drivers_title(rows: Sequence[Row]) -> str:
@@ -94,22 +100,22 @@ def drivers_sentence(rows: Sequence[Row], method: Row) -> str:
     return joined(f"{head}{size}.", *said, ideas_said, simulated(method))
 
 
-def _state(row: Row) -> str:
-    """The state, with the verdict where it says more: "Tested; improved earlier, now moving back"."""
-    words = STATES[row["state"]]
-    if row["state"] not in ("tested", "untested") or row["verdict"] in QUIET:
-        return words
-    said = verdict(row["verdict"], row.get("strength", ""), row.get("variation", ""))
-    return f"{words.partition(',')[0]}; {said[:1].lower()}{said[1:]}"
+def _overall(row: Row) -> str:
+    """The state; of what shows no improvement what the figures say: "improved earlier, now moving back"."""
+    if row["state"] not in ("tested", "untested"):
+        return STATES[row["state"]]
+    said = verdict(row["verdict"], row.get("strength", ""), row.get("variation", "")) if row["verdict"] else ""
+    quiet = UNMOVED if row["verdict"] in QUIET else f"{said[:1].lower()}{said[1:]}"
+    return f"{STATES['untested']}; {quiet}" if row["state"] == "untested" else quiet
 
 
 def _teams(row: Row) -> str:
     """In how many teams the measure improved; said of more than one team."""
     if row["teams"] < 2 or not row["verdict"]:
         return ""
-    if row["state"] == "worsening":
-        return f"in {row['worsened']} of {row['teams']} teams"
-    return f"improved in {row['improved']} of {row['teams']} teams"
+    way = "worsened" if row["state"] == "worsening" else "improved"
+    number = row[way] or "none"
+    return f"{'in' if way == 'worsened' else 'improved in'} {number} of {row['teams']} teams"
 
 
 def _tested(row: Row) -> str:

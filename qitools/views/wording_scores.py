@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qitools.analysis.progress import MODEST, SIGNIFICANT
-from qitools.views.numerals import counted, joined, of, period
+from qitools.views.numerals import capital, counted, joined, of, period
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -19,7 +19,7 @@ LEVELS = {
     1.0: "Charter and team in place",
     1.5: "Planning has begun",
     2.0: "Activity, no changes yet",
-    2.5: "Changes tested, no improvement yet",
+    2.5: "Changes tested, no gain yet",
     3.0: "Modest improvement",
     3.5: "Improvement",
     4.0: "Significant improvement",
@@ -42,11 +42,11 @@ CAPTIONS = {
 }
 WHOSE = {"self": "own score", "faculty": "faculty score"}
 PROMPTS = {
-    "no_tests": "{whose} {score} and no test of change in the log. What has been tested, and could it be written down?",
-    "no_signal": "{whose} {score}, and no chart shows improvement yet. What is seen that the charts do not show?",
-    "not_held": "{whose} {score}, and no improvement has held yet. What would show that it lasts?",
-    "under_claiming": "{whose} {score}, while a chart shows a sustained improvement. Is there something to share?",
-    "apart": "own score {score}, and the faculty's is {other}. What do the two see differently?",
+    "no_tests": "{whose} and no test of change in the log. What has been tested, and could it be written down?",
+    "no_signal": "{whose}, and no chart shows improvement yet. What is seen that the charts do not show?",
+    "not_held": "{whose}, and no improvement has held yet. What would show that it lasts?",
+    "under_claiming": "{whose}, while a chart shows a sustained improvement. Is there something to share?",
+    "apart": "{whose}, and the faculty's is {other}. What do the two see differently?",
 }
 QUESTIONS = {
     "no_tests": "Your score is {score} and your log holds no test of change. What have you tested, and learnt?",
@@ -119,12 +119,18 @@ def facilitator_sentence(prompts: Sequence[Row], teams: int, method: Row) -> str
     return joined(f"{title}.", told, simulated(method))
 
 
-def prompt(row: Row, team: Row) -> str:
-    """One prompt for the facilitator; of ``apart`` the row also has ``other``."""
-    words = PROMPTS[row["code"]].format(
-        whose=WHOSE[row["kind"]], score=score(row["score"]), other=score(row.get("other", row["score"]))
-    )
-    return f"{team['name']}: {words}"
+def prompts(rows: Sequence[Row]) -> str:
+    """The prompts about one team, for the facilitator; where both scores raise the same, it is asked once.
+
+    Each row has ``code, kind, score``, and of ``apart`` the other score as ``other``.
+    """
+    said = []
+    for code in dict.fromkeys(row["code"] for row in rows):
+        same = [row for row in rows if row["code"] == code]
+        whose = " and ".join(f"{WHOSE[row['kind']]} {score(row['score'])}" for row in same)
+        other = same[0].get("other")
+        said.append(capital(PROMPTS[code].format(whose=whose, other=score(other) if other is not None else "")))
+    return " ".join(said)
 
 
 def question(row: Row) -> str:
