@@ -22,6 +22,7 @@ from qitools.collaborative.simulate import Recipe
 Row = dict[str, Any]
 DAYS = {"gap": (10, 30), "length": (4, 26), "after_session": (5, 40)}  # between cycles, of one, from session to test
 SOON = timedelta(days=21)  # a planned test lies at most so far ahead
+OPEN = {"end": None, "result": "", "decision": ""}  # a test under way, or planned
 GOES = {"adapt": 0.55, "adopt": 0.3, "abandon": 0.15}  # how a test ends where no improvement is planted
 STAGES = ((20, 4.5), (13, 4.0), (9, 3.5))  # months since an outcome improved → the score that is true
 NOTES = {
@@ -135,7 +136,10 @@ def _tests(recipe: RecordsRecipe, parameters: Parameters) -> Iterator[Row]:
         chosen = rng.permutation(len(free))[:3]
         for session, which in zip(known[-3:], chosen, strict=False):
             if team.id not in recipe.untested and rng.random() < 0.6:
-                yield from _ramp(recipe, rng, team.id, free[which], session, parameters)
+                tests = list(_ramp(recipe, rng, team.id, free[which], session, parameters))
+                if session == known[-1]:
+                    tests = _unfinished(recipe, rng, free[which], tests)
+                yield from tests
 
 
 def _proven(recipe: RecordsRecipe, ramp: Proven, idea: Idea, parameters: Parameters) -> Iterator[Row]:
@@ -164,10 +168,20 @@ def _ramp(
         decision = decision if _endings(idea, decision) else "adapt"
         row = _test(recipe, rng, team, idea, nth) | {"start": start, "session": _agreed(parameters, start, nth)}
         outcome = _outcome(rng, idea, decision, nth) | {"end": end}
-        yield row | (outcome if end <= recipe.written else {"end": None, "result": "", "decision": ""})
+        yield row | (outcome if end <= recipe.written else OPEN)
         if end > recipe.written or decision != "adapt":
             return
         start = end + timedelta(days=_days(rng, "gap"))
+
+
+def _unfinished(recipe: RecordsRecipe, rng: np.random.Generator, idea: Idea, tests: list[Row]) -> list[Row]:
+    """Tests since the latest session as they stand: one in four not done yet, others with the next under way."""
+    if tests and rng.random() < 0.25:
+        return [tests[0] | OPEN]
+    start = recipe.written + timedelta(days=int(rng.integers(-14, SOON.days)))
+    if not tests or tests[-1]["decision"] != "adapt" or tests[-1]["end"] >= start:
+        return tests
+    return [*tests, _test(recipe, rng, tests[-1]["team"], idea, tests[-1]["cycle"] + 1) | OPEN | {"start": start}]
 
 
 def _test(recipe: RecordsRecipe, rng: np.random.Generator, team: str, idea: Idea, nth: int) -> Row:
