@@ -26,7 +26,7 @@ NOISE = {
     "seasonal": {"dispersion": 0.1, "season": 0.15},
 }
 STREAMS = {  # data, better, stream, odds or rate ratio of an improvement
-    "rate": ("lower", {"data": "rate", "level": 0.007, "size": 900, "between": 0.2}, 0.6),
+    "rate": ("lower", {"data": "rate", "level": 0.007, "size": 900, "between": 0.2}, 0.55),
     "proportion": ("higher", {"data": "proportion", "level": 0.75, "size": 40, "between": 0.4}, 2.5),
 }
 MEASURE = "measure"
@@ -48,10 +48,8 @@ class Design:
 
     @property
     def planted(self) -> list[str]:
-        """The teams that improve, spread over large and small ones."""
-        return [f"t{i:02}" for i in range(0, self.teams, max(1, self.teams // max(1, self.improvers)))][
-            : self.improvers
-        ]
+        """The teams that improve, among small, middle and large ones alike."""
+        return [f"t{i:02}" for i in range(self.improvers)]
 
 
 DESIGNS = (
