@@ -24,9 +24,11 @@ def before(analysis: Analysis, date: pd.Timestamp) -> Analysis:
     Returns:
         An ``Analysis`` with fewer points and events, and no phases and series.
     """
-    points, events = (table[table["date"] < date].reset_index(drop=True) for table in (analysis.points, analysis.events))
-    computed = {"phases": analysis.phases.iloc[:0], "series": analysis.series.iloc[:0]}
-    return replace(analysis, points=points, events=events, **computed)
+    points, events = (
+        table[table["date"] < date].reset_index(drop=True) for table in (analysis.points, analysis.events)
+    )
+    phases, series = analysis.phases.iloc[:0], analysis.series.iloc[:0]
+    return replace(analysis, points=points, events=events, phases=phases, series=series)
 
 
 def series_before(one: Analysis, date: pd.Timestamp) -> Analysis:
@@ -41,7 +43,9 @@ def series_before(one: Analysis, date: pd.Timestamp) -> Analysis:
     """
     part, label, method = before(one, date), one.measures.iloc[0], one.method
     decided = part.events[part.events["kind"] == "phase"].rename(columns={"date": "start", "text": "reason"})
-    left_out = part.points.loc[part.points["excluded"], ["team", "measure", "date"]].astype({"team": str, "measure": str})
+    left_out = part.points.loc[part.points["excluded"], ["team", "measure", "date"]].astype(
+        {"team": str, "measure": str}
+    )
     result = analyse(
         part.points[DRAWN].astype({"team": str, "measure": str}),
         chart=label["chart"],
@@ -55,5 +59,4 @@ def series_before(one: Analysis, date: pd.Timestamp) -> Analysis:
         screen=method["screen"],
         period=one.teams["period"].iloc[0] or None,
     )
-    labels = {name: getattr(one, name) for name in ("measures", "teams", "method")}
-    return replace(result, events=part.events, **labels)
+    return replace(result, events=part.events, measures=one.measures, teams=one.teams, method=method)

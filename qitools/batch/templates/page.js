@@ -65,9 +65,10 @@
     const first = [...main.children].filter((part) => !part.matches("section"));
     const title = { heading: main.querySelector("h1"), title: main.querySelector("h1").textContent, parts: first, clock: "", part: 1, of: 1 };
     const rows = [...document.querySelectorAll(`${timetable} tr[data-section]`)];
-    const all = rows.length
-      ? rows.map((row) => [sectionOf(row), { parts: row.dataset.parts, clock: row.cells[0].textContent }])
-      : [...main.querySelectorAll(":scope > section")].filter((one) => !one.querySelector(".qi-method")).map((one) => [one, {}]);
+    const sections = [...main.querySelectorAll(":scope > section")].filter((one) => !one.querySelector(".qi-method"));
+    const all = rows.map((row) => [sectionOf(row), { parts: row.dataset.parts, clock: row.cells[0].textContent }]);
+    // An agenda that names no section of the page comes first, and the page after it.
+    if (!all.some(([section]) => sections.includes(section))) all.push(...sections.map((section) => [section, {}]));
     return [title, ...all.flatMap(([section, about]) => stepsOf(section, about))];
   }
 
@@ -110,14 +111,13 @@
   }
 
   function leave() {
-    const { heading: last } = here();
     const drawn = new Set(steps.flatMap(figures));
+    const last = here().section?.matches(".qi-slide") ? steps[0].heading : here().heading;
     root.classList.remove("qi-presenting");
     stage.hidden = true;
     at = -1;
     for (const one of document.querySelectorAll(".qi-slide")) one.remove();
     for (const figure of drawn) window.qitools.stretch(figure, 1);
-    if (!last.isConnected) return;
     last.focus({ preventScroll: true });
     last.scrollIntoView({ behavior: "instant" });
   }
