@@ -43,7 +43,10 @@ PRELOAD = (
     "qitools.analysis.engine",
     *(
         f"qitools.views.{name}"
-        for name in ("charts", "multiples", "pooled", "prose", "record", "reporting", "tables", "tiles")
+        for name in (
+            "agenda bright charts cycles drivers funnel ledger multiples next_test pooled prose record reporting scores "
+            "split stories tables talk tests_of_change tiles vote"
+        ).split()
     ),
 )
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -110,12 +113,12 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
 
 def _noticed(found: Collaborative) -> list[str]:
     """What was noticed, a line for each team and measure, with its periods and lines; the first few of each kind."""
+    from qitools.collaborative.quality import told as worded  # pandas is not loaded before it is needed
+
     names = {team.id: team.name for team in found.parameters.teams}
     shape, told = "%Y-%m-%d" if found.parameters.period == "week" else "%b %Y", []
     placed = found.findings["where"] != ""
     for code, rows in found.findings[~placed].groupby("code", sort=False):
-    from qitools.collaborative.quality import told as worded  # pandas is not loaded before it is needed
-
         groups = list(rows.groupby(["team", "measure"], sort=False))
         for (team, measure), group in groups[:FEW]:
             when = _few(group["date"].dropna().dt.strftime(shape).drop_duplicates())
