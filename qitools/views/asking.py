@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.views.numerals import capital, counted, listed, period, records
+from qitools.views.wording_findings import current, spoken
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -24,11 +25,12 @@ ROOM = {
     "changed": "{measure}: the level has changed in {who}. Was that intended, and what does it mean for people?",
     "mixed": "{measure}: improved in {teams}, now moving back. What makes a gain hard to hold, and what has helped?",
     "worsened": "{measure}: going the wrong way in {teams}. What help would be welcome, and who could offer it?",
+    "worsened over": "{measure}: went the wrong way for a time in {teams}. What was different then, and since?",
     "candidate": "{measure}: perhaps changing in {who}. What would the next points look like if the change is real?",
     "too_few": "{measure}: too few points to say in {teams}. Would smaller, more frequent samples help?",
 }
 PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is it a price of changes elsewhere?"
-ASIDE = ("improved", "changed", "mixed", "worsened")  # of a measure that is not the aim's, only what has happened
+ASIDE = ("improved", "changed", "mixed", "worsened", "worsened over")  # asked of other measures than the aim's
 QUIET = "{measure}: no sustained change in any team. Are our tests large enough, and frequent enough, to show?"
 LINK = "A process improved but no outcome yet in {teams}. Is it too early, or does another process matter more?"
 GAPS = "{teams} did not report {period}. What makes reporting hard, and what would make it easier?"
@@ -42,6 +44,7 @@ NEXT_TEST = "What will each team test before we meet again, what do they predict
 TEAM = {
     "improved": "Improved: {measures}. What did you change, what told you it was working, and who else could use it?",
     "worsened": "Going the wrong way: {measures}. What do you think is behind it, and what help would you like?",
+    "worsened over": "Went the wrong way for a time: {measures}. What was different then, and what has changed since?",
     "mixed": "Improved earlier and now moving back: {measures}. What was different while it held?",
     "changed": "A new level: {measures}. Was that intended, and what does it mean for people?",
     "candidate": "Perhaps changing: {measures}. What would the next points look like if the change is real?",
@@ -63,7 +66,8 @@ def of_room(analysis: Analysis, reporting: Sequence[Row]) -> list[str]:
 
 def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(ROOM)) -> list[str]:
     """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``."""
-    by = _grouped((row["verdict"], row["name"]) for row in rows)
+    rows = [row for row in rows if current(row)]
+    by = _grouped((spoken(row), row["name"]) for row in rows)
     words = {"worsened": PRICE, **{code: ROOM[code] for code in ROOM if code != "worsened"}}
     words = words if label["kind"] == "balancing" else ROOM
     asked = [
@@ -74,16 +78,16 @@ def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(
     if by and not set(by) - {"no_signal", "new_centre"} and "too_few" in verdicts:
         asked.append(QUIET.format(measure=label["name"]))
     codes = {code for row in rows if row["verdict"] != "too_few" for code in row["reason"].split()}
-    return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes]
+    return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes][:1]
 
 
-def of_team(part: Analysis) -> list[str]:
-    """Questions for one team about its own measures."""
-    by = _grouped((row["verdict"], label["name"]) for label, rows in _by_measure(part) for row in rows)
+def of_team(part: Analysis, missing: int) -> list[str]:
+    """Questions for one team about its own measures, of which so many figures are ``missing``."""
+    told = [(label, row) for label, rows in _by_measure(part) for row in rows if current(row)]
+    by = _grouped((spoken(row), label["name"]) for label, row in told)
     asked = [question.format(measures=listed(by[code])) for code, question in TEAM.items() if code in by]
-    missing = int(part.points["value"].isna().sum())
-    figures = f"{capital(counted(missing, 'figure'))} {'is' if missing == 1 else 'are'}"
-    return [*asked, *([MY_GAPS.format(figures=figures)] if missing else []), MY_NEXT_TEST]
+    words = f"{capital(counted(missing, 'figure'))} {'is' if missing == 1 else 'are'}"
+    return [*asked, *([MY_GAPS.format(figures=words)] if missing else []), MY_NEXT_TEST]
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -104,7 +108,8 @@ def _by_measure(analysis: Analysis) -> list[tuple[Row, list[Row]]]:
 def _of_link(analysis: Analysis) -> list[str]:
     """Whether the processes that changed are the ones that move the outcome."""
     kinds = dict(zip(analysis.measures["measure"], analysis.measures["kind"], strict=True))
-    moved = {(row["team"], kinds[row["measure"]]) for row in records(analysis.series) if row["verdict"] == "improved"}
+    rows = [row for row in records(analysis.series) if row["verdict"] == "improved" and current(row)]
+    moved = {(row["team"], kinds[row["measure"]]) for row in rows}
     ahead = [team for team, kind in moved if kind == "process" and (team, "outcome") not in moved]
     told = ahead and "outcome" in kinds.values()
     return [LINK.format(teams=counted(len(ahead), "team"))] if told else []

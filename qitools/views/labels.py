@@ -71,19 +71,46 @@ REPORTING = "Teams reporting"
 SIMULATED = " Simulated data."
 STATES = {
     "reported": "Reported",
-    "missing": "× Not reported",
+    "late": "L Reported late",
+    "provisional": "P Provisional, may change",
+    "revised": "R Revised since first reported",
+    "zero_denominator": "0 Reported, none to count",
+    "no_denominator": "? Reported without its denominator",
     "suppressed": "S Hidden to protect privacy",
     "excluded": "○ Shown, not counted",
+    "missing": "× Not reported",
 }
 TILES = {
     "improved": "teams show a sustained improvement",
     "candidate": "teams show a possible change, too early to say",
     "worsened": "teams are going the wrong way and may want help",
 }
+TILE_STOPPED = " ({stopped} that stopped reporting not counted)"
 TILE_REPORTED = "teams have reported {when}"
 AIM = {
     "on_course": "the aim, {by}: on course",
     "not_yet": "the aim, {by}: not yet",
     "cannot_tell": "the aim, {by}: too early to say",
     "undated": "the aim, with no date set",
+}
+LEDGER = {
+    "team": "Team",
+    "measure": "Measure",
+    "says": "What the chart says",
+    "strength": "Strength",
+    "since": "Evidence since",
+    "change": "Change (95% interval)",
+    "rules": "Rules",
+}
+TEAMS_AXIS = "Teams"
+SPLIT = {"name": "Part", "shown": "Change"}
+OUTER_LIMITS = "Outer limits"
+FUNNEL = {
+    "none": "Within the limits",
+    "favourable": "Better: beyond the outer limits",
+    "favourable-weak": "Better: between the limits",
+    "unfavourable": "On the other side: beyond the outer limits",
+    "unfavourable-weak": "On the other side: between the limits",
+    "neutral": "Beyond the outer limits",
+    "neutral-weak": "Between the limits",
 }

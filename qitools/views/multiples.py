@@ -1,13 +1,15 @@
 """One small chart a team, in the fixed order: who is changing, seen at once without ranking anybody.
 
-One facet over one data set, since a hundred charts of their own take four times as long to draw. Its rows play three
-parts: ``point`` (a value and its kind), ``line`` (centre and limits, with an empty row where a phase ends) and
-``frame`` (the ends of the panel's own scale). Only signals are marked; the change stands in the head of the panel.
+One facet over one data set, since a hundred charts of their own take four times as long to draw. Its rows play five
+parts: ``point`` (a value and its kind), ``line`` (centre and limits, with an empty row where a phase ends), ``tick`` (a
+round value of the panel's own scale), ``year`` and ``frame`` (one a panel: the room it takes). All panels share one
+scale from 0 to 1, to which ``lows`` and ``highs`` bring each panel's values: no scale depends on what is there to draw.
+Only signals are marked; centre line, change and finding stand in the head of the panel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from itertools import groupby
@@ -29,11 +31,11 @@ if TYPE_CHECKING:
 
 # Up to this many panels: least width and height of a panel, both in pixels.
 SIZES = {12: (250, 110), 40: (165, 84), 1_000: (112, 52)}
-AXIS, GAP = 36, 18  # room for the value axis, and between panels, in pixels
+AXIS, GAP = 38, 16  # room for the value axis, and between panels, in pixels
+YEAR = 38  # pixels that one year needs on the time axis
 DENSE = 100  # points in a panel from which the marks are made smaller, lest they merge
-WRAP = 32  # letters of a measure's name in one line over a panel
-NAMES = ("team", "board")  # columns that name the team
-FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown")
+COLUMNS = 4  # panels side by side, until the page knows how many it has room for
+FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown", "order")
 
 
 def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
@@ -68,7 +70,8 @@ def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
     measure, method = subjects[0].measure, subjects[0].method
     series = [subject.series for subject in subjects]
     luck = by_luck(analysis, str(measure["measure"])) if len(subjects) > 1 else None
-    drawn = _view(subjects, [str(subject.team["name"]) for subject in subjects], wording.panel_header)
+    heads = [wording.panel_header(one.series, measure, one.team, method) for one in subjects]
+    drawn = _view(subjects, heads)
     return replace(
         drawn,
         title=wording.multiples_title(series, measure, method),
@@ -77,7 +80,6 @@ def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
             series, measure, method, wording.luck_sentence(asdict(luck)) if luck else ""
         ),
         table=("panels", str(measure["name"]), _columns("team", any(one.team.get("board") for one in subjects))),
-        params={**drawn.params, "unit": "%" if percentage(measure) else ""},
         choice=(str(measure["name"]),),
     )
 
@@ -85,7 +87,12 @@ def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
 def _of_team(subjects: Sequence[Subject]) -> View:
     """What all measures show in one team."""
     team, method = subjects[0].team, subjects[0].method
-    drawn = _view(subjects, [str(subject.measure["name"]) for subject in subjects], _measure_header)
+    if len(subjects) == 1:
+        return _alone(subjects[0])
+    heads = [
+        wording.panel_header(one.series, one.measure, {**team, "name": one.measure["name"]}, method) for one in subjects
+    ]
+    drawn = _view(subjects, heads)
     told = [(one.series, one.measure) for one in subjects]
     return replace(
         drawn,
@@ -97,27 +104,36 @@ def _of_team(subjects: Sequence[Subject]) -> View:
     )
 
 
-def _view(subjects: Sequence[Subject], names: Sequence[str], header: Callable[[Any, Any, Any], str]) -> View:
+def _alone(subject: Subject) -> View:
+    """A family of one measure, whose chart stands above: words and the table, not the same chart once more."""
+    words = wording.one_measure(subject.measure, subject.team)
+    table = ("panels", str(subject.team["name"]), _columns("measure", False))
+    none: Columns = {name: [] for name in FIELDS}
+    return View("", (), words, {"rows": none, "panels": _table([subject])}, table, panels=0, choice=("",))
+
+
+def _view(subjects: Sequence[Subject], heads: Sequence[tuple[str, ...]]) -> View:
     """The panels, whatever they stand for: data, scales, heads and legend."""
     lows, highs = zip(*(subject.span for subject in subjects), strict=True)
+    years, scales = strokes.years(min(lows), max(highs)), [_scale(subject) for subject in subjects]
     legend = {
         charts.pointing(kind, one.measure): words
         for one in subjects
         for kind, words in strokes.legend(subjects).items()
     }
-    moved = [
-        header(one.series, one.measure, one.team).removeprefix(name).lstrip(": ")
-        for one, name in zip(subjects, names, strict=True)
-    ]
     return View(
         title="",
         subtitle=(),
         sentence="",
-        data={"rows": _rows(subjects), "panels": _table(subjects)},
+        data={"rows": _rows(subjects, scales, years), "panels": _table(subjects)},
         table=("panels", "", ()),
         params={
             **charts.axes((min(lows), max(highs)), (0, 1), {}),
-            "heads": [list(pair) for pair in zip(names, moved, strict=True)],
+            "lows": [low for low, _ in scales],
+            "highs": [high for _, high in scales],
+            "heads": [list(head) for head in heads],
+            "count": len(subjects),
+            "years": len(years),
             "kinds": [kind for kind in MARKS if kind in legend and (kind != "none" or len(legend) == 1)],
             "words": legend,
             "wide": strokes.key_width(legend.values()),
@@ -126,27 +142,31 @@ def _view(subjects: Sequence[Subject], names: Sequence[str], header: Callable[[A
     )
 
 
-def _measure_header(series: Any, measure: Any, team: Any) -> str:
-    return wording.panel_header(series, measure, {"name": measure["name"]})
+def _scale(subject: Subject) -> tuple[float, float]:
+    return strokes.value_domain(charts.levels(subject), percentage(subject.measure))
 
 
-def _verdict(subject: Subject) -> str:
-    series = subject.series
-    return wording.verdict(series["verdict"], series["strength"], series["variation"])
-
-
-def _rows(subjects: Sequence[Subject]) -> Columns:
+def _rows(
+    subjects: Sequence[Subject], scales: Sequence[tuple[float, float]], years: Sequence[tuple[str, str]]
+) -> Columns:
     """The one data set: the rows of every panel, in every part they play."""
-    rows = [{"panel": i, **row} for i, subject in enumerate(subjects) for row in _panel(subject)]
+    marks = [{"role": "year", "date": date, "shown": words, "order": i} for i, (date, words) in enumerate(years)]
+    rows = [
+        {"panel": i, **row}
+        for i, (subject, scale) in enumerate(zip(subjects, scales, strict=True))
+        for row in [{"role": "frame"}, *marks, *_ticks(subject, scale), *_panel(subject)]
+    ]
     return {name: [row.get(name) for row in rows] for name in FIELDS}
+
+
+def _ticks(subject: Subject, scale: tuple[float, float]) -> list[dict[str, Any]]:
+    unit = "%" if percentage(subject.measure) else ""
+    return [{"role": "tick", "value": level, "shown": words + unit} for level, words in strokes.ticks(scale)]
 
 
 def _panel(subject: Subject) -> list[dict[str, Any]]:
     points, lines = strokes.points(subject), strokes.lines(subject)
-    low, high = strokes.value_domain(charts.levels(subject), percentage(subject.measure))
-    start = points["date"][0]
     return [
-        *({"role": "frame", "date": start, "value": level} for level in (low, high)),
         *_as_rows(_broken(lines), "line", ("date", "centre", "lower", "upper")),
         *(
             {**row, "kind": charts.pointing(row["kind"], subject.measure)}
@@ -179,7 +199,7 @@ def _table(subjects: Sequence[Subject]) -> Columns:
         "team": [str(one.team["name"]) for one in subjects],
         "board": [str(one.team.get("board") or "") for one in subjects],
         "measure": [str(one.measure["name"]) for one in subjects],
-        "verdict": [_verdict(one) for one in subjects],
+        "verdict": [wording.cell(one.series, one.measure, one.period) for one in subjects],
         **{name: [_level(one, name) for one in subjects] for name in levels},
     }
 
@@ -205,17 +225,18 @@ def template(size: int, dense: bool = False) -> Spec:
     drawing = (
         alt.layer(*_layers(size, dense))
         .properties(width=panel, height=height)
-        .facet(facet=_facet(), data=alt.NamedData(name="rows"), columns=4, spacing={"row": 14, "column": GAP})
-        .resolve_scale(y="independent")
+        .facet(facet=_facet(), data=alt.NamedData(name="rows"), columns=COLUMNS, spacing={"row": 14, "column": GAP})
         .properties(usermeta={"qitools": {"panel": panel, "axis": AXIS + 3, "gap": GAP}})
     )
-    spec: Spec = drawing.add_params(*_params()).configure().to_dict(validate=False)
+    spec: Spec = drawing.add_params(*_params(panel)).configure().to_dict(validate=False)
     return {**spec, "config": theme.config()}
 
 
-def _params() -> list[Any]:
-    kept = ("xLow", "xHigh", "unit", "made", "kinds", "words", "wide", "room")
-    return [one for one in ink.params() if one.name in kept] + [alt.param(name="heads", value=[])]
+def _params(panel: int) -> list[Any]:
+    """The parameters, among them two that the page sets: panels side by side, and the width of one."""
+    kept = ("xLow", "xHigh", "made", "kinds", "words", "wide", "room")
+    own = {"heads": [], "lows": [], "highs": [], "count": 0, "years": 1, "across": COLUMNS, "panel": panel}
+    return [one for one in ink.params() if one.name in kept] + [alt.param(name=one, value=own[one]) for one in own]
 
 
 def _facet() -> Any:
@@ -233,32 +254,48 @@ def _facet() -> Any:
 def _layers(size: int, dense: bool) -> list[Any]:
     thin, thick, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
     mark = 12 if dense else mark
-    frame, lines, points = (
-        alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "line", "point")
-    )
+    lines, points = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("line", "point"))
+    lines = lines.transform_calculate(**{name: _scaled(name) for name in ("centre", "lower", "upper")})
+    points = points.transform_calculate(y=_scaled("value"))
     breaks: dict[str, Any] = {"invalid": "break-paths-filter-domains", **SILENT}
     step: dict[str, Any] = {"interpolate": "step-after", **breaks}
-    data = points.transform_calculate(through=ink.THROUGH)
+    data = points.transform_calculate(through=ink.THROUGH.replace("datum.value", "datum.y"))
     signals = points.transform_filter("isValid(datum.value) && datum.kind != 'none'")
     return [
-        frame.mark_point(color="transparent", size=200, **SILENT).encode(_time_axis(), _value_axis()),
+        *_frame(),
         lines.mark_area(color=COLOUR["band"], **step).encode(ink.WHEN, ink.at("lower"), alt.Y2("upper")),
         data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(ink.WHEN, ink.at("through")),
         lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(ink.WHEN, ink.at("centre")),
-        ink.marks(signals, ink.WHEN, ink.at("value"), mark),
+        ink.marks(signals, ink.WHEN, ink.at("y"), mark),
     ]
 
 
-def _time_axis() -> Any:
-    """The time axis: years only."""
-    ticks = {"interval": "year", "step": 1}
-    axis = alt.Axis(format="%Y", tickCount=ticks, labelOverlap=True, labelFontSize=12, tickSize=4)
+def _scaled(name: str) -> str:
+    """A level on the panel's own scale, as a share of its height; nothing stays nothing."""
+    low, high = "lows[datum.panel]", "highs[datum.panel]"
+    return f"isValid(datum.{name}) ? (datum.{name} - {low}) / ({high} - {low}) : null"
+
+
+def _frame() -> list[Any]:
+    """The room of a panel and its axes: values at its left; years only, under the lowest panel of each column."""
+    frame, ticks, years = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "tick", "year"))
+    ticks = ticks.transform_calculate(y=_scaled("value"))
+    lowest = "datum.panel >= count - across"
+    years = years.transform_filter(f"{lowest} && datum.order % ceil(years * {YEAR} / panel) == 0")
+    words: dict[str, Any] = {"fontSize": 12, "color": COLOUR["muted"], "baseline": "middle", **SILENT}
+    bottom, right = alt.ExprRef("height"), alt.ExprRef("width")
     domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
-    return alt.X("date:T", axis=axis, scale=domain)
-
-
-def _value_axis() -> Any:
-    """The value axis of a panel: its own, as the frame rows ask; every panel keeps the same room for it."""
-    words = "format(datum.value, ',~r') + unit"
-    axis = alt.Axis(labelExpr=words, tickCount=3, labelFontSize=12, minExtent=AXIS, maxExtent=AXIS)
-    return alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=False))
+    across = alt.X("date:T", axis=None, scale=domain)
+    up = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
+    return [
+        frame.mark_rect(opacity=0, x=-AXIS, x2=right, y=0, y2=bottom, **SILENT).encode(),
+        ticks.mark_rule(color=COLOUR["grid"], x=0, x2=right, **SILENT).encode(up),
+        ticks.mark_text(align="right", x=-7, **words).encode(up, alt.Text("shown:N")),
+        frame.transform_filter(lowest)
+        .mark_rule(color=COLOUR["line"], x=0, x2=right, y=bottom, y2=bottom, **SILENT)
+        .encode(),
+        years.mark_tick(
+            orient="vertical", size=5, thickness=1, color=COLOUR["line"], yOffset=2, y=bottom, **SILENT
+        ).encode(across),
+        years.mark_text(y=bottom, yOffset=13, **words).encode(across, alt.Text("shown:N")),
+    ]

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qitools.analysis.aim import ENOUGH
+from qitools.analysis.codes import has
+from qitools.analysis.completeness import missing
+from qitools.analysis.focus import focus
 from qitools.analysis.ledger import by_luck
 from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.collaborative.decisions import START, START_QUARTERLY
+from qitools.collaborative.quality import told
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
-from qitools.collaborative.quality import told
+from qitools.views.wording_findings import MEANINGS
 from qitools.views.wording_teams import luck_sentence
 
 if TYPE_CHECKING:
@@ -36,6 +40,8 @@ NOTICED = {
     "part_quarter": "a quarter without all of its months",
     "before_joined": "figures from before the team joined",
 }  # gaps and small counts have terms of their own
+
+UNSETTLED = {"provisional": "still provisional", "late": "reported late", "revised": "revised since first reported"}
 
 TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the rest would mislead."
 
@@ -64,23 +70,26 @@ RULES = {
 }
 
 
-def of(analysis: Analysis) -> list[Note]:
-    """All notes as (term, lines), in the order a reader asks; terms without lines are left out."""
-    method = analysis.method
+def of(whole: Analysis, team: str = "") -> list[Note]:
+    """All notes as (term, lines), of one team or all, in the order a reader asks; without terms that have no lines."""
+    analysis, method = focus(whole, team), whole.method
     notes: list[Note] = [
         ("Data as at", [f"{period(method['as_of'], method)}, the last period shown."]),
         ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
         ("Charts", _charts(analysis)),
         ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
+        ("Words", [MEANINGS]),
         ("Baseline", _baselines(analysis)),
         ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") and len(analysis.teams) > 1 else []),
         ("Chance", _chance(analysis)),
         ("New centre lines", [*_events(analysis, "phase"), *_found(analysis)]),
         ("Left out by decision", _events(analysis, "exclusion")),
         ("Not in the pooled line", _apart(analysis)),
-        ("Missing", _missing(analysis)),
+        ("Missing", _missing(whole, team)),
+        ("May still change", _unsettled(analysis)),
         ("Hidden to protect privacy", _suppressed(analysis)),
         ("Noticed in the data", _noticed(analysis)),
+        ("Noticed in what teams wrote down", _left_out(analysis)),
         ("Made for", [AUDIENCES.get(str(method["audience"]), "")]),
         ("Source", [str(method.get("attribution") or "")]),
         ("Files", [_file(row) for row in method.get("sources", ())]),
@@ -89,7 +98,6 @@ def of(analysis: Analysis) -> list[Note]:
     return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
 
 
-        ("Noticed in what teams wrote down", _left_out(analysis)),
 def _charts(analysis: Analysis) -> list[str]:
     """Each measure's chart, why it was chosen where nobody chose it, and what the measure counts."""
     return [_chart(row, analysis.method.get("auto", {})) for row in records(analysis.measures)]
@@ -145,7 +153,7 @@ def _events(analysis: Analysis, kind: str) -> list[str]:
 def _found(analysis: Analysis) -> list[str]:
     """Centre lines that nobody declared: found in the data."""
     teams, measures = _names(analysis)
-    found = records(analysis.phases[_coded(analysis.phases, "sustained_shift")])
+    found = records(analysis.phases[has(analysis.phases["reason"], "sustained_shift")])
     return _capped(
         [
             f"{teams[row['team']]}, {measures[row['measure']]}, {period(row['start'], analysis.method)}: "
@@ -176,20 +184,26 @@ def _apart(analysis: Analysis) -> list[str]:
     return [f"{listed(apart, MOST)}, reporting by another period than the other teams."] if apart else []
 
 
-def _missing(analysis: Analysis) -> list[str]:
+def _missing(whole: Analysis, team: str) -> list[str]:
     """How many periods lack a figure and in how many teams; measures that lack the same share a line."""
-    alike: dict[tuple[int, int, int], list[str]] = {}
-    for row in records(analysis.measures):
-        points = analysis.points[analysis.points["measure"] == row["measure"]]
-        gaps = points[points["value"].isna() & ~hidden(points)]
-        if len(gaps):
-            alike.setdefault((len(gaps), len(points), gaps["team"].nunique()), []).append(row["name"])
+    names, alike = _names(whole)[1], dict[tuple[int, int, int], list[str]]()
+    for measure, counts in missing(whole, team).items():
+        if counts[0]:
+            alike.setdefault(counts, []).append(names[measure])
+    where = "" if team else ", in {}"
     lines = [
-        f"{listed(names)}: {gaps:,} of {total:,} figures missing{' of each' if len(names) > 1 else ''}, "
-        f"in {counted(teams, 'team')}; they are gaps, never zeros."
+        f"{listed(names)}: {gaps:,} of {total:,} figures missing{' of each' if len(names) > 1 else ''}"
+        f"{where.format(counted(teams, 'team'))}; they are gaps, never zeros."
         for (gaps, total, teams), names in alike.items()
     ]
-    return [*lines, *_silent(analysis)]
+    return [*lines, *_silent(focus(whole, team))]
+
+
+def _unsettled(analysis: Analysis) -> list[str]:
+    """How many figures came late, are provisional or were revised."""
+    tally = analysis.points["status"].astype(str).value_counts()
+    found = [f"{counted(int(tally[name]), 'figure')} {words}" for name, words in UNSETTLED.items() if name in tally]
+    return [f"{capital(listed(found))}; shown in the chart and counted like any other."] if found else []
 
 
 def _silent(analysis: Analysis) -> list[str]:
@@ -204,10 +218,6 @@ def _silent(analysis: Analysis) -> list[str]:
 def _suppressed(analysis: Analysis) -> list[str]:
     number = int(hidden(analysis.points).sum())
     return [f"{capital(counted(number, 'figure'))}, because the counts are small. {TOGETHER}"] if number else []
-
-
-def _coded(table: pd.DataFrame, code: str) -> pd.Series[bool]:
-    return table["reason"].str.split().map(lambda codes: code in codes).astype(bool)
 
 
 def _noticed(analysis: Analysis) -> list[str]:
@@ -225,6 +235,12 @@ def _noticed(analysis: Analysis) -> list[str]:
     return lines
 
 
+def _left_out(analysis: Analysis) -> list[str]:
+    """Rows of logs, links of the driver diagram and the like that could not be used, each with its place."""
+    placed = [row for row in analysis.method.get("findings", ()) if row.get("where")]
+    return _capped([f"{told(row)}." for row in placed])
+
+
 def _file(source: Row) -> str:
     rows = f"{source['rows']:,} rows, " if source["rows"] else ""
     return f"{source['file']} ({rows}SHA-256 {str(source['sha256'])[:HASH]}…)"
@@ -233,9 +249,3 @@ def _file(source: Row) -> str:
 def _capped(lines: list[str]) -> list[str]:
     left = len(lines) - MOST
     return [*lines[:MOST], f"And {left} more, in the settings file."] if left > 0 else lines
-def _left_out(analysis: Analysis) -> list[str]:
-    """Rows of logs, links of the driver diagram and the like that could not be used, each with its place."""
-    placed = [row for row in analysis.method.get("findings", ()) if row.get("where")]
-    return _capped([f"{told(row)}." for row in placed])
-
-

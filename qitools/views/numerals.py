@@ -115,6 +115,11 @@ def period(date: object, method: Mapping[str, Any] | str, short: bool = False) -
     return f"week of {words}" if kind == "week" and not short else words
 
 
+def period_of(team: Mapping[str, Any], method: Mapping[str, Any]) -> str:
+    """The period a team reports by: its own, else the collaborative's."""
+    return str(team.get("period") or method.get("period") or "")
+
+
 def span(first: object, last: object, kind: str) -> str:
     """From the first to the last period, short: "Apr 2022 to Jun 2026"; "" where nothing is known."""
     ends = [period(day, kind, short=True) for day in (first, last) if known(day)]

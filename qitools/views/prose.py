@@ -8,8 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.aim import progress
+from qitools.analysis.completeness import missing
 from qitools.analysis.focus import focus, main_measure
-from qitools.analysis.pooled import came, pool
+from qitools.analysis.pooled import pool
 from qitools.views import asking, notes, wording
 from qitools.views.numerals import records
 
@@ -75,7 +76,10 @@ def questions(analysis: Analysis, team: str = "") -> Prose:
     Args, raises: as ``heading``.
     """
     part = focus(analysis, team)
-    asked = asking.of_team(part) if team else asking.of_room(part, records(pool(part, main_measure(part)).reporting))
+    if team:
+        asked = asking.of_team(part, sum(counts[0] for counts in missing(analysis, team).values()))
+    else:
+        asked = asking.of_room(part, records(pool(part, main_measure(part)).reporting))
     return Prose("qi-questions", (("ul", "", asked),))
 
 
@@ -84,7 +88,7 @@ def method(analysis: Analysis, team: str = "") -> Prose:
 
     Args, raises: as ``heading``.
     """
-    return Prose("qi-method", (("dl", "", notes.of(focus(analysis, team))),))
+    return Prose("qi-method", (("dl", "", notes.of(analysis, team)),))
 
 
 def standing(analysis: Analysis, team: str = "") -> dict[str, Any]:
@@ -94,7 +98,7 @@ def standing(analysis: Analysis, team: str = "") -> dict[str, Any]:
     aimed = labels.get(aim.get("measure"))
     said = {"aim": wording.aim_statement(aim, aimed)}
     if team:
-        return said | _team_standing(focus(analysis, team), main_measure(analysis))
+        return said | _team_standing(analysis, team)
     reporting = records(pool(analysis, main_measure(analysis)).reporting)
     last = reporting[-1] if reporting else {"reporting": 0, "expected": 0}
     return said | {
@@ -105,18 +109,16 @@ def standing(analysis: Analysis, team: str = "") -> dict[str, Any]:
     }
 
 
-def _team_standing(part: Analysis, measure: str) -> dict[str, Any]:
-    one = focus(part, measure=measure)
-    label, team = (records(table)[0] for table in (one.measures, one.teams))
+def _team_standing(analysis: Analysis, team: str) -> dict[str, Any]:
+    one = focus(analysis, team, main_measure(analysis))
+    label, name = (records(table)[0] for table in (one.measures, one.teams))
     if one.series.empty:
-        return {"progress": wording.no_figures(label, team), "reporting": "", "reported": 0, "expected": 0}
-    sent = int(came(one.points).sum())
-    share = float(one.series["completeness"].iloc[0])  # of the periods up to the date of the page
-    due = round(sent / share) if share > 0 else len(one.points)
+        return {"progress": wording.no_figures(label, name), "reporting": "", "reported": 0, "expected": 0}
+    absent, due, _ = missing(analysis, team)[str(label["measure"])]
     return {
-        "progress": wording.team_progress(records(one.series)[0], label),
-        "reporting": wording.team_reporting(sent, due, label),
-        "reported": sent,
+        "progress": wording.team_progress(records(one.series)[0], label, name, analysis.method),
+        "reporting": wording.team_reporting(due - absent, due, label),
+        "reported": due - absent,
         "expected": due,
     }
 

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import numpy as np
 
+from qitools.analysis.completeness import figures
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import awaited, pool
 from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.numerals import known, span
-from qitools.views.subjects import Columns, Subject, records
-from qitools.views.subjects import subjects as series_of
+from qitools.views.numerals import period_of, span
+from qitools.views.subjects import DAYS, Columns, Row, by, records
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-# What became of a figure: its sign, and the filling of its cell.
+# What became of a figure (``completeness.STATES``): its sign, and the filling of its cell. Light cells carry the signs.
 STATES = {
     "reported": ("", "sent"),
-    "missing": ("×", "paper"),
+    "late": ("L", "sent"),
+    "provisional": ("P", "band"),
+    "revised": ("R", "sent"),
+    "zero_denominator": ("0", "band"),
+    "no_denominator": ("?", "band"),
     "suppressed": ("S", "band"),
     "excluded": ("○", "band"),
+    "missing": ("×", "paper"),
 }
-Cells = Sequence[Sequence[tuple[int, str]]]  # day and state of each period, team by team
+Cells = Sequence[tuple[int, str]]  # day and state of each period of a team
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the map: a team, the length of its periods in days, and what became of its figures."""
+
+    name: str
+    period: str
+    every: float
+    cells: Cells
+
+
 MOST_EDGES = 100  # periods that can stand side by side with a gap between them
 STEPS = {40: 19, 1_000: 15}  # up to this many teams: height of a row, in pixels
 
@@ -47,69 +65,64 @@ def reporting(analysis: Analysis, measure: str = "") -> Figure:
     Raises:
         ParameterError: an unknown measure, with the nearest name.
     """
-    part = focus(analysis, measure=measure)
     first = measure or main_measure(analysis)
-    groups = [list(group) for _, group in groupby(series_of(part), key=lambda one: str(one.measure["measure"]))]
-    ordered = sorted(groups, key=lambda group: group[0].measure["measure"] != first)
-    views = [view(analysis, group) for group in ordered] or [nothing(("",))]
-    return build("reporting", template(max(map(len, groups), default=1)), views, (labels.PICKERS["measure"],))
+    measures = sorted(records(focus(analysis, measure=measure).measures), key=lambda one: bool(one["measure"] != first))
+    lines = [(one, _lines(analysis, one)) for one in measures]
+    views = [view(analysis, one, rows) if rows else nothing((str(one["name"]),)) for one, rows in lines]
+    most = max((len(rows) for _, rows in lines), default=0)
+    return build("reporting", template(most or 1), views, (labels.PICKERS["measure"],))
 
 
-def view(analysis: Analysis, subjects: Sequence[Subject]) -> View:
+def _lines(analysis: Analysis, measure: Row) -> list[Line]:
+    """The rows of the map, in the fixed order: every team that sent or owes a figure."""
+    table, teams = figures(analysis, str(measure["measure"])), by(analysis.teams, "team")
+    lines = []
+    for team, cells in groupby(records(table), key=lambda row: str(row["team"])):
+        days = [(row["day"], row["state"]) for row in cells]
+        period = period_of(teams[team], analysis.method)
+        every = DAYS.get(period) or min(
+            (late[0] - soon[0] for soon, late in pairwise(days) if late > soon), default=1.0
+        )
+        lines.append(Line(str(teams[team]["name"]), period, every, days))
+    return lines
+
+
+def view(analysis: Analysis, measure: Row, lines: Sequence[Line]) -> View:
     """What has been reported of one measure."""
-    measure, method = subjects[0].measure, analysis.method
-    rows = records(pool(analysis, str(measure["measure"])).reporting)
-    last = max(subject.points["day"][-1] for subject in subjects)
-    awaiting = awaited(analysis, str(measure["measure"]))
-    cells = [_cells(subject, last, subject.team["team"] in awaiting) for subject in subjects]
-    absent = [str(one.team["name"]) for one in subjects if one.team["team"] in awaiting]
-    lows, highs = zip(*(subject.span for subject in subjects), strict=True)
+    method, name = analysis.method, str(measure["measure"])
+    rows, teams = records(pool(analysis, name).reporting), by(analysis.teams, "team")
+    absent = [str(teams[team]["name"]) for team in awaited(analysis, name)]
+    states = [state for line in lines for _, state in line.cells]
     title = wording.reporting_title(rows, method)
+    kept = [state for state in STATES if state in states]
+    ends = [
+        day + side * 0.6 * line.every
+        for line in lines
+        for day, side in ((line.cells[0][0], -1), (line.cells[-1][0], 1))
+    ]
     return View(
         title=title,
         subtitle=charts.subtitle(f"{measure['name']}.{labels.SIMULATED if method.get('simulated') else ''}", method),
-        sentence=wording.reporting_sentence(rows, method, absent),
-        data={
-            "runs": _runs(subjects, cells),
-            "signs": _signs(cells),
-            "edges": _edges(subjects, cells),
-            "teams": _teams(subjects, cells),
-        },
-        table=("teams", f"{measure['name']}: {title}", _columns()),
+        sentence=wording.reporting_sentence(rows, method, absent, states.count("missing"), len(states)),
+        data={"runs": _runs(lines), "signs": _signs(lines), "edges": _edges(lines), "teams": _teams(lines)},
+        table=("teams", f"{measure['name']}: {title}", _columns(kept)),
         params={
-            **charts.axes((min(lows), max(highs)), (0, 1), measure),
-            "names": [str(subject.team["name"]) for subject in subjects],
+            **charts.axes((min(ends), max(ends)), (0, 1), measure),
+            "names": [line.name for line in lines],
             "words": labels.STATES,
-            "wide": strokes.key_width(labels.STATES.values()),
-            "kinds": [state for state in STATES if any(state == one for row in cells for _, one in row)],
+            "wide": strokes.key_width(labels.STATES[state] for state in kept),
+            "kinds": kept,
         },
         choice=(str(measure["name"]),),
     )
 
 
-def _cells(subject: Subject, last: int, awaited: bool) -> list[tuple[int, str]]:
-    """Day and state of every period from the team's first to its last; to the last of all where it is awaited."""
-    own = subject.points
-    cells = [
-        (day, _state(value, codes)) for day, value, codes in zip(own["day"], own["value"], own["reason"], strict=True)
-    ]
-    if not awaited:
-        return cells
-    due = np.round(np.arange(own["day"][-1] + subject.every, last + 0.4 * subject.every, subject.every)).astype(int)
-    return cells + [(int(day), "missing") for day in due]
-
-
-def _state(value: float, codes: str) -> str:
-    told = [code for code in codes.split() if code in STATES]
-    return told[0] if told else "reported" if known(value) else "missing"
-
-
-def _runs(subjects: Sequence[Subject], cells: Cells) -> Columns:
+def _runs(lines: Sequence[Line]) -> Columns:
     """One bar for each run of periods in one state: a map of a thousand cells is drawn with a few dozen marks."""
     rows = [
-        (i, run[0][0], run[-1][0], state, subject)
-        for i, (subject, states) in enumerate(zip(subjects, cells, strict=True))
-        for state, group in groupby(states, key=lambda cell: cell[1])
+        (i, run[0][0], run[-1][0], state, line)
+        for i, line in enumerate(lines)
+        for state, group in groupby(line.cells, key=lambda cell: cell[1])
         for run in [list(group)]
     ]
     return {
@@ -121,9 +134,9 @@ def _runs(subjects: Sequence[Subject], cells: Cells) -> Columns:
     }
 
 
-def _signs(cells: Cells) -> Columns:
-    """The sign of every period in which a figure is absent, hidden or left out."""
-    rows = [(i, day, state) for i, states in enumerate(cells) for day, state in states if STATES[state][0]]
+def _signs(lines: Sequence[Line]) -> Columns:
+    """The sign of every period in which a figure is absent, hidden, left out or not yet settled."""
+    rows = [(i, day, state) for i, line in enumerate(lines) for day, state in line.cells if STATES[state][0]]
     return {
         "row": [i for i, *_ in rows],
         "date": [strokes.iso(day) for _, day, _ in rows],
@@ -132,28 +145,30 @@ def _signs(cells: Cells) -> Columns:
     }
 
 
-def _edges(subjects: Sequence[Subject], cells: Cells) -> Columns:
+def _edges(lines: Sequence[Line]) -> Columns:
     """Where one period ends and the next begins, for the shortest; nowhere where cells are too narrow for a gap."""
-    every = min(subject.every for subject in subjects)
-    days = sorted({day for row in cells for day, _ in row})
+    every = min(line.every for line in lines)
+    days = sorted({day for line in lines for day, _ in line.cells})
     return {"date": [strokes.iso(day - every / 2) for day in days] if len(days) <= MOST_EDGES else []}
 
 
-def _teams(subjects: Sequence[Subject], cells: Cells) -> Columns:
+def _teams(lines: Sequence[Line]) -> Columns:
     """The table, and the words at the end of each row."""
-    tally = [[sum(state == one for _, state in row) for one in STATES] for row in cells]
-    sent = [len(row) - counts[1] for row, counts in zip(cells, tally, strict=True)]
+    tally = [Counter(state for _, state in line.cells) for line in lines]
+    sent = [len(line.cells) - counts["missing"] for line, counts in zip(lines, tally, strict=True)]
     return {
-        "row": list(range(len(cells))),
-        "team": [str(subject.team["name"]) for subject in subjects],
-        "shown": [labels.OF.format(part=part, whole=len(row)) for part, row in zip(sent, cells, strict=True)],
-        **{state: [str(counts[i]) for counts in tally] for i, state in enumerate(STATES)},
+        "row": list(range(len(lines))),
+        "team": [line.name for line in lines],
+        "shown": [labels.OF.format(part=part, whole=len(line.cells)) for part, line in zip(sent, lines, strict=True)],
+        **{state: [str(counts[state]) for counts in tally] for state in STATES},
     }
 
 
-def _columns() -> tuple[Column, ...]:
-    states = (Column(state, words, True) for state, words in labels.STATES.items() if state != "reported")
-    return (Column("team", labels.COLUMNS["team"]), Column("shown", labels.COLUMNS["sent"], True), *states)
+def _columns(kept: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of the table: how many came, how many are missing, and each other state that there is."""
+    states = [state for state in STATES if state != "reported" and (state in kept or state == "missing")]
+    told = (Column(state, labels.STATES[state], True) for state in states)
+    return (Column("team", labels.COLUMNS["team"]), Column("shown", labels.COLUMNS["sent"], True), *told)
 
 
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from qitools.views.vocabulary import centre_name
 HEIGHT = 300  # of the plot, in pixels
 LINE = 17  # of words at the right end, in pixels
 LETTER = 6.8  # mean width of a letter of 13 px, in pixels
+THOUSANDS = 10_000  # from here a small scale counts in thousands
 CLOSE = 0.03  # of the width: nearer numbers would touch
 
 
@@ -264,6 +265,31 @@ def places(scale: tuple[float, float]) -> int:
     (1, 0)
     """
     return max(0, -math.floor(math.log10((scale[1] - scale[0]) / 5) + 1e-9))
+
+
+def ticks(scale: tuple[float, float]) -> list[tuple[float, str]]:
+    """Two to four round values of a small scale, and their words.
+
+    >>> ticks((0.0, 8.0)), ticks((86.0, 98.0))
+    ([(0.0, '0'), (5.0, '5')], [(90.0, '90'), (95.0, '95')])
+    """
+    low, high = scale
+    step = _step((high - low) / 3)
+    first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
+    after = max(0, -math.floor(math.log10(step) + 1e-9))
+    levels = [i * step for i in range(first, last + 1)]
+    return [(level, f"{level / 1000:,g}k" if high >= THOUSANDS else f"{level:,.{after}f}") for level in levels]
+
+
+def years(low: float, high: float) -> list[tuple[str, str]]:
+    """Every first of January between two days, and its year; the first day where there is none.
+
+    >>> years(19_800, 20_200)
+    [('2025-01-01', '2025')]
+    """
+    first, last = (int(iso(day)[:4]) for day in (low, high))
+    found = [(f"{year}-01-01", str(year)) for year in range(first + 1, last + 1)]
+    return found or [(iso(low), str(first))]
 
 
 def _step(size: float) -> float:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from qitools.spc.rules import RULES
 from qitools.views import wording
-from qitools.views.numerals import known
+from qitools.views.numerals import known, period_of
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -54,11 +54,6 @@ class Subject:
     def span(self) -> tuple[float, float]:
         """The time axis in days: from half a period before the first point to half a period after the last."""
         return self.points["day"][0] - 0.6 * self.every, self.points["day"][-1] + 0.6 * self.every
-
-
-def period_of(team: Row, method: Row) -> str:
-    """The period a team reports by: its own, else the collaborative's."""
-    return str(team.get("period") or method.get("period") or "")
 
 
 def subjects(analysis: Analysis) -> Iterator[Subject]:

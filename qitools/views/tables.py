@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qitools.analysis.focus import focus
-from qitools.views.numerals import change, known, period, records, value
-from qitools.views.vocabulary import BETTER, VERDICTS, verdict
+from qitools.views.numerals import joined, known, period, period_of, records, value
+from qitools.views.vocabulary import BETTER, VERDICTS
+from qitools.views.wording_findings import LAST, MEANINGS, cell
+from qitools.views.wording_teams import stopped_teams
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 SAYS = "What the chart says"
 NO_FIGURES = "No figures"
-QUIET = (NO_FIGURES, *(VERDICTS[code] for code in ("no_signal", "too_few", "new_centre")))
+QUIET = (NO_FIGURES, LAST, *(VERDICTS[code] for code in ("no_signal", "too_few", "new_centre")))
 MAX_ROWS = 200  # more is a file to open, not a table to read
 
 
@@ -27,7 +29,8 @@ MAX_ROWS = 200  # more is a file to open, not a table to read
 class Table:
     """A table of words: the first column names the row, ``numbers`` are the columns aligned to the right.
 
-    In the columns of ``verdicts``, what is not quiet (``QUIET``) stands out.
+    In the columns of ``verdicts``, what is not quiet (begins with none of ``QUIET``) stands out. ``note`` says below
+    the table what its words mean.
 
     >>> print(Table("Wards", pd.DataFrame({"Ward": ["Glenmore"], "Falls": ["4.2"]}), ("Falls",)))
     Wards
@@ -39,9 +42,11 @@ class Table:
     frame: pd.DataFrame
     numbers: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
+    note: str = ""
 
     def __str__(self) -> str:
-        return f"{self.caption}\n{self.frame.head(MAX_ROWS).to_string(index=False)}"
+        table = f"{self.caption}\n{self.frame.head(MAX_ROWS).to_string(index=False)}"
+        return f"{table}\n{self.note}" if self.note else table
 
     def __repr__(self) -> str:
         return str(self)
@@ -49,7 +54,8 @@ class Table:
     def _repr_html_(self) -> str:
         label = escape(self.caption, quote=True)
         inner = table_html(self.frame, self.caption, self.numbers, self.verdicts)
-        return f'<div class="qi-table" role="region" tabindex="0" aria-label="{label}">{inner}</div>'
+        note = f'<p class="qi-note">{escape(self.note)}</p>' if self.note else ""
+        return f'<div class="qi-table" role="region" tabindex="0" aria-label="{label}">{inner}</div>{note}'
 
 
 def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = (), verdicts: Sequence[str] = ()) -> str:
@@ -75,7 +81,7 @@ def _row(cells: Row, style: Mapping[str, str], verdicts: Sequence[str]) -> str:
 
 
 def _cell(words: str, verdict: bool) -> str:
-    return f"<strong>{escape(words)}</strong>" if verdict and words not in QUIET else escape(words)
+    return f"<strong>{escape(words)}</strong>" if verdict and not words.startswith(QUIET) else escape(words)
 
 
 def signals(analysis: Analysis, team: str = "") -> Table:
@@ -96,29 +102,40 @@ def signals(analysis: Analysis, team: str = "") -> Table:
     said = {(row["team"], row["measure"]): row for row in records(part.series)}
     teams, measures = records(part.teams), records(part.measures)
     if team:
-        rows = [_measure_row(measure, said.get((team, measure["measure"])), part.method) for measure in measures]
+        kind = period_of(teams[0], part.method)
+        rows = [_measure_row(measure, said.get((team, measure["measure"])), kind) for measure in measures]
         caption, numbers = f"The measures of {teams[0]['name']}", ("Latest", "Centre line", "Target")
-        return Table(caption, pd.DataFrame(rows), numbers, (SAYS,))
-    frame = pd.DataFrame([_team_row(one, measures, said) for one in teams])
+        table = pd.DataFrame(rows)
+        return Table(caption, table, numbers, (SAYS,), _meanings(table))
+    frame = pd.DataFrame([_team_row(one, measures, said, part.method) for one in teams])
     boards = frame["Board"].astype(bool).any() and (frame["Board"] != frame["Team"]).any()
     shown = frame if boards else frame.drop(columns="Board")
-    return Table("What the charts of each team say", shown, verdicts=tuple(_measure_name(one) for one in measures))
+    note = joined(stopped_teams(records(part.series), {row["team"]: row["name"] for row in teams}), _meanings(shown))
+    columns = tuple(_measure_name(one) for one in measures)
+    return Table("What the charts of each team say", shown, verdicts=columns, note=note)
 
 
-def _team_row(team: Row, measures: Sequence[Row], said: Mapping[Any, Row]) -> dict[str, str]:
-    cells = {_measure_name(one): _says(said.get((team["team"], one["measure"])), one) for one in measures}
+def _meanings(frame: pd.DataFrame) -> str:
+    """What the words of a sustained change mean, where the table uses any of them."""
+    used = any(word in str(cell) for name in frame for cell in frame[name] for word in ("mproved", "wrong way"))
+    return MEANINGS if used else ""
+
+
+def _team_row(team: Row, measures: Sequence[Row], said: Mapping[Any, Row], method: Row) -> dict[str, str]:
+    kind = period_of(team, method)
+    cells = {_measure_name(one): _says(said.get((team["team"], one["measure"])), one, kind) for one in measures}
     return {"Team": str(team["name"]), "Board": str(team["board"] or ""), **cells}
 
 
-def _measure_row(measure: Row, series: Row | None, method: Row) -> dict[str, str]:
+def _measure_row(measure: Row, series: Row | None, kind: str) -> dict[str, str]:
     latest, centre = (series["latest"], series["current_centre"]) if series else (None, None)
     return {
         "Measure": _measure_name(measure),
         "Latest": value(latest, measure),
-        "Period": period(series["last"], method, short=True) if series else "",
+        "Period": period(series["last"], kind, short=True) if series else "",
         "Centre line": value(centre, measure) if known(centre) else "",
         "Target": value(measure["target"], measure) if known(measure["target"]) else "",
-        SAYS: _says(series, measure),
+        SAYS: _says(series, measure, kind),
     }
 
 
@@ -126,11 +143,5 @@ def _measure_name(measure: Row) -> str:
     return f"{measure['name']} ({BETTER[measure['better']]})"
 
 
-def _says(series: Row | None, measure: Row) -> str:
-    """One verdict in words, with the move of the centre line where there is one."""
-    if series is None:
-        return NO_FIGURES
-    before, now = series["baseline_centre"], series["current_centre"]
-    moved = change(before, now, measure) if known(before) and known(now) else ""
-    words = verdict(series["verdict"], series["strength"], series["variation"])
-    return f"{words} ({moved})" if moved else words
+def _says(series: Row | None, measure: Row, kind: str) -> str:
+    return cell(series, measure, kind) if series else NO_FIGURES

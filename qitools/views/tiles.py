@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,8 +11,8 @@ from qitools.analysis.aim import progress
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import pool
 from qitools.views import labels, wording
-from qitools.views.numerals import change, known
-from qitools.views.subjects import Subject, records
+from qitools.views.numerals import known
+from qitools.views.subjects import records
 from qitools.views.subjects import subjects as series_of
 
 if TYPE_CHECKING:
@@ -67,13 +66,14 @@ def _of_room(analysis: Analysis) -> list[Tile]:
     name = main_measure(analysis)
     part = focus(analysis, measure=name)
     measure = records(part.measures)[0]
-    tally = Counter(part.series["verdict"])
-    together = pool(analysis, name)
+    series, together = records(part.series), pool(analysis, name)
+    tally, total = wording.tallied(series), sum(map(wording.current, series))
+    left = labels.TILE_STOPPED.format(stopped=len(series) - total) if total < len(series) else ""
     return [
         *_reported(records(together.reporting), analysis),
         *_latest(records(together.analysis.series), measure, analysis),
         *[
-            Tile(labels.OF.format(part=tally[code], whole=len(part.series)), words)
+            Tile(labels.OF.format(part=tally[code], whole=total), words + (left if code == "improved" else ""))
             for code, words in labels.TILES.items()
             if tally[code] or code == "improved"
         ],
@@ -112,15 +112,7 @@ def _aim(analysis: Analysis, measure: dict[str, Any]) -> list[Tile]:
 
 def _of_team(part: Analysis) -> list[Tile]:
     return [
-        Tile(wording.value(one.series["latest"], one.measure), f"{one.measure['name']}. {_said(one)}.")
+        Tile(wording.value(one.series["latest"], one.measure), wording.team_tile(one.series, one.measure, one.period))
         for one in series_of(part)
         if known(one.series["latest"])
     ]
-
-
-def _said(subject: Subject) -> str:
-    series = subject.series
-    words = wording.verdict(series["verdict"], series["strength"], series["variation"])
-    before, now = series["baseline_centre"], series["current_centre"]
-    moved = change(before, now, subject.measure) if known(before) and known(now) else ""
-    return f"{words}, {moved}" if moved else words

@@ -80,12 +80,14 @@ TOLD = (
 )  # other sentences already say these
 
 
-def verdict(code: str, strength: str = "", variation: str = "") -> str:
-    """A verdict in a few words, with strength or direction where they are known.
+def verdict(code: str, strength: str = "", variation: str = "", over: bool = False) -> str:
+    """A verdict in a few words, with strength or direction where they are known; ``over``: its run has ended.
 
-    >>> verdict("improved", "held"), verdict("candidate", variation="improving")
-    ('Improved and held', 'Possible improvement, too early to say')
+    >>> verdict("improved", "held"), verdict("candidate", variation="improving"), verdict("worsened", over=True)
+    ('Improved and held', 'Possible improvement, too early to say', 'Went the wrong way')
     """
+    if code == "worsened" and over:
+        return "Went the wrong way"
     if code == "improved" and strength == "held":
         return "Improved and held"
     if code == "candidate" and variation == "improving":

@@ -7,25 +7,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qitools.analysis.aim import ENOUGH
-from qitools.views.numerals import capital, counted, joined, listed, of, period, value
+from qitools.views.numerals import capital, counted, joined, listed, of, period, period_of, value
 from qitools.views.vocabulary import CHARTS, rule_set_name
-from qitools.views.wording_series import FINDINGS, chart_sentence, chart_subtitle, chart_title, finding, simulated
+from qitools.views.wording_findings import current, found, spoken
+from qitools.views.wording_series import chart_sentence, chart_subtitle, chart_title, simulated
 
 Row = Mapping[str, Any]
 ALL_TEAMS = "All teams together"
 
 
 def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
-    """How many teams show what, in a title.
+    """How many of the teams still reporting show what, in a title.
 
     >>> multiples_title([{"verdict": "improved"}, {"verdict": "no_signal"}], {"better": "lower"}, {})
     '1 of 2 teams shows a sustained improvement'
     >>> multiples_title([{"verdict": "worsened"}, {"verdict": "no_signal"}], {"better": "lower"}, {})
     '1 of 2 teams is going the wrong way'
     """
-    tally, total = Counter(row["verdict"] for row in rows), len(rows)
+    tally, total = tallied(rows), sum(map(current, rows))
     if not total:
-        return "No team has figures for this measure yet"
+        return "No team still reports this measure" if rows else "No team has figures for this measure yet"
     improved = f"{of(tally['improved'], total, 'team', 'shows', 'show')} a sustained improvement"
     if tally["worsened"] > tally["improved"]:
         adverse = f"{of(tally['worsened'], total, 'team', 'is', 'are')} going the wrong way"
@@ -36,9 +37,35 @@ def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
         return f"{of(tally['changed'], total, 'team', 'shows', 'show')} a sustained change"
     if tally["too_few"] == total:
         return "Too few points to say, for every team"
-    if any(tally[code] for code in ("worsened", "mixed", "candidate")):
+    if any(tally[code] for code in ("worsened", "worsened over", "mixed", "candidate")):
         return "No sustained improvement yet; some charts show other signals"
     return "No sustained change in any team"
+
+
+def tallied(rows: Sequence[Row]) -> Counter[str]:
+    """How many teams still reporting show each verdict; a run the wrong way that has ended counts apart."""
+    return Counter(spoken(row) for row in rows if current(row))
+
+
+def stopped_sentence(rows: Sequence[Row]) -> str:
+    """That teams which stopped reporting are not counted; "" where all still report.
+
+    >>> stopped_sentence([{"current": False}, {"current": True}])
+    '1 team that stopped reporting is not counted.'
+    """
+    left = sum(not current(row) for row in rows)
+    return f"{counted(left, 'team')} that stopped reporting {'is' if left == 1 else 'are'} not counted." if left else ""
+
+
+def stopped_teams(rows: Sequence[Row], names: Mapping[Any, str]) -> str:
+    """Which teams have stopped reporting all that they reported, and are counted nowhere; "" where none has.
+
+    >>> stopped_teams([{"team": "a", "current": False}, {"team": "b", "current": True}], {"a": "Hill Ward"})
+    'Stopped reporting, and counted nowhere: Hill Ward.'
+    """
+    here = {row["team"] for row in rows if current(row)}
+    left = dict.fromkeys(row["team"] for row in rows if row["team"] not in here)
+    return f"Stopped reporting, and counted nowhere: {listed([names[team] for team in left])}." if left else ""
 
 
 def multiples_subtitle(measure: Row, method: Row) -> str:
@@ -50,10 +77,17 @@ def multiples_subtitle(measure: Row, method: Row) -> str:
 
 def family_title(rows: Sequence[Row], team: Row) -> str:
     """How many measures of one team show a sustained improvement, in a title."""
-    improved = sum(row["verdict"] == "improved" for row in rows)
+    improved, total = sum(row["verdict"] == "improved" for row in rows), len(rows)
     if not improved:
-        return f"{team['name']}: no sustained improvement yet in {counted(len(rows), 'measure')}"
-    return f"{team['name']}: a sustained improvement in {improved} of {counted(len(rows), 'measure')}"
+        return f"{team['name']}: no sustained improvement yet in {counted(total, 'measure')}"
+    every = {1: "its one measure", 2: "both measures"}.get(total, f"all {total} measures")
+    share = every if improved == total else f"{improved} of {counted(total, 'measure')}"
+    return f"{team['name']}: a sustained improvement in {share}"
+
+
+def one_measure(measure: Row, team: Row) -> str:
+    """What stands where the family of measures is one measure, whose chart the page has already shown."""
+    return f"{team['name']} reports one measure here, {measure['name']}: its chart is the one above."
 
 
 def family_subtitle(team: Row, method: Row) -> str:
@@ -64,7 +98,8 @@ def family_subtitle(team: Row, method: Row) -> str:
 
 def family_sentence(rows: Sequence[tuple[Row, Row]], team: Row, method: Row) -> str:
     """What each measure of one team shows; ``rows`` are pairs of series and measure."""
-    said = [f"{measure['name']}: {FINDINGS[finding(series)]}" for series, measure in rows]
+    kind = period_of(team, method)
+    said = [f"{measure['name']}: {found(series, kind)}" for series, measure in rows]
     return joined(f"{team['name']}. {'; '.join(said)}.", simulated(method))
 
 
@@ -72,7 +107,8 @@ TALLIES = {
     "improved": "improved",
     "mixed": "improved earlier and now moving back",
     "worsened": "going the wrong way",
-    "candidate": "with a possible change, too early to say",
+    "worsened over": "that went the wrong way for a time",
+    "candidate": "with a possible change (too early to say)",
     "changed": "changed",
     "new_centre": "with a new centre line and no signal yet",
     "no_signal": "with no sustained change",
@@ -86,11 +122,12 @@ def multiples_sentence(rows: Sequence[Row], measure: Row, method: Row, luck: str
     >>> multiples_sentence([{"verdict": "improved"}, {"verdict": "no_signal"}], {"name": "Falls rate"}, {})
     'Falls rate, 2 teams: 1 improved, 1 with no sustained change.'
     """
-    tally = Counter(row["verdict"] for row in rows)
     if not rows:
         return f"{measure['name']}: no team has figures yet."
-    parts = [f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]]
-    return joined(f"{measure['name']}, {counted(len(rows), 'team')}: {', '.join(parts)}.", luck, simulated(method))
+    tally, total = tallied(rows), sum(map(current, rows))
+    parts = [f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]] or ["none still reports it"]
+    said = f"{measure['name']}, {counted(total, 'team')}: {', '.join(parts)}."
+    return joined(said, stopped_sentence(rows), luck, simulated(method))
 
 
 def luck_sentence(luck: Row) -> str:
@@ -145,21 +182,30 @@ def reporting_title(reporting: Sequence[Row], method: Row) -> str:
     return f"{of(last['reporting'], last['expected'], 'team', 'has', 'have')} reported {when}"
 
 
-def reporting_sentence(reporting: Sequence[Row], method: Row, absent: Sequence[str] = ()) -> str:
-    """Who has reported: the latest period, those still to come, and how complete the whole is.
+def reporting_sentence(
+    reporting: Sequence[Row], method: Row, absent: Sequence[str] = (), missing: int = 0, due: int = 0
+) -> str:
+    """Who has reported: the latest period, those still to come, and how much is missing of what is ``due`` in all.
 
     >>> reporting_sentence([{"date": "2026-06-01", "reporting": 1, "expected": 2}], {"period": "month"}, ["A"])
-    '1 of 2 teams has reported June 2026. Still to come: A. Over all periods, 50% of figures expected are in.'
+    '1 of 2 teams has reported June 2026. Still to come: A.'
     """
-    sent, due = (sum(int(row[key]) for row in reporting) for key in ("reporting", "expected"))
-    parts = [reporting_title(reporting, method) + "."]
-    parts += [f"Still to come: {listed(absent)}."] if absent else []
-    if due:
-        share = 0 if not sent else min(99, max(1, round(100 * sent / due)))
-        parts.append(
-            "Nothing is missing." if sent == due else f"Over all periods, {share}% of figures expected are in."
-        )
-    return " ".join(parts)
+    still = f"Still to come: {listed(absent)}." if absent else ""
+    return joined(f"{reporting_title(reporting, method)}.", still, missing_sentence(missing, due))
+
+
+def missing_sentence(missing: int, due: int) -> str:
+    """How many of the figures expected are missing; "" where none was due.
+
+    >>> missing_sentence(1, 1200), missing_sentence(0, 12)
+    ('Over all periods, 1 of 1,200 figures expected is missing (under 1%).', 'Nothing is missing.')
+    """
+    if not due or not missing:
+        return "Nothing is missing." if due else ""
+    percent = 100 * missing / due
+    share = "under 1%" if percent < 1 else f"{min(percent, 99) if missing < due else 100:.0f}%"
+    verb = "is" if missing == 1 else "are"
+    return f"Over all periods, {missing:,} of {due:,} figures expected {verb} missing ({share})."
 
 
 def team_reporting(sent: int, due: int, measure: Row) -> str:

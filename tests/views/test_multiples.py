@@ -37,15 +37,16 @@ def test_one_facet_over_one_data_set_in_the_fixed_order(falls: Any) -> None:
 
 
 def test_each_panel_has_its_teams_points_and_its_own_scale(falls: Any) -> None:
-    rows = pd.DataFrame(qi.multiples(falls, "falls_rate").spec["datasets"]["rows"])
+    spec = qi.multiples(falls, "falls_rate").spec
+    params = {one["name"]: one["value"] for one in spec["params"]}
+    rows = pd.DataFrame(spec["datasets"]["rows"])
     points = rows[rows["role"] == "point"]
     mine = falls.points[falls.points["measure"] == "falls_rate"]
     for panel, team in enumerate(falls.teams["team"]):
         values = pd.to_numeric(points.loc[points["panel"] == panel, "value"])
         np.testing.assert_allclose(values, mine.loc[mine["team"] == team, "value"], rtol=1e-5)
-        frame = pd.to_numeric(rows.loc[(rows["panel"] == panel) & (rows["role"] == "frame"), "value"])
-        assert frame.min() <= values.min()
-        assert values.max() <= frame.max()
+        assert params["lows"][panel] <= values.min()
+        assert values.max() <= params["highs"][panel]
 
 
 def test_the_heads_carry_the_change(falls: Any) -> None:
@@ -76,6 +77,24 @@ def test_the_legend_of_panels_names_only_signals(falls: Any) -> None:
     kinds = next(one["value"] for one in fig.spec["params"] if one["name"] == "kinds")
     assert kinds
     assert "none" not in kinds
+
+
+def test_a_tick_is_a_round_value_inside_the_panels_scale(falls: Any) -> None:
+    spec = qi.multiples(falls, "falls_rate").spec
+    params = {one["name"]: one["value"] for one in spec["params"]}
+    rows = pd.DataFrame(spec["datasets"]["rows"])
+    ticks = rows[rows["role"] == "tick"]
+    for panel, mine in ticks.groupby("panel"):
+        assert 2 <= len(mine) <= 5
+        assert mine["value"].between(params["lows"][panel], params["highs"][panel]).all()
+        np.testing.assert_allclose(mine["value"].astype(float), mine["shown"].astype(float))
+
+
+def test_a_family_of_one_measure_is_said_and_not_drawn_again() -> None:
+    fig = qi.multiples(many(2), team="t001")
+    assert fig.panels == 0
+    assert fig.sentence == "t001 reports one measure here, m: its chart is the one above."
+    assert len(fig.table) == 1
 
 
 def test_a_measure_nobody_sent_says_so(falls: Any) -> None:

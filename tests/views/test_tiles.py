@@ -18,7 +18,8 @@ def test_the_headlines_are_those_of_the_tables(falls: Any) -> None:
 def test_a_team_has_one_tile_a_measure(falls: Any) -> None:
     shown = qi.tiles(falls, "almara")
     assert len(shown.tiles) == len(falls.measures)
-    assert [tile.words.split(".")[0] for tile in shown.tiles] == list(falls.measures["name"])
+    assert [tile.words.split(", Sep")[0] for tile in shown.tiles] == list(falls.measures["name"])
+    assert all(", September 2026. " in tile.words for tile in shown.tiles)
 
 
 def test_tiles_are_a_list_and_their_text_is_escaped(hostile: Any) -> None:

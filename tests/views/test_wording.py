@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qitools.analysis.codes import CODES
-from qitools.views import asking, vocabulary, wording, wording_series, wording_teams
+from qitools.views import asking, vocabulary, wording, wording_findings, wording_teams
 
 NAN = float("nan")
 METHOD = {"period": "month", "rules": "his-2025", "simulated": False}
@@ -33,10 +33,14 @@ SHAMING = ("worst", "failing", "best", "caused", "saved", "poor performer", "lea
 def series(verdict: str, **given: Any) -> dict[str, Any]:
     row = {"verdict": verdict, "strength": "", "variation": "common", "assurance": "", "reason": "", "n": 36}
     row |= {"first": "2023-07-01", "last": "2026-06-01", "latest": 4.21, "baseline_centre": 6.4, "current_centre": 6.4}
+    row |= {"first_signal": None, "signal_end": None, "current": True, "marked": 0}
     return row | {"change_lower": NAN, "change_upper": NAN} | given
 
 
 MOVED = {"baseline_centre": 6.4, "current_centre": 4.9}
+NOW = {"first_signal": "2025-03-01"}  # the run behind the verdict reaches the last point
+OVER = {"first_signal": "2024-03-01", "signal_end": "2025-01-01"}
+GONE = {"first_signal": "2023-09-01", "last": "2024-05-01", "current": False}  # a team that stopped reporting
 
 TITLES = [
     ("no_signal", {}, FALLS, "Glenmore Ward: no sustained change"),
@@ -57,6 +61,29 @@ TITLES = [
     ("candidate", {"variation": "improving"}, FALLS, "Glenmore Ward: a possible improvement, too early to say"),
     ("candidate", {"variation": "worsening"}, FALLS, "Glenmore Ward: possibly going the wrong way, too early to say"),
     ("new_centre", {**MOVED}, FALLS, "Glenmore Ward: new centre line recorded, no signal yet"),
+    ("improved", NOW | MOVED, FALLS, "Glenmore Ward: a sustained improvement since Mar 2025, 23% lower"),
+    ("improved", NOW | {"strength": "held"}, FALLS, "Glenmore Ward: an improvement that has held since Mar 2025"),
+    ("improved", OVER | MOVED, FALLS, "Glenmore Ward: a sustained improvement, Mar 2024 to Jan 2025, 23% lower"),
+    ("improved", OVER | {"strength": "held"}, FALLS, "Glenmore Ward: a sustained improvement, Mar 2024 to Jan 2025"),
+    ("worsened", NOW, FALLS, "Glenmore Ward: going the wrong way since Mar 2025"),
+    ("worsened", OVER, FALLS, "Glenmore Ward: went the wrong way, Mar 2024 to Jan 2025"),
+    ("worsened", GONE, FALLS, "Glenmore Ward: went the wrong way, Sep 2023 to May 2024; last figure May 2024"),
+    ("mixed", OVER, FALLS, "Glenmore Ward: improved earlier, Mar 2024 to Jan 2025, now moving back"),
+    ("mixed", NOW, FALLS, "Glenmore Ward: improved earlier, from Mar 2025, now moving back"),
+    (
+        "mixed",
+        GONE,
+        FALLS,
+        "Glenmore Ward: improved earlier, Sep 2023 to May 2024, then moved back; last figure May 2024",
+    ),
+    ("changed", OVER, STAYS, "Glenmore Ward: a sustained change, Mar 2024 to Jan 2025"),
+    ("candidate", NOW, FALLS, "Glenmore Ward: a possible change since Mar 2025, too early to say"),
+    (
+        "no_signal",
+        {"current": False, "last": "2024-05-01"},
+        FALLS,
+        "Glenmore Ward: no sustained change; last figure May 2024",
+    ),
 ]
 
 
@@ -77,14 +104,14 @@ SENTENCES = [
     ),
     (
         "no_signal",
-        {"first_signal": "2024-11-01"},
+        {"marked": 4},
         FALLS,
         "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. Some points are marked, but "
         "no run is long enough to call it a sustained change; chance often gives as much.",
     ),
     (
         "no_signal",
-        {"first_signal": "2024-11-01"},
+        {"marked": 1},
         REVIEWS,
         "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. Some points are unusual and worth asking "
         "about, but no run is long enough to call it a sustained change.",
@@ -108,7 +135,7 @@ SENTENCES = [
         },
         {**REVIEWS, "target": 95.0},
         "Reviews completed, Glenmore Ward: 93.0% in June 2026, mean 92.5%. A long run of points lies above the earlier "
-        "mean, and the points since have held that gain. The mean moved from 80.0% to 92.5%, 12.5 percentage points "
+        "mean, long enough to say that the gain has held. The mean moved from 80.0% to 92.5%, 12.5 percentage points "
         "higher. If nothing changes, the target of 95.0% will be met in some periods and not in others.",
     ),
     (
@@ -117,6 +144,43 @@ SENTENCES = [
         REVIEWS,
         "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. "
         "A long run of points lies below the earlier mean, which is the wrong way.",
+    ),
+    (
+        "worsened",
+        NOW,
+        REVIEWS,
+        "Reviews completed, Glenmore Ward: 4.2% in June 2026, mean 6.4%. "
+        "A long run of points since March 2025 lies below the earlier mean, which is the wrong way.",
+    ),
+    (
+        "worsened",
+        OVER,
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. A long run of points, March "
+        "2024 to January 2025, lay above the earlier median, which is the wrong way. No shift back has followed.",
+    ),
+    (
+        "improved",
+        OVER | {"strength": "held"},
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. A long run of points, March "
+        "2024 to January 2025, lay below the earlier median: the rules call this a sustained improvement. "
+        "No shift back has followed.",
+    ),
+    (
+        "mixed",
+        OVER,
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in June 2026, median 6.4. There was a sustained "
+        "improvement, March 2024 to January 2025, but the latest points have moved back.",
+    ),
+    (
+        "worsened",
+        GONE,
+        FALLS,
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in May 2024, median 6.4. No figure has come since. A long "
+        "run of points, September 2023 to May 2024, lay above the earlier median, which is the wrong way. "
+        "No shift back has followed.",
     ),
     (
         "changed",
@@ -232,10 +296,43 @@ def test_small_multiples_are_counted_not_ranked(verdicts: list[str], title: str,
     assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == sentence
 
 
+def test_only_teams_still_reporting_are_counted() -> None:
+    rows = [series("improved"), series("worsened", **OVER), series("worsened", **GONE), series("improved", **GONE)]
+    assert wording.multiples_title(rows, {"better": "lower"}, METHOD) == "1 of 2 teams shows a sustained improvement"
+    assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == (
+        "Falls, 2 teams: 1 improved, 1 that went the wrong way for a time. "
+        "2 teams that stopped reporting are not counted."
+    )
+    assert wording.tallied(rows) == {"improved": 1, "worsened over": 1}
+    assert wording.multiples_title(rows[2:], {"better": "lower"}, METHOD) == "No team still reports this measure"
+    assert wording.multiples_sentence(rows[2:3], {"name": "Falls"}, METHOD) == (
+        "Falls, no teams: none still reports it. 1 team that stopped reporting is not counted."
+    )
+
+
+CELLS = [
+    ("improved", {"strength": "held"} | NOW | MOVED, "Improved and held (since Mar 2025; 23% lower)"),
+    ("improved", OVER, "Improved (Mar 2024 to Jan 2025)"),
+    ("worsened", OVER, "Went the wrong way (Mar 2024 to Jan 2025)"),
+    ("worsened", NOW, "Going the wrong way (since Mar 2025)"),
+    ("worsened", {}, "Going the wrong way"),
+    ("worsened", GONE, "Last figure May 2024. Until then: went the wrong way (Sep 2023 to May 2024)"),
+    ("no_signal", {}, "No sustained change"),
+    ("no_signal", {"current": False, "last": "2024-05-01"}, "Last figure May 2024. Until then: no sustained change"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "given", "words"), CELLS)
+def test_a_cell_has_verdict_dates_and_move(verdict: str, given: Mapping[str, Any], words: str) -> None:
+    assert wording.cell(series(verdict, **given), FALLS, "month") == words
+
+
 FAMILIES = [
     (["no_signal"], "Glenmore Ward: no sustained improvement yet in 1 measure"),
+    (["improved"], "Glenmore Ward: a sustained improvement in its one measure"),
     (["improved", "no_signal"], "Glenmore Ward: a sustained improvement in 1 of 2 measures"),
-    (["improved"] * 3, "Glenmore Ward: a sustained improvement in 3 of 3 measures"),
+    (["improved"] * 2, "Glenmore Ward: a sustained improvement in both measures"),
+    (["improved"] * 3, "Glenmore Ward: a sustained improvement in all 3 measures"),
 ]
 
 
@@ -283,26 +380,36 @@ def test_luck_is_said_where_it_is_known() -> None:
 
 
 REPORTING = [
-    ([], "No team has reported yet", "No team has reported yet."),
+    ([], 0, "No team has reported yet", "No team has reported yet."),
     (
         [(0, 28)],
+        28,
         "No team has reported June 2026 yet",
-        "No team has reported June 2026 yet. Over all periods, 0% of figures expected are in.",
+        "No team has reported June 2026 yet. Over all periods, 28 of 28 figures expected are missing (100%).",
     ),
     (
         [(1, 28)],
+        27,
         "1 of 28 teams has reported June 2026",
-        "1 of 28 teams has reported June 2026. Over all periods, 4% of figures expected are in.",
+        "1 of 28 teams has reported June 2026. Over all periods, 27 of 28 figures expected are missing (96%).",
     ),
-    ([(28, 28)], "All 28 teams have reported June 2026", "All 28 teams have reported June 2026. Nothing is missing."),
+    (
+        [(28, 28)],
+        0,
+        "All 28 teams have reported June 2026",
+        "All 28 teams have reported June 2026. Nothing is missing.",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("counts", "title", "sentence"), REPORTING)
-def test_reporting_counts_who_sent_figures(counts: list[tuple[int, int]], title: str, sentence: str) -> None:
+@pytest.mark.parametrize(("counts", "missing", "title", "sentence"), REPORTING)
+def test_reporting_counts_who_sent_figures(
+    counts: list[tuple[int, int]], missing: int, title: str, sentence: str
+) -> None:
     rows = [{"date": "2026-06-01", "reporting": sent, "expected": due} for sent, due in counts]
     assert wording.reporting_title(rows, METHOD) == title
-    assert wording.reporting_sentence(rows, METHOD) == sentence
+    due = sum(expected for _, expected in counts)
+    assert wording.reporting_sentence(rows, METHOD, missing=missing, due=due) == sentence
 
 
 def test_many_absent_teams_are_listed_and_the_rest_counted() -> None:
@@ -312,15 +419,21 @@ def test_many_absent_teams_are_listed_and_the_rest_counted() -> None:
 
 
 PANELS = [
-    ("improved", MOVED, FALLS, "Glenmore Ward: 6.4 to 4.9"),
-    ("no_signal", {}, FALLS, "Glenmore Ward: 6.4"),
-    ("too_few", {"baseline_centre": NAN, "current_centre": NAN}, FALLS, "Glenmore Ward: too few points"),
+    ("improved", MOVED | NOW, FALLS, ("median 6.4 to 4.9", "improved since Mar 2025")),
+    ("improved", MOVED | NOW | {"strength": "held"}, REVIEWS, ("mean 6.4% to 4.9%", "improved since Mar 2025")),
+    ("improved", OVER, FALLS, ("median 6.4", "improved from Mar 2024")),
+    ("worsened", NOW, FALLS, ("median 6.4", "wrong way since Mar 2025")),
+    ("worsened", OVER, FALLS, ("median 6.4", "wrong way until Jan 2025")),
+    ("worsened", GONE, FALLS, ("median 6.4", "last figure May 2024")),
+    ("candidate", NOW | {"variation": "improving"}, FALLS, ("median 6.4", "perhaps since Mar 2025")),
+    ("no_signal", {}, FALLS, ("median 6.4", "")),
+    ("too_few", {"baseline_centre": NAN, "current_centre": NAN}, FALLS, ("too few points", "")),
 ]
 
 
 @pytest.mark.parametrize(("verdict", "given", "measure", "header"), PANELS)
-def test_panel_headers_carry_the_change(verdict: str, given: Any, measure: Any, header: str) -> None:
-    assert wording.panel_header(series(verdict, **given), measure, TEAM) == header
+def test_panel_headers_carry_level_change_and_date(verdict: str, given: Any, measure: Any, header: Any) -> None:
+    assert wording.panel_header(series(verdict, **given), measure, TEAM, METHOD) == ("Glenmore Ward", *header)
 
 
 PROGRESS = [
@@ -353,16 +466,19 @@ def test_every_reason_code_has_words_of_its_own() -> None:
 
 def test_every_verdict_has_title_explanation_tally_and_question() -> None:
     for code in vocabulary.VERDICTS:
-        assert code in wording_series.FINDINGS
-        assert code in wording_series.EXPLANATIONS
+        assert code in wording_findings.FINDINGS
+        assert code in wording_findings.EXPLANATIONS
         assert code in wording_teams.TALLIES
         assert code in asking.TEAM
+    over = "worsened over"
+    assert all(over in words for words in (wording_findings.FINDINGS, wording_teams.TALLIES, asking.ROOM, asking.TEAM))
 
 
 def test_no_word_shames_or_claims_a_cause() -> None:
     tables = [
-        wording_series.FINDINGS,
-        wording_series.EXPLANATIONS,
+        wording_findings.FINDINGS,
+        wording_findings.EXPLANATIONS,
+        wording_findings.BRIEF,
         wording_teams.TALLIES,
         wording_teams.PROGRESS,
         wording_teams.UNKNOWN,
@@ -379,3 +495,11 @@ def test_questions_count_teams_that_may_want_help_and_name_those_who_can_share()
     assert "Glenmore Ward" in said
     assert "Hill Ward" not in said
     assert "in 1 team." in said
+
+
+def test_a_run_that_is_over_is_asked_about_in_the_past_and_a_team_that_left_not_at_all() -> None:
+    rows = [series("worsened", **OVER) | {"name": "Hill Ward"}, series("improved", **GONE) | {"name": "Glenmore Ward"}]
+    said = " ".join(asking.of_measure(FALLS, rows))
+    assert "went the wrong way for a time in 1 team." in said
+    assert "going the wrong way" not in said
+    assert "Glenmore" not in said

@@ -1,7 +1,7 @@
 // Draws the figures of a page from what Python computed. It computes no number and words nothing: it picks.
 
 const HOW = {
-  renderer: "svg", ast: true, actions: false, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true },
+  renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
 };
 const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
 const queue = [];
@@ -65,16 +65,21 @@ function sized(spec, width) {
   const across = Math.max(1, Math.min(count, Math.floor((free + gap) / (least + axis + gap))));
   spec.columns = across;
   spec.spec.width = Math.floor((free - (across - 1) * gap) / across - axis);
-  const heads = spec.params.find((one) => one.name === "heads");
-  heads.value = headed(heads.value, `600 13px ${spec.config.font}`, spec.spec.width, across);
+  const set = Object.fromEntries(spec.params.map((one) => [one.name, one]));
+  set.across.value = across;
+  set.panel.value = spec.spec.width;
+  set.heads.value = headed(set.heads.value, `600 13px ${spec.config.font}`, spec.spec.width, across);
   return spec;
 }
 
-// The heads of the panels: on one line where all fit on one, else with as many lines as the longest of their row.
+// The heads of the panels: name, level and finding on one line where all fit on one; else a line each, or more for a
+// long name, and the finding only where it fits on a line. A row of panels is as tall as its tallest head.
 function headed(heads, type, width, across) {
-  const joined = heads.map((head) => [head.filter(Boolean).join("  ")]);
-  const single = joined.every(([line]) => lines(line, type, width).length === 1);
-  const broken = (single ? joined : heads).map((head) => head.flatMap((line) => lines(line, type, width)));
+  const fits = (words) => lines(words, type, width).length === 1;
+  const joined = heads.map((head) => head.filter(Boolean).join("  "));
+  const broken = joined.every(fits)
+    ? joined.map((head) => [head])
+    : heads.map((head) => head.filter((words, i) => words && (i < 2 || fits(words))).flatMap((words) => lines(words, type, width)));
   const tall = (i) => Math.max(...broken.slice(i - (i % across), i - (i % across) + across).map((head) => head.length));
   return broken.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
 }
