@@ -182,6 +182,8 @@ def _latest(teams: Mapping[str, Row], last: Sequence[Row], told: Mapping[str, st
     """The table: the latest scores of every team, with their months, and the prompts."""
     said = {(row["team"], row["kind"]): _dated(row) for row in last}
     return {
+        "row": list(range(len(teams))),
+        "silent": [not any((team, kind) in said for kind in progress.KINDS) for team in teams],
         "team": [str(row["name"]) for row in teams.values()],
         **{kind: [said.get((team, kind), "") for team in teams] for kind in progress.KINDS},
         "asked": list(told.values()),
@@ -288,6 +290,10 @@ def _map_layers() -> list[Any]:
         cells.mark_text(fontSize=13, fontWeight=600, dy=-6, color=COLOUR["ink"], **SILENT).encode(
             _months(), row, alt.Text("self:N")
         ),
+        alt.Chart(alt.NamedData(name="teams"))
+        .transform_filter("datum.silent")
+        .mark_text(x=6, align="left", fontSize=12, text=wording_scores.UNSCORED, color=COLOUR["muted"], **SILENT)
+        .encode(row),
         cells.mark_text(fontSize=11.5, dy=8, color=COLOUR["ink"], **SILENT).encode(
             _months(), row, alt.Text("faculty:N")
         ),

@@ -30,6 +30,7 @@ NO_SCORES = (
     "No progress scores can be shown here. To see them, give them as sources.assessments in the settings file (team, "
     "month, self or faculty, and a score from 0.5 to 5 by halves); they are shown inside the collaborative only."
 )
+UNSCORED = "no score yet"
 NO_TEAM_SCORES = "{team} has not recorded a progress score yet."
 SCALE = "Scale of the Institute for Healthcare Improvement, 0.5 to 5."
 ROOM = "How many teams gave themselves which score. Outlined: the middle score."
@@ -42,7 +43,7 @@ CAPTIONS = {
 }
 WHOSE = {"self": "own score", "faculty": "faculty score"}
 PROMPTS = {
-    "no_tests": "{whose} and no test of change in the log. What has been tested, and could it be written down?",
+    "no_tests": "{whose}, and no test of change in the log. What has been tested, and could it be written down?",
     "no_signal": "{whose}, and no chart shows improvement yet. What is seen that the charts do not show?",
     "not_held": "{whose}, and no improvement has held yet. What would show that it lasts?",
     "under_claiming": "{whose}, while a chart shows a sustained improvement. Is there something to share?",
