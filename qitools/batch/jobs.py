@@ -18,6 +18,7 @@ from qitools.errors import ParameterError, Problem, QitoolsError, nearest
 
 TEMPLATE = "example"  # parameters/example.yaml explains every key; it is run only when named
 WHOLE = "learning_session"  # the page about a whole collaborative, run when no notebook is named
+BESIDE = "facilitator_notes"  # what its facilitator prepares with: a page of its own, where the project has the notebook
 PER_TEAM = "team_report"  # the page about one team, added when teams are asked for
 
 
@@ -125,13 +126,14 @@ def choose(project: Project, names: Sequence[str] = ()) -> list[Source]:
 
 
 def notebooks(project: Project, names: Sequence[str] = (), *, teams: bool = False) -> list[Path]:
-    """The notebooks named; without names the page about the whole, and about each team where ``teams`` is asked for.
+    """The notebooks named; without names the page about the whole, its facilitator's, and each team's where asked for.
 
     Raises:
         ParameterError: a name that has no notebook, with the nearest that has.
     """
     paths = {path.stem: path for path in sorted(project.notebooks.glob("*.ipynb"))}
-    wanted = list(dict.fromkeys(names)) or ([WHOLE, PER_TEAM] if teams else [WHOLE])
+    usual = [WHOLE, *([BESIDE] if BESIDE in paths else []), *([PER_TEAM] if teams else [])]
+    wanted = list(dict.fromkeys(names)) or usual
     refuse(wanted, list(paths), "a notebook", str(project.notebooks))
     return [paths[name] for name in wanted]
 
