@@ -18,7 +18,7 @@ from qitools.errors import ParameterError, Problem, QitoolsError, nearest
 
 TEMPLATE = "example"  # parameters/example.yaml explains every key; it is run only when named
 WHOLE = "learning_session"  # the page about a whole collaborative, run when no notebook is named
-BESIDE = "facilitator_notes"  # what its facilitator prepares with: a page of its own, where the project has the notebook
+BESIDE = "facilitator_notes"  # what its facilitator prepares with; run beside it where the project has the notebook
 PER_TEAM = "team_report"  # the page about one team, added when teams are asked for
 
 
