@@ -134,6 +134,13 @@ class TestKinds:
         for asked in ({"chart": "u"}, {"per": 10}, {"per": 1000}):
             assert qi.analyse(self.two(11.0), better="lower", **asked).measures["data"].tolist() == ["rate"]
 
+    @pytest.mark.parametrize("chart", ["run", "i", "auto"])
+    def test_a_team_without_denominators_beside_one_with_them(self, chart):
+        error = refused(pd.concat([self.two(4.0), table(team="c", denominator=np.nan)]), chart=chart)
+        assert "team 'c', measure 'm': found 'numerators without a denominator, where other teams" in str(error)
+        said = qi.analyse(pd.concat([self.two(4.0), table(team="c", denominator=np.nan)]), chart="p", better="lower")
+        assert set(said.points["reason"][said.points["team"] == "c"]) == {"no_denominator"}
+
     def test_a_rate_in_every_team_is_a_rate(self):
         rows = table(numerator=[25.0] * 24, denominator=10.0)
         assert qi.analyse(rows, better="lower").measures["data"].tolist() == ["rate"]
@@ -198,3 +205,79 @@ class TestQuarters:
         rows = self.quarters(date=pd.date_range("2020-01-01", periods=16, freq=freq))
         found = qi.analyse(rows, better="lower")
         assert (found.teams["period"].tolist(), found.method["period"]) == ([period], period)
+
+
+class TestPeriods:
+    """A period that the dates cannot have is refused, not filled with gaps."""
+
+    @pytest.mark.parametrize(
+        ("freq", "period", "found"),
+        [
+            ("MS", "week", "31 days after the date before"),
+            ("MS", "quarter", "31 days after the date before"),
+            ("W-MON", "month", "7 days after the date before"),
+            ("W-MON", "quarter", "7 days after the date before"),
+            ("QS", "week", "90 days after the date before"),
+            ("D", "week", "1 days after the date before"),
+        ],
+    )
+    def test_dates_of_another_period(self, freq, period, found):
+        rows = table(date=pd.date_range("2023-01-01", periods=24, freq=freq))
+        with pytest.raises(qi.ParameterError, match=f"found '{found}', expected dates one or more {period}s apart"):
+            qi.analyse(rows, better="lower", period=period)
+
+    @pytest.mark.parametrize(
+        ("freq", "period"), [("MS", "month"), ("ME", "month"), ("QS", "month"), ("W-WED", "week"), ("2W", "week")]
+    )
+    def test_whole_periods_apart(self, freq, period):
+        rows = table(date=pd.date_range("2023-01-01", periods=24, freq=freq))
+        assert qi.analyse(rows, better="lower", period=period).method["period"] == period
+
+    def test_events_have_no_period(self):
+        days = pd.to_datetime(["2023-01-01", "2023-01-20", "2023-01-20", "2023-02-10", "2023-05-01"])
+        rows = pd.DataFrame({"team": "a", "measure": "m", "date": days, "numerator": np.nan})
+        assert len(qi.analyse(rows, chart="t", better="higher", period="month").points) == 5
+
+    def test_all_teams_by_month_make_a_table_by_month(self):
+        both = pd.concat([table(), table(team="b").iloc[::2]])
+        found = qi.analyse(both, better="lower")
+        assert found.method["period"] == "month" and found.teams["period"].tolist() == ["month", ""]
+        days = table(team="c", date=pd.date_range("2023-01-01", periods=24, freq="D"))
+        assert qi.analyse(pd.concat([both, days]), better="lower").method["period"] == ""
+
+    def test_a_team_that_joins_puts_no_gaps_into_another(self):
+        yearly = table(team="y", date=pd.date_range("2000-01-01", periods=24, freq="YS"))
+        quarterly = table(team="q", date=pd.date_range("2019-01-01", periods=24, freq="QS"))
+        for rows in (yearly, pd.concat([yearly, quarterly]), pd.concat([yearly, quarterly, table()])):
+            found = qi.analyse(rows, better="lower").points
+            assert (found["team"] == "y").sum() == 24
+
+
+def test_a_collaborative_keeps_its_own_period(write_collaborative):
+    yaml = """
+        collaborative: small
+        title: Months
+        period: month
+        sources: {observations: small.csv}
+        measures: [{id: m, name: Measure, kind: outcome, data: count, better: lower}]
+        teams: [{id: a, name: A}]
+    """
+    loaded = qi.load(write_collaborative(yaml, table(denominator=np.nan).to_csv(index=False), name="small"))
+    with pytest.raises(qi.ParameterError, match="period: found 'quarter', expected month"):
+        qi.analyse(loaded, period="quarter")
+    assert qi.analyse(loaded, period="month").method["period"] == "month"
+
+
+class TestFamilies:
+    """A rule set of charts with limits says on a run chart what it does not look for."""
+
+    @pytest.mark.parametrize("rules", ["western-electric", "nelson-1984", "mdc", "ihi-2011"])
+    def test_a_limit_set_on_a_run_chart_says_so(self, rules):
+        found = qi.analyse(table(), better="lower", rules=rules)
+        assert "no_limit_rules" in found.phases["reason"].item().split()
+        assert "no_limit_rules" in found.series["reason"].item().split()
+        assert "no_limit_rules" not in str(qi.analyse(table(), better="lower", rules=rules, chart="i").series["reason"])
+
+    @pytest.mark.parametrize("rules", ["his-2025", "perla-2011", "anhoej-2014"])
+    def test_a_set_for_run_charts_does_not(self, rules):
+        assert "no_limit_rules" not in qi.analyse(table(), better="lower", rules=rules).series["reason"].item()

@@ -36,7 +36,8 @@ def same(a: qi.Analysis, b: qi.Analysis) -> None:
 def of_team(analysis: qi.Analysis, team: str) -> list[pd.DataFrame]:
     tables = (getattr(analysis, name) for name in ("points", "phases", "series"))
     return [
-        table[table["team"] == team].astype({"team": str, "measure": str}).reset_index(drop=True) for table in tables
+        table[table["team"] == team].astype({"team": str, "measure": str, "reason": str}).reset_index(drop=True)
+        for table in tables
     ]
 
 
@@ -58,8 +59,57 @@ def test_all_together_is_one_at_a_time_and_a_new_team_changes_no_other(kind):
     for team, rows in table.groupby("team"):
         alone = qi.analyse(rows, chart=kind, better="lower", rebase="sustained-shift")
         for one, all_of in zip(of_team(alone, team), of_team(together, team), strict=True):
-            columns = [name for name in one.columns if name != "reason"]  # season and dependence are asked of all teams
-            pd.testing.assert_frame_equal(one[columns], all_of[columns], check_categorical=False, check_exact=True)
+            pd.testing.assert_frame_equal(one, all_of, check_categorical=False, check_exact=True)
+
+
+def joining() -> dict[str, pd.DataFrame]:
+    """Teams that join: with noise of another make, by quarter, with gaps, of other size."""
+    months = pd.date_range("2023-01-01", periods=30, freq="MS")
+    wave = 40 + 15 * np.sin(np.arange(30) * np.pi / 6)
+    seasonal = pd.DataFrame(
+        {"team": "z", "measure": "m", "date": months, "numerator": wave.round(), "denominator": 90.0}
+    )
+    return {
+        "seasonal": seasonal,
+        "quarterly": seasonal[::3],
+        "short": seasonal[:4],
+        "late": seasonal[20:],
+        "hidden": seasonal.assign(status="suppressed"),
+        "none at all": seasonal.assign(numerator=np.nan),
+        "zero": seasonal.assign(numerator=0.0, denominator=0.0),
+        "huge": seasonal.assign(numerator=wave * 1e9, denominator=4e12),
+    }
+
+
+@pytest.mark.parametrize("kind", ["run", "i", "p", "up", "c"])
+def test_a_team_that_joins_changes_nothing_that_is_said_of_another(kind):
+    table = observations(teams=2)
+    wave = 5 * np.sin(np.arange(30) * np.pi / 6)
+    at = (table["date"].dt.year - 2023) * 12 + table["date"].dt.month - 1
+    table["numerator"] = (table["numerator"] + wave[at]).clip(0)
+    asked = {"chart": kind, "better": "lower", "rebase": "sustained-shift"}
+    one = qi.analyse(table, **asked)
+    for joins, rows in joining().items():
+        other = qi.analyse(pd.concat([table, rows]), **asked)
+        for name in ("points", "phases", "series", "teams"):
+            before, after = (getattr(analysis, name) for analysis in (one, other))
+            after = after[after["team"] != "z"].reset_index(drop=True)
+            text = [name for name in before.columns if before[name].dtype == "category"]
+            pd.testing.assert_frame_equal(
+                before.astype(dict.fromkeys(text, str)),
+                after.astype(dict.fromkeys(text, str)),
+                check_exact=True,
+                obj=f"{joins}: {name}",
+            )
+
+
+def test_only_a_later_figure_of_another_team_tells_who_has_stopped():
+    early = observations(teams=2)
+    late = early[early["team"] == "team 0"].assign(team="z", date=lambda rows: rows["date"] + pd.DateOffset(years=5))
+    alone, together = (qi.analyse(rows, better="lower").series for rows in (early, pd.concat([early, late])))
+    assert alone["current"].tolist() == [True, True] and together["current"].tolist() == [False, False, True]
+    rest = [name for name in alone.columns if name not in ("current", "team", "measure")]
+    pd.testing.assert_frame_equal(alone[rest], together[rest].iloc[:2])
 
 
 @settings(max_examples=8, deadline=None)
