@@ -20,6 +20,7 @@ from qitools.errors import DataError, Problem
 
 ALL = "all"  # the id of the one team of a pooled analysis
 AMPLE = 5  # smaller counts without denominators are too often equal by luck
+STEADY = 0.9  # share of the periods that a team of the constant panel reported
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
 MONTHS_OF_QUARTER = 3
@@ -34,10 +35,16 @@ class Pooled:
     Args:
         analysis: an ``Analysis`` with the one team ``all``.
         reporting: ``date, reporting, expected`` (teams; oldest first).
+        panel: ``date, value, reporting``: the same figure of the teams that reported throughout; empty where all teams
+            did, or fewer than two.
+        steady: how many teams those are, of ``teams`` that reported at all.
     """
 
     analysis: Analysis
     reporting: pd.DataFrame
+    panel: pd.DataFrame
+    steady: int = 0
+    teams: int = 0
 
 
 def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
@@ -63,22 +70,57 @@ def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
 
 
 def _pool(part: Analysis, baseline: int, never: list[str]) -> Pooled:
-    apart = set(apart_by_period(part))
-    told = part.points[~part.points["team"].isin(apart)]
-    # Hidden counts are the small ones: the sum of the others would lean to one side, so there is none.
-    whole = ~told["date"].isin(told.loc[hidden(told), "date"])
-    counted = told[told["value"].notna() & ~told["excluded"] & whole]
-    label = part.measures.iloc[0]
+    told, counted, label = _told(part), countable(part), part.measures.iloc[0]
     if label["data"] in EVENTS or part.points.empty:
         empty: dict[str, Any] = {name: getattr(part, name).iloc[:0] for name in ("points", "phases", "series")}
-        return Pooled(replace(part, teams=_together(part), **empty), _present(part, counted))
+        nobody = pd.DataFrame({"date": [], "value": [], "reporting": []})
+        return Pooled(replace(part, teams=_together(part), **empty), _present(part, counted), nobody)
     _refuse_totals(counted, label)
     together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
-    dates = _periods(part.points[~part.points["team"].isin(apart)])
+    dates = _periods(told)
     together = together.set_index("date").reindex(dates).reset_index()  # a period without figures is a gap
-    return Pooled(
-        _analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline), _reporting(part, never)
-    )
+    series = _analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline)
+    steady = steady_teams(counted)
+    return Pooled(series, _reporting(part, never), _panel(counted, steady, dates, label), len(steady), _teams(counted))
+
+
+def countable(part: Analysis) -> pd.DataFrame:
+    """The points of one measure that all teams together stand on: reported, not excluded, of the usual period.
+
+    Hidden counts are the small ones: the sum of the others would lean to one side, so their periods are left out.
+    """
+    told = _told(part)
+    whole = ~told["date"].isin(told.loc[hidden(told), "date"])
+    return told[told["value"].notna() & ~told["excluded"] & whole]
+
+
+def _told(part: Analysis) -> pd.DataFrame:
+    return part.points[~part.points["team"].isin(apart_by_period(part))]
+
+
+def _teams(counted: pd.DataFrame) -> int:
+    return int(counted["team"].nunique())
+
+
+def steady_teams(counted: pd.DataFrame) -> list[str]:
+    """The ids of the teams that reported throughout: at least nine in ten of the periods in which anyone did."""
+    periods = counted["date"].nunique()
+    sent = counted.groupby(counted["team"].astype(str), sort=False)["date"].nunique()
+    return [str(team) for team in sent.index[sent >= STEADY * periods]]
+
+
+def _panel(counted: pd.DataFrame, steady: list[str], dates: pd.Index[Any], label: pd.Series[Any]) -> pd.DataFrame:
+    """The pooled figure of the steady teams alone, a row a period."""
+    told = 2 <= len(steady) < _teams(counted)
+    own = counted[counted["team"].isin(steady if told else [])]
+    if label["data"] in SUMMABLE:
+        sums = _summed(own).set_index("date")
+        value = label["per"] * sums["numerator"] / sums["denominator"].where(sums["denominator"].notna(), 1.0)
+    else:
+        value = _medians(own).set_index("date")["numerator"]
+    reporting = own.groupby("date")["team"].nunique()
+    frame = pd.DataFrame({"value": value, "reporting": reporting}, index=dates if told else dates[:0])
+    return frame.reset_index()
 
 
 def apart_by_period(analysis: Analysis) -> list[str]:
@@ -127,6 +169,15 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
     there = set(points.loc[points["sent"] & (points["date"] == last), "team"])
     gone = set(part.series.loc[~part.series["current"], "team"].astype(str))
     return [str(team) for team in terms.index[_due(terms, last)] if team not in there | gone]
+
+
+def owed(analysis: Analysis, measure: str) -> pd.DataFrame:
+    """``team, date``: the periods of a measure for which a team still reporting owes, or owed, a figure."""
+    part = focus(analysis, measure=measure)
+    terms, last = _terms(part, _never(analysis)), part.points["date"].max()
+    here = terms[terms["left"] >= last]  # one that has left owes nothing
+    rows = [(str(team), date) for date in _periods(part.points) for team in here.index[_due(here, date)]]
+    return pd.DataFrame(rows, columns=["team", "date"])
 
 
 def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:

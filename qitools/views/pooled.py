@@ -1,4 +1,7 @@
-"""All teams together in one annotated chart, over a strip that says how many teams each point rests on."""
+"""All teams together in one annotated chart, over a strip that says how many teams each point rests on.
+
+A dotted line shows the teams that reported throughout, so that nobody takes joining and leaving for improvement.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,16 @@ import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import pool
+from qitools.analysis.split import split
 from qitools.views import charts, ink, labels, strokes, wording
+from qitools.views import wording_pooled as words
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.numerals import joined, percentage
 from qitools.views.strokes import HEIGHT
-from qitools.views.subjects import Columns, records
+from qitools.views.subjects import Columns, Subject, records
 from qitools.views.subjects import subjects as series_of
+from qitools.views.wording_series import simulated
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -50,28 +57,69 @@ def view(analysis: Analysis, measure: str) -> View:
         return nothing((str(focus(analysis, measure=measure).measures["name"].iloc[0]),))
     shared = analysis.events[analysis.events["team"] == ""]
     (subject,) = series_of(replace(together.analysis, events=shared))
-    drawn = charts.view(subject)
-    rows = records(together.reporting)
+    drawn, method = charts.view(subject), analysis.method
+    rows, panel = records(together.reporting), records(together.panel)
     strip = _strip(rows, subject.every)
-    said = dict(zip([row["day"] for row in rows], strip["shown"], strict=True))
-    points = {**drawn.data["points"], "reporting": [said.get(day, "") for day in subject.points["day"]]}
-    _, _, columns = drawn.table
+    banner = words.BANNER if split(analysis, measure).mostly_membership else ""
+    under = wording.pooled_subtitle(subject.series, subject.measure, method)
+    told = wording.pooled_sentence(subject.series, subject.measure, rows, {**method, "simulated": False})
+    who = words.panel_sentence(together.steady, together.teams, bool(panel))
     return replace(
         drawn,
-        title=wording.pooled_title(subject.series, subject.measure, analysis.method),
-        subtitle=charts.subtitle(
-            wording.pooled_subtitle(subject.series, subject.measure, analysis.method), analysis.method
-        ),
-        sentence=wording.pooled_sentence(subject.series, subject.measure, rows, analysis.method),
-        data={**drawn.data, "points": points, "strip": strip},
+        title=wording.pooled_title(subject.series, subject.measure, method),
+        subtitle=((banner,) if banner else ()) + charts.subtitle(under, method),
+        sentence=joined(told, who, banner, simulated(method)),
+        data={
+            **drawn.data,
+            "points": {**drawn.data["points"], **_beside(subject, rows, strip, panel)},
+            "strip": strip,
+            "panel": _panel(panel),
+            "ends": strokes.ends(subject, _scale(subject, panel)),
+        },
         table=(
             "points",
             f"{subject.measure['name']}, {wording.ALL_TEAMS.lower()}",
-            (*columns[:-1], Column("reporting", labels.COLUMNS["reporting"], True), columns[-1]),
+            _columns(drawn.table[2], bool(panel)),
         ),
-        params={**drawn.params, "teams": max((row["expected"] for row in rows), default=1)},
+        params={
+            **drawn.params,
+            **charts.axes(subject.span, _scale(subject, panel), subject.measure),
+            "teams": max((row["expected"] for row in rows), default=1),
+            "panelKinds": ["panel"] if panel else [],
+            "panelWords": words.panel_legend(together.steady, together.teams),
+        },
         choice=drawn.choice[:1],
     )
+
+
+def _scale(subject: Subject, panel: list[dict[str, Any]]) -> tuple[float, float]:
+    """The value axis: wide enough for the teams that reported throughout."""
+    levels = [*charts.levels(subject), *(row["value"] for row in panel)]
+    return strokes.value_domain(levels, percentage(subject.measure))
+
+
+def _panel(panel: list[dict[str, Any]]) -> Columns:
+    return {
+        "date": [strokes.iso(row["day"]) for row in panel],
+        "value": [row["value"] for row in panel],
+        "role": ["panel" for _ in panel],
+    }
+
+
+def _beside(
+    subject: Subject, rows: list[dict[str, Any]], strip: Columns, panel: list[dict[str, Any]]
+) -> dict[str, list[str]]:
+    """What the table says beside each point: the teams reporting, and the figure of those that reported throughout."""
+    said = dict(zip([row["day"] for row in rows], strip["shown"], strict=True))
+    same = {row["day"]: wording.value(row["value"], subject.measure) for row in panel}
+    days = subject.points["day"]
+    return {"reporting": [said.get(day, "") for day in days], "steady": [same.get(day, "") for day in days]}
+
+
+def _columns(columns: tuple[Column, ...], panel: bool) -> tuple[Column, ...]:
+    own = [Column("reporting", labels.COLUMNS["reporting"], True)]
+    own += [Column("steady", words.PANEL_COLUMN, True)] if panel else []
+    return (*columns[:-1], *own, columns[-1])
 
 
 def _strip(rows: list[dict[str, Any]], every: float) -> Columns:
@@ -90,9 +138,22 @@ def _strip(rows: list[dict[str, Any]], every: float) -> Columns:
 @cache
 def template() -> Spec:
     """The Vega-Lite template: the annotated chart, its time axis pushed down, and the strip between the two."""
-    chart = alt.layer(*ink.layers(offset=BOTTOM - HEIGHT + 6))
+    chart = alt.layer(*ink.layers(offset=BOTTOM - HEIGHT + 6), _line()).resolve_scale(strokeDash="independent")
     drawing = alt.layer(chart, *_bars()).resolve_scale(y="independent").properties(width="container", height=HEIGHT)
-    return ink.dressed(drawing, [*ink.params(), alt.param(name="teams", value=1)])
+    own = {"teams": 1, "panelKinds": [], "panelWords": ""}
+    return ink.dressed(drawing, [*ink.params(), *(alt.param(name=name, value=start) for name, start in own.items())])
+
+
+def _line() -> Any:
+    """The teams that reported throughout, dotted, with a legend of its own where there is such a line."""
+    words_of = alt.Legend(orient="bottom", values=alt.ExprRef("panelKinds"), labelExpr="panelWords", labelLimit=0)
+    dots = alt.Scale(domain=["panel"], range=[[1.5, 3.5]])
+    line: dict[str, Any] = {"color": COLOUR["ink"], "strokeWidth": 1.75, "strokeCap": "round", **SILENT}
+    return (
+        alt.Chart(alt.NamedData(name="panel"))
+        .mark_line(invalid="break-paths-filter-domains", **line)
+        .encode(ink.WHEN, ink.at("value"), strokeDash=alt.StrokeDash("role:N", scale=dots, legend=words_of))
+    )
 
 
 def _bars() -> list[Any]:

@@ -43,8 +43,8 @@ def test_teams_with_too_few_points_are_not_counted() -> None:
     assert by_luck(noise(1, teams=3, points=8), "falls") is None
 
 
-def test_a_baseline_without_measured_shares_is_left_unsaid() -> None:
-    assert by_luck(noise(1, teams=3, baseline=17), "falls") is None
+def test_a_given_centre_line_is_left_unsaid() -> None:
+    assert by_luck(noise(1, teams=3, centre=10.0), "falls") is None
 
 
 @pytest.mark.parametrize("chance", [[], [0.1], [0.2, 0.7, 0.5]])

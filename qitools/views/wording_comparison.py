@@ -1,0 +1,110 @@
+"""Teams beside each other in words: who lies outside what size and chance explain. Nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qitools.views.numerals import capital, counted, joined, listed, of, period, value
+from qitools.views.wording_series import simulated
+
+Row = Mapping[str, Any]
+NAMED = 4  # teams named in a sentence
+FEWEST = "{who}: too few to draw beside each other, which takes ten. The figures are in the table."
+REASONS = {
+    "events": "Times between events are not compared between teams here; each has a chart of its own.",
+    "no_denominator": "These figures have no denominators, so small teams cannot be told from large ones.",
+    "no_points": "No team has figures for this window.",
+    "no_variation": "All figures are the same, so there is nothing to compare.",
+}
+LINES = {
+    "none": "Dashed and solid lines: 2 and 3 standard deviations around all teams together, by chance alone",
+    "additive": "Dashed and solid lines: 2 and 3 standard deviations around all teams together, widened because real "
+    "teams differ (additive random effects)",
+    "multiplicative": "Dashed and solid lines: 95% and 99.8% limits around all teams together, widened because real "
+    "teams differ (multiplicative)",
+}
+PLACES = {
+    "inside": "within the limits",
+    "above_2": "above the inner limit",
+    "below_2": "below the inner limit",
+    "above_3": "above the outer limit",
+    "below_3": "below the outer limit",
+}
+
+
+def funnel_title(units: Sequence[Row]) -> str:
+    """How many teams lie outside the outer limits, in a title.
+
+    >>> funnel_title([{"place": "inside"}, {"place": "above_3"}])
+    '1 of 2 teams lies beyond what size and chance explain'
+    """
+    far = sum(row["place"].endswith("3") for row in units)
+    if not far:
+        return "No team lies beyond what size and chance explain"
+    return f"{of(far, len(units), 'team', 'lies', 'lie')} beyond what size and chance explain"
+
+
+def funnel_subtitle(comparison: Row, measure: Row, method: Row) -> str:
+    """What is drawn: the window, the middle line and how wide the limits are."""
+    middle = f"Middle line: all teams together, {value(comparison['centre'], measure)}."
+    warning = "Simulated data." if method.get("simulated") else ""
+    return joined(
+        f"{measure['name']}, {funnel_window(comparison, method)}.",
+        middle,
+        f"{LINES[comparison['dispersion']]}.",
+        warning,
+    )
+
+
+def funnel_window(comparison: Row, method: Row) -> str:
+    """The window that is compared: "June 2025 to May 2026"."""
+    ends = [period(comparison[end], method) for end in ("first", "last")]
+    return capital(" to ".join(dict.fromkeys(ends)))
+
+
+def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method: Row) -> str:
+    """Who lies outside the limits: those on the better side by name, others as a number."""
+    outside = [row for row in units if row["place"].endswith("3")]
+    near = sum(row["place"].endswith("2") for row in units)
+    named = {side: [row["name"] for row in outside if row["signal"] == side] for side in ("favourable", "neutral")}
+    other = sum(row["signal"] == "unfavourable" for row in outside)
+    parts = [
+        f"{measure['name']}, {funnel_window(comparison, method)}, {counted(len(units), 'team')} beside each other: "
+        f"{_outside(len(outside), len(units))}.",
+        f"On the better side of the outer limits: {listed(named['favourable'], NAMED)}." if named["favourable"] else "",
+        f"Outside the outer limits: {listed(named['neutral'], NAMED)}." if named["neutral"] else "",
+        f"{capital(counted(other, 'team'))} on the other side, and may want help." if other else "",
+        f"{capital(counted(near, 'team'))} between the inner and the outer limits, which chance alone may do."
+        if near
+        else "",
+        "A funnel says who differs, not why.",
+        simulated(method),
+    ]
+    return joined(*parts)
+
+
+def _outside(number: int, total: int) -> str:
+    if not number:
+        return "all lie within the outer limits"
+    return f"{number} of {total} lie{'s' if number == 1 else ''} outside the outer limits"
+
+
+def funnel_absent(reason: str, units: Sequence[Row], measure: Row, method: Row) -> str:
+    """Words where nothing is drawn.
+
+    >>> funnel_absent("few_units", [{}] * 9, {"name": "Falls"}, {})
+    'Falls: 9 teams have figures: too few to draw beside each other, which takes ten. The figures are in the table.'
+    """
+    who = f"{counted(len(units), 'team')} {'has' if len(units) == 1 else 'have'} figures"
+    words = FEWEST.format(who=who) if reason == "few_units" else REASONS[reason]
+    return joined(f"{measure['name']}: {words}", simulated(method))
+
+
+def funnel_apart(rows: Sequence[Row], measure: Row) -> tuple[str, ...]:
+    """Teams that the settings show in a table and not in a chart, with their counts."""
+    return tuple(
+        f"{row['name']}, not drawn: {row['numerator']:,.0f} of {row['denominator']:,.0f}, "
+        f"{value(row['value'], measure)}."
+        for row in rows
+    )
