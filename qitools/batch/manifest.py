@@ -92,9 +92,10 @@ def versions() -> dict[str, str]:
 
 
 def gather(out: Path) -> list[Record]:
-    """Every record below the output folder, in the order of their folders."""
-    found = [read(path) for pattern in (f"*/*/{RECORD}", f"*/*/*/{RECORD}") for path in out.glob(pattern)]
-    return sorted((record for record in found if record), key=lambda record: record["id"])
+    """Every record below the output folder that stands in its own folder, in the order of the folders."""
+    found = {path: read(path) for pattern in (f"*/*/{RECORD}", f"*/*/*/{RECORD}") for path in out.glob(pattern)}
+    own = [record for path, record in found.items() if record and path.parent == out / record["id"]]
+    return sorted(own, key=lambda record: record["id"])
 
 
 def read(path: Path) -> Record | None:
@@ -106,17 +107,30 @@ def read(path: Path) -> Record | None:
         return None
 
 
-def write(out: Path, records: Iterable[Record], *, stamp: str, seconds: float) -> None:
-    """Write the manifest of the output folder: the run, and every record that stands in it."""
+def write(out: Path, records: Iterable[Record], *, earlier: Iterable[str], stamp: str, seconds: float) -> None:
+    """Write the manifest of the output folder: the run, every record that stands there, and which are no longer shown.
+
+    Args:
+        out: the output folder.
+        records: all that stands in it.
+        earlier: those of them that the index leaves out, as made of other figures than this run saw.
+        stamp: when the run began.
+        seconds: how long it took.
+    """
     head = {"stamp": stamp, "seconds": round(seconds, 2), "versions": versions(), "qitools": sources()}
-    replace(out / MANIFEST, to_json({"run": head, "jobs": {record["id"]: record for record in records}}))
+    jobs = {record["id"]: record for record in records}
+    replace(out / MANIFEST, to_json({"run": head, "earlier": list(earlier), "jobs": jobs}))
 
 
 def replace(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(text, "utf-8")
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def to_json(content: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_core.paths import jupyter_data_dir
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
@@ -32,7 +34,7 @@ from qitools.batch.watch import Limits, Watch, WatchedKernel
 from qitools.errors import QitoolsError
 
 PREVIOUS = "previous"
-STREAM_SHOWN = 20_000  # characters of one printed stream kept in a saved failure
+STREAM_SHOWN = 20_000  # characters printed by the cell that stopped, kept in a saved failure
 REFUSALS = {"QitoolsError", *(kind.__name__ for kind in QitoolsError.__subclasses__())}
 PAPERMILL = {
     "progress_bar": False,
@@ -241,11 +243,22 @@ def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, re
         if "qitools" in output.get("metadata", {})
     ]
     (staged / f"{job.stem}.partial.ipynb").replace(staged / f"{job.stem}.ipynb")
-    NotebookNotary().sign(notebook)
+    _sign(staged / f"{job.stem}.ipynb", notebook)
     _write_page(job, notebook, staged, settings, record)
     kept = sorted(path for path in staged.iterdir() if path.suffix in {".csv", ".json"})
     record["outputs"] = {path.name: sha256(path) for path in kept}
     record["revised"] = _revised(job, settings, record)
+
+
+def _sign(path: Path, notebook: NotebookNode) -> None:
+    """Sign a saved notebook, so that JupyterLab trusts the figures it shows."""
+    notary = NotebookNotary(data_dir=jupyter_data_dir())  # named, or it starts a whole application to ask
+    try:
+        notary.sign(notebook)
+    except sqlite3.Error as error:  # many workers, one small database
+        logging.getLogger("qitools").warning("%s is not signed: %s", path.name, error)
+    finally:
+        notary.store.close()
 
 
 def _write_page(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:
@@ -276,9 +289,7 @@ def _marked(notebook: NotebookNode, reason: str, path: Path) -> NotebookNode:
     if not any("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells):
         begun = [cell for cell in notebook.cells if cell.metadata.get("papermill", {}).get("start_time")]
         at = (begun or [cell for cell in notebook.cells if cell.cell_type == "code"])[-1]
-        for output in at.outputs:
-            if output.output_type == "stream" and len(output.text) > STREAM_SHOWN:
-                output.text = output.text[:STREAM_SHOWN] + f"\n… {len(output.text) - STREAM_SHOWN:,} more characters"
+        at.outputs = _cut(at.outputs)
         at.outputs.append(nbformat.v4.new_output("error", ename="RunError", evalue=reason, traceback=[reason]))
         try:
             raise_for_execution_errors(notebook, literal(path))
@@ -286,6 +297,20 @@ def _marked(notebook: NotebookNode, reason: str, path: Path) -> NotebookNode:
             return notebook
     nbformat.write(notebook, path)
     return notebook
+
+
+def _cut(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """A cell's outputs with the beginning of all it printed, and how much more there was."""
+    kept, room, more = list[NotebookNode](), STREAM_SHOWN, 0
+    for output in outputs:
+        if output.output_type == "stream":
+            more += max(len(output.text) - room, 0)
+            output.text = output.text[:room]
+            room -= len(output.text)
+        if output.output_type != "stream" or output.text:
+            kept.append(output)
+    told = nbformat.v4.new_output("stream", name="stderr", text=f"\n… {more:,} more characters\n")
+    return [*kept, told] if more else kept
 
 
 def _from(root: Path, path: Path) -> str:

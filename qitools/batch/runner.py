@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from qitools.batch.report import Settings
 from qitools.errors import Problem, RunError
 
 INDEX = "index.html"
+NAMED = 5  # earlier reports that the warning about them names
 GRACE = 90  # seconds a worker has beyond the job's own limit, to save what it reached
 Task = tuple[Job, dict[str, Any]]  # a job, and the hashes of what it is made of
 Seen = Callable[[Record, bool], None]  # a record, and whether it was kept from an earlier run
@@ -63,7 +64,7 @@ def run(
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
         made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
-        _conclude(settings, seconds=time.monotonic() - began)
+        _conclude(settings, made.values(), seconds=time.monotonic() - began)
     return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
 
 
@@ -124,12 +125,29 @@ def _stands(record: Record, inputs: dict[str, Any], out: Path) -> bool:
     return record["outcome"] == "done" and record["inputs"] == inputs and "" not in inputs["data"].values() and whole
 
 
-def _conclude(settings: Settings, *, seconds: float) -> None:
+def _conclude(settings: Settings, made: Iterable[Record], *, seconds: float) -> None:
     """Write the index and the manifest over all that stands in the output folder."""
     records = manifest.gather(settings.out)
-    text = pages.index(map(_entry, records), sheet=settings.sheet, stamp=settings.stamp)
-    manifest.replace(settings.out / INDEX, text)
-    manifest.write(settings.out, records, stamp=settings.stamp.isoformat(timespec="seconds"), seconds=seconds)
+    earlier = _earlier(records, made)
+    if earlier:
+        words = "%d earlier reports, made of other figures or settings, stay in %s but not in its index: %s"
+        logging.getLogger("qitools").warning(
+            words, len(earlier), settings.out, ", ".join(earlier[:NAMED]) + "…"[: len(earlier) > NAMED]
+        )
+    shown = (_entry(record) for record in records if record["id"] not in earlier)
+    manifest.replace(settings.out / INDEX, pages.index(shown, sheet=settings.sheet, stamp=settings.stamp))
+    stamp = settings.stamp.isoformat(timespec="seconds")
+    manifest.write(settings.out, records, earlier=earlier, stamp=stamp, seconds=seconds)
+
+
+def _earlier(records: Iterable[Record], made: Iterable[Record]) -> list[str]:
+    """Reports of this run's collaboratives made of other data, or of another YAML (a team may have left it)."""
+    now = {record["collaborative"]: _made_of(record) for record in made}
+    return [one["id"] for one in records if now.get(one["collaborative"], _made_of(one)) != _made_of(one)]
+
+
+def _made_of(record: Record) -> tuple[Any, Any]:
+    return record["inputs"]["yaml"], record["inputs"]["data"]
 
 
 def _entry(record: Record) -> pages.Entry:

@@ -385,19 +385,3 @@ def test_the_folder_of_the_data_is_that_of_the_run(project, entry, monkeypatch):
     monkeypatch.setenv("QITOOLS_DATA", "of an earlier run")
     asked = entry.serve(lambda _: os.environ.get("QITOOLS_DATA"), task(project))
     assert asked is None
-
-
-def test_the_table_of_faults_in_the_documentation_is_what_these_tests_prove(root):
-    """With QITOOLS_WRITE=1 the table is written anew."""
-    tests = [each for name, each in globals().items() if name.startswith("test_")]
-    marks = [mark for each in tests for mark in getattr(each, "pytestmark", ()) if mark.name == "fault"]
-    table = "\n".join(
-        ["| what breaks | what is left |", "|---|---|", *(f"| {' | '.join(mark.args)} |" for mark in marks)]
-    )
-    page = root / "docs" / "scaling.md"
-    before, _, rest = page.read_text("utf-8").partition("<!-- faults -->\n")
-    after = rest.partition("\n<!-- end of faults -->")[2]
-    made = f"{before}<!-- faults -->\n{table}\n<!-- end of faults -->{after}"
-    if os.environ.get("QITOOLS_WRITE"):
-        page.write_text(made, "utf-8")
-    assert page.read_text("utf-8") == made

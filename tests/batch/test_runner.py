@@ -109,6 +109,7 @@ def test_after_a_failure_the_last_good_report_is_kept_but_never_in_its_place(war
         assert failed["outcome"] == "failed"
         assert text(warm, failed["page"]) != page
         assert not (warm.out / HERE / "points.csv").exists()
+        assert json.loads(text(warm, "manifest.json"))["jobs"][HERE]["outcome"] == "failed"
         assert text(warm, failed["previous"]) == page
         assert "previous/beds-learning-session.html" in text(warm, failed["page"])
     (warm.root / "parameters/data/beds.csv").write_text(sound, "utf-8")
@@ -151,6 +152,41 @@ def test_reports_of_another_run_stay_in_the_index_and_the_manifest(warm):
     (warm.root / "parameters/beds.yaml").unlink()
     assert list(warm.run()) == ["zinc/learning_session"]
     assert list(json.loads(text(warm, "manifest.json"))["jobs"]) == [HERE, "zinc/learning_session"]
+
+
+def leave(project, team):
+    """The team is no longer named by the YAML, nor in its data."""
+    for path in (project.root / "parameters/beds.yaml", project.root / "parameters/data/beds.csv"):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if team not in line), "utf-8")
+
+
+def change_figures(project, _):
+    path = project.root / "parameters/data/beds.csv"
+    path.write_text(path.read_text("utf-8").replace(",900", ",901", 1), "utf-8")
+
+
+@pytest.mark.parametrize("happens", [leave, change_figures])
+def test_a_page_of_earlier_figures_is_kept_but_stands_in_no_index(warm, happens, caplog):
+    both = ("learning_session", "team_report")
+    warm.run(books=both)
+    happens(warm, "cedar")
+    warm.run(books=both, teams=2)
+    index = text(warm, "index.html")
+    assert "beds-team-report-birch.html" in index
+    assert "beds-team-report-cedar.html" not in index
+    assert (warm.out / "beds/team_report/cedar/beds-team-report-cedar.html").is_file()
+    manifest = json.loads(text(warm, "manifest.json"))
+    assert manifest["earlier"] == ["beds/team_report/cedar"]
+    assert "beds/team_report/cedar" in manifest["jobs"]
+    assert "1 earlier reports" in caplog.text and "beds/team_report/cedar" in caplog.text
+
+
+def test_a_page_outside_this_run_stays_in_the_index_while_its_figures_are_those_of_today(warm):
+    warm.run(books=("learning_session", "team_report"))
+    warm.run(books=("team_report",), teams=1, force=True)
+    assert "beds-team-report-cedar.html" in text(warm, "index.html")
+    assert json.loads(text(warm, "manifest.json"))["earlier"] == []
 
 
 def test_braces_and_letters_of_any_kind_in_the_folder_names_are_only_names(warm, tmp_path, monkeypatch):
