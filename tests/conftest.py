@@ -13,7 +13,7 @@ settings.register_profile("project", deadline=None)  # how long an example takes
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
 
-SMALL = """
+SMALL = """\
 collaborative: small
 title: A small collaborative
 sources:
@@ -38,6 +38,12 @@ south,checked,2025-02-01,9,12
 def root() -> Path:
     """The root of the project."""
     return ROOT
+
+
+@pytest.fixture
+def small() -> str:
+    """The YAML of a small, right collaborative."""
+    return SMALL
 
 
 @pytest.fixture

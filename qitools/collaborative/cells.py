@@ -73,7 +73,7 @@ class Cells:
         bad: pd.Series | np.ndarray,
         expected: str,
         code: str,
-        hint: Callable[[str], str] = str,
+        hint: Callable[[str], str] = lambda text: "",
         *,
         alike: bool = False,
     ) -> None:

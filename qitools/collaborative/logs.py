@@ -104,7 +104,7 @@ def _pdsa(rows: Rows) -> pd.DataFrame:
         decision=rows.one_of("decision", DECISIONS, usual=""),
     )[~rows.bad].sort_values("start", kind="stable")
     nth = table.groupby(["team", "ramp", "measure"], sort=False).cumcount() + 1
-    return table.assign(cycle=numbers.fillna(nth).astype("int64"))
+    return table.assign(cycle=numbers[table.index].fillna(nth).astype("int64"))
 
 
 def _scores(rows: Rows) -> pd.DataFrame:

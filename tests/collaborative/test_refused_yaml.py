@@ -5,18 +5,6 @@ import pytest
 from qitools.collaborative.loading import load
 from qitools.errors import ParameterError
 
-RIGHT = """\
-collaborative: small
-title: A small collaborative
-sources:
-  observations: small.csv
-measures:
-  - {id: checked, name: Checks done, kind: process, data: proportion, better: higher}
-teams:
-  - {id: north, name: North}
-  - {id: south, name: South}
-"""
-
 
 def refusal(write_collaborative, yaml, **more):
     with pytest.raises(ParameterError) as caught:
@@ -173,20 +161,55 @@ def refusal(write_collaborative, yaml, **more):
         ),
         (
             "title: A small collaborative",
+            "title: A\nsessions: [{date: 2025-01-01, name: One}, {date: 2025-02-01, name: one}]",
+            "small.yaml, line 3, sessions[1].name: found 'one', expected each name once among the sessions"
+            " (it also stands on line 3)",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\nsessions: [{date: 2025-01-01, name: One, agenda: [{section: storys, minutes: 5}]}]",
+            "small.yaml, line 3, sessions[0].agenda[0].section: found 'storys', expected welcome, since, changing,"
+            " stories, break, talk, next_test, commitments or close (did you mean 'stories'?)",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\nsessions: [{date: 2025-01-01, name: One, agenda: [{minutes: 5}]}]",
+            "small.yaml, line 3, sessions[0].agenda[0]: found 'keys and values', expected a title or a section",
+        ),
+        (
+            "title: A small collaborative",
+            "title: A\nchange_window: 0",
+            "small.yaml, line 3, change_window: found '0', expected a number of at least 1",
+        ),
+        (
+            "name: South",
+            "name: All teams",
+            "small.yaml, line 9, teams[1]: found 'All teams', expected a team of its own: the teams are pooled in every"
+            " report, and a total would count them twice (take it out of 'teams', and its rows out of the source with"
+            " 'where: {COLUMN: {not: [All teams]}}')",
+        ),
+        (
+            "title: A small collaborative",
             "title: A\nteams: 3",
             "small.yaml, line 8, teams: found 'teams', expected the key once (it also stands on line 3)",
         ),
     ],
 )
-def test_one_mistake_gives_one_message(write_collaborative, old, new, message):
-    assert old in RIGHT
-    told = [str(problem) for problem in refusal(write_collaborative, RIGHT.replace(old, new)).problems]
+def test_one_mistake_gives_one_message(write_collaborative, small, old, new, message):
+    assert old in small
+    told = [str(problem) for problem in refusal(write_collaborative, small.replace(old, new)).problems]
     assert message in told
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_the_file(write_collaborative):
+def test_a_country_among_its_parts_is_a_total_and_beside_others_a_team(write_collaborative, small):
+    parts = small + "  - {id: whole, name: NHS Scotland}\n"
+    assert [problem.code for problem in refusal(write_collaborative, parts).problems] == ["derived_total"]
+    assert load(write_collaborative(parts + "  - {id: wales, name: Wales}\n")).parameters.teams
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_file(write_collaborative, small):
     yaml = (
-        RIGHT.replace("title:", "titel:").replace("better: higher", "better: up").replace("south, name", "south, nam")
+        small.replace("title:", "titel:").replace("better: higher", "better: up").replace("south, name", "south, nam")
     )
     error = refusal(
         write_collaborative, yaml + "phases: [{team: x, measure: checked, start: 2025-02-01, reason: New}]\n"
@@ -245,8 +268,8 @@ def test_a_yaml_that_is_not_utf8_names_byte_and_line(write_collaborative):
         load(path)
 
 
-def test_a_tag_runs_nothing(write_collaborative):
-    error = refusal(write_collaborative, RIGHT.replace("A small collaborative", "!!python/object/apply:os.getcwd []"))
+def test_a_tag_runs_nothing(write_collaborative, small):
+    error = refusal(write_collaborative, small.replace("A small collaborative", "!!python/object/apply:os.getcwd []"))
     assert "title" in [problem.where for problem in error.problems]
 
 
@@ -257,8 +280,8 @@ def test_aliases_that_multiply_are_refused(write_collaborative):
     assert "more than 200,000 values" in str(error)
 
 
-def test_yaml_1_2_keeps_no_as_text_and_010_as_ten(write_collaborative):
-    yaml = RIGHT.replace("name: North", "name: no").replace("better: higher", "better: higher, target: 010")
+def test_yaml_1_2_keeps_no_as_text_and_010_as_ten(write_collaborative, small):
+    yaml = small.replace("name: North", "name: no").replace("better: higher", "better: higher, target: 010")
     parameters = load(write_collaborative(yaml)).parameters
     assert (parameters.teams[0].name, parameters.measures[0].target) == ("no", 10)
 
