@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from qitools.spc.panel import Bools
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
+_MADE: WeakKeyDictionary[Analysis, dict[str, Bright]] = WeakKeyDictionary()  # a page asks again and again
 TEAMS = 8  # fewer have no quarter worth the name (spc reference, section 6)
 LIKELY = 0.8  # probability of being in the top quarter
 CONSISTENT = 0.8  # share of the periods since the shift began that lie on the better side
@@ -62,8 +64,14 @@ def bright(analysis: Analysis, measure: str) -> Bright:
     Raises:
         ParameterError: an unknown measure.
     """
-    part = focus(analysis, measure=measure)
-    label, found = part.measures.iloc[0], levels(part, measure)
+    made = _MADE.setdefault(analysis, {})
+    if measure not in made:
+        made[measure] = _bright(focus(analysis, measure=measure), levels(analysis, measure))
+    return made[measure]
+
+
+def _bright(part: Analysis, found: Levels) -> Bright:
+    label = part.measures.iloc[0]
     direction = DIRECTION[str(label["better"])]
     table = found.table[["team", "n", "before", "after"]].join(_course(part, direction))
     known = comparable(found.table) & reporting(part).to_numpy()

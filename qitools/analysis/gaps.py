@@ -1,8 +1,9 @@
 """Where teams might welcome help and who has a gain that lasted, as the figures have it.
 
 A gap is a chart that is going the wrong way, one that improved and is moving back, or one that does not move while its
-level lies behind that of a typical team with a probability of 0.8, levels being shrunken first: a small team's poor
-year is not a gap. A gain is a sustained improvement; a bright spot is a gain that stands out.
+level lies well behind that of a typical team (by a standard deviation between teams, and surely behind: probability
+0.8), levels being shrunken first: a small team's poor year is not a gap. A gain is a sustained improvement; a bright
+spot is a gain that stands out.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from qitools.analysis.focus import focus
 from qitools.analysis.levels import levels
 from qitools.analysis.shrinkage import LEAST, shrink
 from qitools.analysis.tables import DIRECTION
+from qitools.analysis.topics import rows
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 LIKELY = 0.8  # probability that a level lies behind the typical one
+BEHIND = 1.0  # and by so many standard deviations between teams: half of all teams lie behind the typical one
 FAR = 2.0  # a distance counts up to so many standard deviations between teams
 STILL = ("no_signal", "new_centre")  # verdicts of a chart that does not move
 GAPS = ("team", "measure", "kind", "since", "likely", "distance")
@@ -41,7 +44,7 @@ def gaps(analysis: Analysis) -> pd.DataFrame:
         behind) and ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not known).
     """
     names = [str(label["measure"]) for label in _directed(analysis)]
-    found = [row for name in names for row in _gaps(focus(analysis, measure=name), name)]
+    found = [row for name in names for row in _gaps(analysis, name)]
     return pd.DataFrame(found, columns=list(GAPS))
 
 
@@ -54,42 +57,42 @@ def gains(analysis: Analysis) -> pd.DataFrame:
     Returns:
         ``team, measure, kind`` (bright, sustained), ``since`` (date), ``periods, on_side`` (since then).
     """
-    rows = []
+    found = []
     for label in _directed(analysis):
         name = str(label["measure"])
         table = bright(analysis, name).table
         table = table[table["sustained"] & reporting(focus(analysis, measure=name)).to_numpy()]
         kind = np.where(table["bright"], "bright", "sustained")
-        rows.append(table.assign(measure=name, kind=kind)[list(GAINS)])
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAINS))
+        found.append(table.assign(measure=name, kind=kind)[list(GAINS)])
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(GAINS))
 
 
-def _directed(analysis: Analysis) -> list[dict[Any, Any]]:
+def _directed(analysis: Analysis) -> list[dict[str, Any]]:
     """The measures of which one side is better."""
-    return [label for label in analysis.measures.to_dict("records") if DIRECTION[str(label["better"])]]
+    return [label for label in rows(analysis.measures) if DIRECTION[str(label["better"])]]
 
 
-def _gaps(part: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
+def _gaps(analysis: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
     """The gaps of one measure, by team in the fixed order."""
+    part = focus(analysis, measure=measure)
     direction = DIRECTION[str(part.measures["better"].iloc[0])]
-    likely, distance = _behind(part, measure, direction)
-    for row, now in zip(part.series.to_dict("records"), reporting(part), strict=True):
+    likely, distance = _behind(levels(analysis, measure).table, reporting(part), direction)
+    for row, now in zip(rows(part.series), reporting(part), strict=True):
         team, verdict = str(row["team"]), row["verdict"]
         kind = {"worsened": "worsened", "mixed": "moving_back"}.get(verdict, "")
-        if not kind and verdict in STILL and likely.get(team, 0.0) >= LIKELY:
+        if not kind and verdict in STILL and likely.get(team, 0.0) >= LIKELY and distance[team] >= BEHIND:
             kind = "level"
         if kind and now:
             since = row["first_signal"] if kind == "worsened" else pd.NaT
             yield team, measure, kind, since, likely.get(team, np.nan), distance.get(team, 0.0)
 
 
-def _behind(part: Analysis, measure: str, direction: int) -> tuple[dict[str, float], dict[str, float]]:
+def _behind(table: pd.DataFrame, now: pd.Series[bool], direction: int) -> tuple[dict[str, float], dict[str, float]]:
     """How likely, and by how much, the present level of each team lies behind that of a typical one."""
-    table = levels(part, measure).table
-    rows = table[comparable(table) & (table["last_variance"] > 0) & reporting(part).to_numpy()]
-    if len(rows) < LEAST:
+    known = table[comparable(table) & (table["last_variance"] > 0) & now.to_numpy()]
+    if len(known) < LEAST:
         return {}, {}
-    level = shrink(rows["last"].to_numpy(float), rows["last_variance"].to_numpy(float))
+    level = shrink(known["last"].to_numpy(float), known["last_variance"].to_numpy(float))
     behind = -direction * (level.mean - level.typical[0]) / max(level.spread, 1e-9)
-    away = dict(zip(rows["team"], np.clip(behind, 0, FAR).tolist(), strict=True))
-    return dict(zip(rows["team"], level.beyond_typical(-direction).tolist(), strict=True)), away
+    away = dict(zip(known["team"], np.clip(behind, 0, FAR).tolist(), strict=True))
+    return dict(zip(known["team"], level.beyond_typical(-direction).tolist(), strict=True)), away

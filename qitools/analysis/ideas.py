@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qitools.analysis.topics import fresh, measure_of
+from qitools.analysis.topics import fresh, measure_of, rows
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -33,7 +33,7 @@ def tried(analysis: Analysis) -> pd.DataFrame:
     pdsa, events = analysis.records.pdsa, analysis.events
     named = pdsa[pdsa["idea"] != ""]
     cycles = named.assign(
-        date=named["start"], measure=[measure_of(row, analysis.records.drivers) for row in named.to_dict("records")]
+        date=named["start"], measure=[measure_of(row, analysis.records.drivers) for row in rows(named)]
     )[["team", "measure", "idea", "date", "result", "decision"]]
     dated = events[(events["kind"] == "change") & (events["team"] != "")]
     changes = dated.rename(columns={"text": "idea"}).assign(result="", decision="")[list(cycles.columns)]
@@ -74,7 +74,7 @@ def shared(analysis: Analysis) -> pd.DataFrame:
         ideas = ideas.assign(result="")
     ideas = ideas.assign(kind=["result" if result else "idea" for result in ideas["result"]])
     offers = fresh(analysis.records.offers, analysis.method.get("as_of")).assign(result="")
-    offers = offers.assign(measure=[measure_of(row, analysis.records.drivers) for row in offers.to_dict("records")])
+    offers = offers.assign(measure=[measure_of(row, analysis.records.drivers) for row in rows(offers)])
     table = pd.concat([part[list(FIELDS)] for part in (offers, ideas) if len(part)] or [offers[list(FIELDS)]])
     if audience == "public":
         table = table.iloc[:0]
@@ -84,7 +84,7 @@ def shared(analysis: Analysis) -> pd.DataFrame:
 def _told(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     """The rows in their order, with names for ids, and none for teams that have not agreed to be named."""
     teams, measures = analysis.teams, analysis.measures
-    named = {str(row["team"]): str(row["name"]) for row in teams.to_dict("records") if row["share"]}
+    named = {str(row["team"]): str(row["name"]) for row in rows(teams) if row["share"]}
     called = dict(zip(measures["measure"].astype(str), measures["name"].astype(str), strict=True))
     order = table["kind"].map({kind: i for i, kind in enumerate(KINDS)})
     table = table.assign(order=order, rank=order.clip(lower=0) >= 2)

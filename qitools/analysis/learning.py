@@ -19,7 +19,7 @@ import pandas as pd
 from qitools.analysis.gaps import gains, gaps
 from qitools.analysis.ideas import tried
 from qitools.analysis.matching import assign
-from qitools.analysis.topics import fresh, measure_of, shared_words
+from qitools.analysis.topics import fresh, measure_of, rows, shared_words
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -32,6 +32,7 @@ IDEA, TAG, TAGS = 1.0, 0.5, 2  # an idea not tried yet; a shared tag, of at most
 
 Row = Mapping[str, Any]
 Why = tuple[tuple[str, Any], ...]
+Ideas = Mapping[str, Sequence[Row]]
 PAIRS = ("from_team", "to_team", "measure", "why", "kind", "score")
 
 
@@ -63,7 +64,7 @@ def talks(analysis: Analysis, load: int = LOAD) -> pd.DataFrame:
         raise ValueError(f"load is {load}; it must be 1 or more")
     asks, offers = said(analysis)
     agreed = offered(asks, offers, analysis, load)
-    met = {(pair.from_team, pair.measure) for pair in agreed.itertuples()}
+    met = {(pair["from_team"], pair["measure"]) for pair in rows(agreed)}
     busy = agreed["to_team"].value_counts()
     left = {team: load - int(busy.get(team, 0)) for team in _teams(analysis)}
     suggested = _suggested(analysis, asks[~asks.index.isin(agreed.index)], offers, met, left)
@@ -74,7 +75,7 @@ def said(analysis: Analysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Asks and offers that are not older than a year, in the order they were made; ``about`` is their measure."""
     table = fresh(analysis.records.offers, analysis.method.get("as_of"))
     table = table[table["team"].isin(_teams(analysis))]
-    table = table.assign(about=[measure_of(row, analysis.records.drivers) for row in table.to_dict("records")])
+    table = table.assign(about=[measure_of(row, analysis.records.drivers) for row in rows(table)])
     order = {team: i for i, team in enumerate(_teams(analysis))}
     table = table.assign(order=table["team"].map(order)).sort_values(["order", "date"], kind="stable")
     table = table.drop(columns="order").reset_index(drop=True)
@@ -101,8 +102,8 @@ def offered(asks: pd.DataFrame, offers: pd.DataFrame, analysis: Analysis, load: 
     """
     givers = list(dict.fromkeys(offers["team"]))
     tags = _tags(analysis)
-    by_giver = [[row for row in offers.to_dict("records") if row["team"] == team] for team in givers]
-    pairs = [[_said_alike(ask, theirs, tags) for theirs in by_giver] for ask in asks.to_dict("records")]
+    by_giver = [[row for row in rows(offers) if row["team"] == team] for team in givers]
+    pairs = [[_said_alike(ask, theirs, tags) for theirs in by_giver] for ask in rows(asks)]
     return _chosen(pairs, list(asks["team"]), givers, [load] * len(givers), "offered", list(asks.index))
 
 
@@ -137,41 +138,46 @@ def _suggested(
     analysis: Analysis, asks: pd.DataFrame, offers: pd.DataFrame, met: set[tuple[str, str]], left: Mapping[str, int]
 ) -> pd.DataFrame:
     """Needs put together with gifts, with what is left of each giver's load."""
-    needs, gifts = _needs(analysis, asks, met), _gifts(analysis, offers)
+    lacking = gaps(analysis)
+    needs, gifts = _needs(analysis, asks, lacking, met), _gifts(analysis, offers, lacking)
     givers = [team for team in _teams(analysis) if team in {team for team, _ in gifts} and left[team] > 0]
-    tags, ideas = _tags(analysis), tried(analysis)
+    tags, ideas = _tags(analysis), _ideas(analysis)
     pairs = [[_suits(need, giver, gifts, ideas, tags) for giver in givers] for need in needs]
     return _chosen(pairs, [need["team"] for need in needs], givers, [left[team] for team in givers], "suggested")
 
 
-def _needs(analysis: Analysis, asks: pd.DataFrame, met: set[tuple[str, str]]) -> list[dict[Any, Any]]:
+def _needs(
+    analysis: Analysis, asks: pd.DataFrame, lacking: pd.DataFrame, met: set[tuple[str, str]]
+) -> list[dict[str, Any]]:
     """Asks that no offer met, then measured gaps; one a team and measure, in the fixed order."""
-    rows: dict[tuple[str, str], dict[Any, Any]] = {}
-    for ask in asks[asks["about"] != ""].to_dict("records"):
-        rows[ask["team"], ask["about"]] = {"team": ask["team"], "measure": ask["about"], "kind": "asked"} | {
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for ask in rows(asks[asks["about"] != ""]):
+        found[ask["team"], ask["about"]] = {"team": ask["team"], "measure": ask["about"], "kind": "asked"} | {
             "what": ask["text"],
             "distance": 0.0,
         }
-    for gap in gaps(analysis).to_dict("records"):
+    for gap in rows(lacking):
         key = (gap["team"], gap["measure"])
-        rows[key] = {**gap, "what": gap["since"], **rows.get(key, {})}
+        found[key] = {**gap, "what": gap["since"], **found.get(key, {})}
     place = {team: i for i, team in enumerate(_teams(analysis))}
     order = {str(name): i for i, name in enumerate(analysis.measures["measure"])}
-    known = [row for key, row in rows.items() if key not in met and row["measure"] in order]
+    known = [row for key, row in found.items() if key not in met and row["measure"] in order]
     return sorted(known, key=lambda row: (order[row["measure"]], place[row["team"]]))
 
 
-def _gifts(analysis: Analysis, offers: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
-    """What each team has to share on each measure: a gain that lasted, else an offer."""
+def _gifts(analysis: Analysis, offers: pd.DataFrame, lacking: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """What each team has to share on each measure: a gain that lasted, else an offer where it has no gap itself."""
+    behind = set(zip(lacking["team"], lacking["measure"], strict=True))
     made = {
         (row["team"], row["about"]): {"kind": "offers", "what": row["text"]}
-        for row in offers[offers["about"] != ""].to_dict("records")
+        for row in rows(offers)
+        if row["about"] and (row["team"], row["about"]) not in behind
     }
-    return made | {(row["team"], row["measure"]): row for row in gains(analysis).to_dict("records")}
+    return made | {(row["team"], row["measure"]): row for row in rows(gains(analysis))}
 
 
 def _suits(
-    need: Row, giver: str, gifts: Mapping[tuple[str, str], Row], ideas: pd.DataFrame, tags: Mapping[str, frozenset[str]]
+    need: Row, giver: str, gifts: Mapping[tuple[str, str], Row], ideas: Ideas, tags: Mapping[str, frozenset[str]]
 ) -> _Pair | None:
     """What speaks for a team in need of something talking to one that has it; None where it has not."""
     gift = gifts.get((giver, need["measure"]))
@@ -188,13 +194,21 @@ def _suits(
     return _Pair(score, (*why, *([("idea", new)] if new else []), *context), need["measure"])
 
 
-def _untried(ideas: pd.DataFrame, giver: str, need: Row) -> str:
-    """A change idea that one team has tried on a measure and the other has not; one adopted before any other."""
-    theirs = ideas[ideas["measure"].isin([need["measure"], ""])]
-    known = set(theirs.loc[theirs["team"] == need["team"], "key"])
-    new = theirs[(theirs["team"] == giver) & ~theirs["key"].isin(known)]
-    new = new.sort_values(["adopted", "date"], ascending=[False, True], kind="stable")
-    return str(new["idea"].iloc[0]) if len(new) else ""
+def _ideas(analysis: Analysis) -> Ideas:
+    """What each team has tried, on each measure and on none in particular: adopted ideas first, then the earliest."""
+    table = tried(analysis).sort_values(["adopted", "date"], ascending=[False, True], kind="stable")
+    found: dict[str, list[Row]] = {}
+    for row in rows(table):
+        found.setdefault(row["team"], []).append(row)
+    return found
+
+
+def _untried(ideas: Ideas, giver: str, need: Row) -> str:
+    """A change idea that one team has tried on a measure and the other has not."""
+    about = (need["measure"], "")
+    known = {idea["key"] for idea in ideas.get(need["team"], ()) if idea["measure"] in about}
+    new = (idea for idea in ideas.get(giver, ()) if idea["measure"] in about and idea["key"] not in known)
+    return next((str(idea["idea"]) for idea in new), "")
 
 
 # ---- both -----------------------------------------------------------------------------------------------------------
@@ -224,10 +238,10 @@ def _chosen(
 ) -> pd.DataFrame:
     """The pairs chosen, as a table."""
     score = np.array([[pair.score if pair else 0.0 for pair in row] for row in pairs]).reshape(len(pairs), len(givers))
-    rows, places = [], []
+    made, places = [], []
     for i, j in assign(score, load):
         pair = pairs[i][j]
         assert pair is not None
-        rows.append((askers[i], givers[j], pair.measure, pair.why, kind, pair.score))
+        made.append((askers[i], givers[j], pair.measure, pair.why, kind, pair.score))
         places.append(index[i] if index is not None else i)
-    return pd.DataFrame(rows, columns=list(PAIRS), index=places)
+    return pd.DataFrame(made, columns=list(PAIRS), index=places)

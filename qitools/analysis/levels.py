@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from qitools.spc.panel import Floats
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
+_MADE: WeakKeyDictionary[Analysis, dict[str, Levels]] = WeakKeyDictionary()  # a page asks again and again
 YEAR = {"month": 12, "quarter": 8, "week": 52}  # counted periods in a window; two years of quarters, as in his-2025
 LEAST = 12  # counted periods without which nothing is said
 HALF = 0.5  # added to both counts of log-odds, so that none of them is infinite (Haldane 1955, Anscombe 1956)
@@ -55,7 +57,13 @@ def levels(analysis: Analysis, measure: str) -> Levels:
     Raises:
         ParameterError: an unknown measure.
     """
-    part = focus(analysis, measure=measure)
+    made = _MADE.setdefault(analysis, {})
+    if measure not in made:
+        made[measure] = _levels(focus(analysis, measure=measure))
+    return made[measure]
+
+
+def _levels(part: Analysis) -> Levels:
     label, points = part.measures.iloc[0], _marked(part)
     scale = _scale(points, str(label["data"]))
     each = [_summed(points[points["window"] == which], scale) for which in ("before", "after")]
@@ -81,7 +89,7 @@ def _marked(part: Analysis) -> pd.DataFrame:
     periods = dict(zip(part.teams["team"], part.teams["period"], strict=True))
     usual = str(part.method.get("period") or "month")
     width = points["team"].map(lambda team: YEAR.get(str(periods.get(team) or usual), YEAR["month"]))
-    width = np.minimum(width, n // 2)
+    width = width.clip(upper=n // 2)
     ample = points["counted"] & (n >= LEAST)
     points["window"] = np.select([ample & (rank <= width), ample & (rank > n - width)], ["before", "after"], "")
     return points
@@ -143,8 +151,8 @@ def _scores(points: pd.DataFrame, level: pd.Series[float], scale: str) -> pd.Ser
     if scale in ("log", "plain"):
         return pd.Series(np.log(value) if scale == "log" else value, index=points.index)
     size = _sizes(points)
-    chance = np.sqrt(level * (1 - level if scale == "odds" else 1.0) / size)
-    away = (points["numerator"] / size - level) / chance.where(chance > 0)
+    chance = (level * (1 - level if scale == "odds" else 1.0) / size) ** 0.5
+    away: pd.Series[float] = (points["numerator"] / size - level) / chance.where(chance > 0)
     return away.fillna(0.0).where(points["counted"])
 
 

@@ -13,12 +13,12 @@ STEM = 6  # letters of a word that tell its subject: review, reviews, reviewing
 LEAST = 5  # shorter words tell little
 # Words that offers and asks are made of, whatever they are about.
 WORDS = """
-    about advice after again already another around because before being better board boards change changes could during
-    every first found getting happily happy hospital ideas improve improved improvement keeping learn learning looking
-    making measure measures monthly months needing needs nurse offer offering other patient patients people really
-    running service share shared sharing small staff start started starting still struggling support supporting talking
-    teams tested testing their there these thing things think those through trying using wards weekly weeks welcome
-    where which while without working would years
+    about advice after again already another around because before being better board boards change changes could
+    during every first found getting happily happy hospital ideas improve improved improvement keeping learn
+    learning looking looks making measure measures monthly months needing needs nurse offer offering other patient
+    patients people really running service share shared sharing small staff start started starting still struggling
+    support supporting talking teams tested testing their there these thing things think those through trying using
+    visit visits wards weekly weeks welcome where which while without working would years
 """
 COMMON = frozenset(word[:STEM] for word in WORDS.split())
 
@@ -28,6 +28,11 @@ def fresh(offers: pd.DataFrame, as_of: Any) -> pd.DataFrame:
     if pd.isna(as_of):
         return offers
     return offers[offers["date"].isna() | (offers["date"] > pd.Timestamp(as_of) - FRESH)]
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain mappings."""
+    return [dict(zip(map(str, table.columns), row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def measure_of(row: Mapping[str, Any], drivers: pd.DataFrame) -> str:

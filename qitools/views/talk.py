@@ -14,6 +14,7 @@ import pandas as pd
 
 from qitools.analysis import learning
 from qitools.analysis.focus import focus
+from qitools.analysis.gaps import gaps
 from qitools.views import wording_learning as words
 from qitools.views.audiences import checked
 from qitools.views.numerals import known, period, records
@@ -135,7 +136,7 @@ def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Pr
             "since": names.when(row["since"]),
             "likely": f"{100 * row['likely']:.0f}%" if known(row["likely"]) else "",
         }
-        for row in records(learning.gaps(analysis))
+        for row in records(gaps(analysis))
     ]
     said = Prose(STYLE, (*_listed(words.HEADS["suggested"], suggested), ("p", "", [note])))
     if not found:

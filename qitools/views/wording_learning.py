@@ -190,7 +190,7 @@ OTHER_REASONS: dict[str, Callable[[Any, Mapping[str, str], Row], str]] = {
     "ask": lambda what, who, _: f"{who['asker']} would like help (“{what}”)",
     "offer": lambda what, who, _: f"{who['giver']} has something to share (“{what}”)",
     "same_words": lambda what, who, _: f"both speak of {listed(what)}",
-    "periods": lambda what, _, method: f"it has stayed on the better side in {course(*what, method)}",
+    "periods": lambda what, _, method: f"it has stayed on the better side in {course(what[0], what[1], method)}",
     "idea": lambda what, who, _: f"{who['giver']} has tried “{what}” and {who['asker']} has not written it down yet",
     "tags": lambda what, *_: f"both are {plural_tag(what)}",
 }
