@@ -8,6 +8,7 @@ what you want   what you call
 to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with a known truth)
 to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source)
 to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each with sentence and table)
+told honestly   ``ledger`` (beside chance), ``split`` (what changed), ``funnel`` (beside each other)
 to read aloud   ``heading  signals  questions  method`` (words and tables)
 what is tried   ``cycles  drivers  scores`` (figures), ``since  commitments  tests`` (sentences, tables)
 for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip)
