@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from qitools.collaborative.document import read_document
-from qitools.collaborative.examples import write
+from qitools.collaborative.examples import RECIPES, RECORDS, write
 from qitools.collaborative.loading import load
 from qitools.collaborative.parameters import Driver, Parameters
 
@@ -45,6 +45,53 @@ def test_the_examples_show_the_breadth_of_a_national_system(root):
         assert 36 <= one.observations["date"].nunique() <= 48
         assert (one.findings["code"] == "gap").any()
     assert len({team.board for team in sizes["falls"].parameters.teams}) == 14
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_the_examples_keep_logs_beside_their_figures(root, name):
+    opened = load(root / "parameters" / f"{name}.yaml")
+    records, teams = opened.records, {team.id for team in opened.parameters.teams}
+    assert 60 <= len(records.pdsa) <= 120
+    assert 4 <= len(teams - set(records.pdsa["team"])) <= 10  # teams that have tested nothing yet
+    assert set(records.pdsa["decision"]) == {"adopt", "adapt", "abandon", ""}
+    assert records.pdsa["end"].isna().sum() >= 3  # under way, or planned
+    assert set(records.scores["kind"]) == {"self", "faculty"}
+    assert records.scores["team"].nunique() >= len(teams) - 3
+    assert set(records.stories["consent"]) == {True, False}
+    assert set(records.offers["kind"]) == {"offer", "ask"}
+    assert set(records.pdsa["driver"]) < set(records.drivers["node"])
+    assert set(records.pdsa["idea"]) <= set(records.drivers.query("kind == 'idea'")["name"])
+    assert records.drivers.groupby("node").size().max() > 1 or name == "delayed_discharge"
+    assert 8 <= sum(team.share for team in opened.parameters.teams) < len(teams)
+    texts = " ".join(records.pdsa.select_dtypes("str").to_numpy().ravel()) + " ".join(records.stories["text"])
+    assert not REAL.search(texts)
+    assert not re.search(r"\b(worst|best|failing|caused|saved)\b", texts + " ".join(records.offers["text"]))
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_tests_come_before_the_improvements_that_are_planted(root, name):
+    plan = read_document(root / "parameters" / RECORDS).data[name]
+    pdsa = load(root / "parameters" / f"{name}.yaml").records.pdsa
+    for ramp in plan["proven"]:
+        tests = pdsa[(pdsa["team"] == ramp["team"]) & (pdsa["ramp"] == ramp["idea"])]
+        assert tests["cycle"].tolist() == list(range(1, ramp["cycles"] + 1))
+        assert tests["decision"].tolist() == ["adapt"] * (ramp["cycles"] - 1) + ["adopt"]
+        assert (tests["end"] <= str(ramp["by"])).all()
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_scores_claim_more_and_less_than_the_figures_where_the_recipe_says_so(root, name):
+    plan = read_document(root / "parameters" / RECORDS).data[name]["scores"]
+    figures = read_document(root / "parameters" / RECIPES).data[name]["effects"]
+    opened = load(root / "parameters" / f"{name}.yaml")
+    outcomes = [measure.id for measure in opened.parameters.measures if measure.kind == "outcome"]
+    moved = {effect["team"] for effect in figures if effect["measure"] in outcomes}
+    scores = opened.records.scores
+    latest = scores[scores["kind"] == "self"].groupby("team")["score"].last()
+    assert all(latest[team] == score and team not in moved for team, score in plan["claims"].items())
+    assert all(latest[team] == score <= 2.5 and team in moved for team, score in plan["modest"].items())
+    others = latest.drop([*plan["claims"], *plan["modest"]])
+    assert set(others.index[others >= 3.5]) <= moved
 
 
 def test_the_data_are_byte_for_byte_what_the_recipes_make(root, tmp_path):

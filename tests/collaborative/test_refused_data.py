@@ -313,3 +313,16 @@ def test_a_chi_number_is_never_repeated(write_collaborative, name):
         load(write_collaborative(yaml, "team,month,done,due\nnorth,2025-01-01,8,10\n"))
     assert "small.yaml, line 8: found 'ten digits that begin with a date'" in str(caught.value)
     assert "1234" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("days", "which"), [(("01-01", "02-01", "03-01"), "first"), (("01-31", "02-28", "03-31"), "last")]
+)
+def test_months_where_the_yaml_says_weeks_are_refused(write_collaborative, small, days, which):
+    csv = HEAD + "".join(f"north,checked,2025-{day},8,10\n" for day in days)
+    assert told(write_collaborative, small + "period: week\n", csv) == [
+        f"small.csv, line 2, column 'date': found 'the {which} day of a month in every row', expected a date in each"
+        " week, since the period is week (set 'period: month' in the YAML, where each row is a month)"
+    ]
+    weekly = HEAD + "".join(f"north,checked,2025-0{day},8,10\n" for day in ("1-01", "1-08", "2-01"))
+    assert len(load(write_collaborative(small + "period: week\n", weekly)).observations) == 5
