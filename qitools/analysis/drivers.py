@@ -182,7 +182,7 @@ def _of_most(told: pd.DataFrame, counts: Mapping[str, int]) -> dict[str, str]:
     return {"verdict": verdict if len(told) else "too_few", "strength": "", "variation": ""}
 
 
-def _row(node: str, label: Mapping[str, Any], read: Mapping[str, Any], tests: pd.DataFrame) -> dict[str, Any]:
+def _row(node: str, label: Mapping[Any, Any], read: Mapping[str, Any], tests: pd.DataFrame) -> dict[str, Any]:
     """One node and its state."""
     said = {"verdict": "", "strength": "", "variation": "", "teams": 0, "improved": 0, "worsened": 0}
     said |= read.get(label["measure"], {})

@@ -82,7 +82,7 @@ def cycles(analysis: Analysis, team: str = "") -> pd.DataFrame:
     known = known.assign(
         chain=chain.where(chain != "", known["driver"]),
         state=_states(known, now),
-        until=known["end"].fillna(known["start"].clip(lower=now)).where(known["start"].notna()),
+        until=known["end"].fillna(known["start"].where(known["start"] > now, now)).where(known["start"].notna()),
         days=(known["end"] - known["start"]).dt.days + 1.0,
         place=known["team"].astype(str).map(order).astype("int64"),
     )
@@ -95,7 +95,7 @@ def present(analysis: Analysis) -> pd.Timestamp:
     """The last day the page speaks of: the end of its last period."""
     date = pd.Timestamp(analysis.method["as_of"])
     period = str(analysis.method.get("period") or "")
-    return date + ENDS[period] if period in ENDS else date  # type: ignore[no-any-return]
+    return date + ENDS[period] if period in ENDS else date
 
 
 def tally(analysis: Analysis) -> Tally:

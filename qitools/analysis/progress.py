@@ -84,15 +84,17 @@ def prompts(analysis: Analysis, team: str = "") -> pd.DataFrame:
 
     ``no_tests``: 2.5 or more, and no test of change in the log (asked only where there is a log). ``no_signal``: 3.5
     or more, and no chart improved or improving. ``not_held``: 4.5 or more, and no improvement that has held.
-    ``under_claiming``: 2.5 or less, and a sustained improvement. ``apart``: self and faculty differ by ``APART``.
-    Charts of balancing measures are not asked; a team without a chart that can speak is asked of tests alone.
+    ``under_claiming``: 2.5 or less, and a sustained improvement. ``apart``: a team and the faculty differed by
+    ``APART`` when both last scored the same month. Charts of balancing measures are not asked; a team without a chart
+    that can speak is asked of tests alone.
 
     Args:
         analysis: what ``qi.analyse`` gave.
         team: id of a team; "" for all.
 
     Returns:
-        ``team, kind, date, score, code``; one row a prompt, in the fixed order.
+        ``team, kind, date, score, other, code``; one row a prompt, in the fixed order, ``apart`` last; ``other``: of
+        ``apart`` the faculty's score, else NaN.
 
     Raises:
         ParameterError: an unknown team.
@@ -105,11 +107,12 @@ def prompts(analysis: Analysis, team: str = "") -> pd.DataFrame:
         if row["team"] in wanted:
             told = charts.get(row["team"])
             rows += [{**row, "code": code} for code in _asked(row["score"], row["team"] in tested or not tested, told)]
-    table = pd.DataFrame(rows, columns=["team", "kind", "date", "score", "code"])
-    return pd.concat([table, _apart(analysis, wanted)], ignore_index=True) if len(rows) else _apart(analysis, wanted)
+    apart = _apart(analysis, wanted)
+    table = pd.DataFrame(rows, columns=list(apart.columns))
+    return pd.concat([table, apart], ignore_index=True) if rows and len(apart) else table if rows else apart
 
 
-def _asked(score: float, tested: bool, told: dict[str, bool] | None) -> list[str]:
+def _asked(score: float, tested: bool, told: dict[Any, bool] | None) -> list[str]:
     """The codes of what one score makes us ask; ``told`` is what the team's charts show, None where they are silent."""
     asked = ["no_tests"] if score >= TESTING and not tested else []
     if told is None:
@@ -119,7 +122,7 @@ def _asked(score: float, tested: bool, told: dict[str, bool] | None) -> list[str
     return asked + (["under_claiming"] if score <= TESTING and told["sustained"] else [])
 
 
-def _charts(analysis: Analysis) -> dict[str, dict[str, bool]]:
+def _charts(analysis: Analysis) -> dict[str, dict[Any, bool]]:
     """What the charts of each team show; teams whose charts all have too few points are left out."""
     kinds = dict(zip(analysis.measures["measure"], analysis.measures["kind"], strict=True))
     series = analysis.series[analysis.series["measure"].map(kinds).isin(COUNTED)]
@@ -134,21 +137,25 @@ def _charts(analysis: Analysis) -> dict[str, dict[str, bool]]:
             "held": sustained & (series["strength"] == "held"),
         }
     )
-    said: dict[str, dict[str, bool]] = shown.groupby("team").any().to_dict("index")
-    return said
+    return {str(row["team"]): row for row in shown.groupby("team", as_index=False).any().to_dict("records")}
 
 
 def _apart(analysis: Analysis, wanted: set[str]) -> pd.DataFrame:
-    """Teams whose own latest score and the faculty's lie far apart; the row shows the team's own."""
-    last = latest(analysis)
-    own, other = (last[last["kind"] == kind].set_index("team") for kind in KINDS)
-    both = own.join(other["score"].rename("other"), how="inner")
-    far = both[((both["score"] - both["other"]).abs() >= APART) & both.index.isin(list(wanted))]
-    return far.reset_index()[["team", "kind", "date", "score"]].assign(code="apart")
+    """Teams whose own score and the faculty's lay far apart when both last scored the same month."""
+    own, other = (_of(analysis, kind) for kind in KINDS)
+    both = own.merge(other[["team", "date", "score"]], on=["team", "date"], suffixes=("", "_other"))
+    last = both.sort_values("date", kind="stable").groupby("team", sort=False).tail(1)
+    far = last[((last["score"] - last["score_other"]).abs() >= APART) & last["team"].isin(list(wanted))]
+    place = {str(team): i for i, team in enumerate(analysis.teams["team"])}
+    ordered = far.sort_values("team", key=lambda teams: teams.map(place), kind="stable").rename(
+        columns={"score_other": "other"}
+    )
+    table: pd.DataFrame = ordered[["team", "kind", "date", "score", "other"]].assign(code="apart")
+    return table.reset_index(drop=True)
 
 
 def _of(analysis: Analysis, *kinds: str) -> pd.DataFrame:
     """The scores of these kinds, of teams the analysis holds."""
     scores: pd.DataFrame = analysis.records.scores
-    known: Any = scores["kind"].isin(list(kinds)) & scores["team"].isin(analysis.teams["team"].astype(str).tolist())
-    return scores[known]
+    known = scores["kind"].isin(list(kinds)) & scores["team"].isin(analysis.teams["team"].astype(str).tolist())
+    return scores.loc[known]

@@ -118,7 +118,7 @@ def _boxes(rows: Sequence[Row], boxes: Mapping[str, Box]) -> Columns:
         "right": [round(box.right, 4) for box in placed],
         "top": [box.top for box in placed],
         "bottom": [box.bottom for box in placed],
-        "sign": [box.top + 0.35 + len(box.name) + 0.5 for box in placed],
+        "sign": [box.top + trees.PADDING / 2 + len(box.name) + 0.5 for box in placed],
         "kind": [row["state"] for row in rows],
         "dashed": [row["state"] in DASHED for row in rows],
         "name": [row["name"] for row in rows],
@@ -133,7 +133,7 @@ def _edges(edges: Sequence[Row], boxes: Mapping[str, Box], layout: str) -> Colum
     for i, edge in enumerate(edges):
         one, two = boxes[edge["parent"]], boxes[edge["node"]]
         if one.right < two.left:
-            turn = one.right + trees.GAP * (0.5 if edge["first"] else 0.75)
+            turn = one.right + trees.GAP * (0.5 if edge["first"] else 0.62 + 0.3 * i / len(edges))
             start, end = _middle(one), _middle(two)
             rows += [(i, one.right, start), (i, turn, start), (i, turn, end), (i, two.left, end)]
         elif edge["first"]:  # stacked: down from the parent, then in
@@ -155,7 +155,7 @@ def _middle(box: Box) -> float:
 def _words(boxes: Mapping[str, Box]) -> Columns:
     """Every line of words in its place; the state is set in by its sign."""
     rows = [
-        (box.left, box.right - box.left, box.top + 0.85 + i, text, i >= len(box.name))
+        (box.left, box.right - box.left, box.top + trees.PADDING / 2 + 0.5 + i, text, i >= len(box.name))
         for box in boxes.values()
         for i, text in enumerate([*box.name, *box.note])
     ]

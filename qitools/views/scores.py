@@ -81,7 +81,7 @@ def _of_room(analysis: Analysis) -> View:
     return View(
         title=wording_scores.room_title(months),
         subtitle=_subtitle(wording_scores.ROOM, analysis.method),
-        sentence=wording_scores.room_sentence(months, analysis.method),
+        sentence=wording_scores.room_sentence(months, len(analysis.teams), analysis.method),
         data={
             "cells": {
                 **_placed([(row["date"], row["score"]) for row in cells]),
@@ -137,8 +137,7 @@ def _of_facilitator(analysis: Analysis) -> View:
     teams, last = by(analysis.teams, "team"), records(progress.latest(analysis))
     if not last:
         return _lacking(wording_scores.NO_SCORES)
-    faculty = {row["team"]: row["score"] for row in last if row["kind"] == "faculty"}
-    asked = [{**row, "other": faculty.get(row["team"])} for row in records(progress.prompts(analysis))]
+    asked = records(progress.prompts(analysis))
     told = {team: wording_scores.prompts([row for row in asked if row["team"] == team]) for team in teams}
     return View(
         title=wording_scores.facilitator_title(asked, len(teams)),

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
-LINE = 16  # height of a row, in pixels
-LETTER = 7.0  # of 13 px words, with a little room, in pixels
-GAP, AIR = 0.035, 0.6  # between columns, as a share of the width; between boxes, in rows
-INSET = 30  # of the words in a box, both sides together, in pixels
+LINE = 15  # height of a row, in pixels
+NAME, NOTE = 8.3, 7.0  # mean width of a letter, bold and plain, in a wide typeface, in pixels
+GAP, AIR = 0.035, 0.45  # between columns, as a share of the width; between boxes, in rows
+NAME_INSET, NOTE_INSET = 16, 34  # of the words in a box, both sides together, in pixels; the note stands by a sign
 INDENT = 0.035  # a level in the narrow layout, as a share of the width
 MOST_COLUMNS = 5
-PADDING = 0.7  # rows of a box without words
+PADDING = 0.6  # rows of a box without words
 # Name of a layout: the least width of a page for it, in pixels, which is also what its words are wrapped for.
 WIDTHS = {"narrow": 320, "paper": 660, "wide": 980, "broad": 1240}
 
@@ -60,13 +60,13 @@ def arrange(nodes: Sequence[Row], edges: Sequence[Row], layout: str) -> dict[str
     return _in_columns(nodes, edges, columns, WIDTHS[layout])
 
 
-def wrapped(words: str, width: float) -> tuple[str, ...]:
-    """Words in lines that fit a width in pixels.
+def wrapped(words: str, width: float, letter: float) -> tuple[str, ...]:
+    """Words in lines that fit a width, both in pixels.
 
-    >>> wrapped("Every patient assessed", 100)
+    >>> wrapped("Every patient assessed", 100, 7.0)
     ('Every patient', 'assessed')
     """
-    return tuple(textwrap.wrap(" ".join(str(words).split()), max(8, int(width / LETTER)))) or ("",)
+    return tuple(textwrap.wrap(" ".join(str(words).split()), max(8, int(width / letter)))) or ("",)
 
 
 def _columns(nodes: Sequence[Row]) -> dict[str, int]:
@@ -77,8 +77,8 @@ def _columns(nodes: Sequence[Row]) -> dict[str, int]:
 
 def _box(row: Row, left: float, right: float, pixels: float) -> Box:
     """A box at the top of the page, as high as its words."""
-    room = (right - left) * pixels - INSET
-    name, note = wrapped(row["name"], room), wrapped(row["note"], room)
+    wide = (right - left) * pixels
+    name, note = wrapped(row["name"], wide - NAME_INSET, NAME), wrapped(row["note"], wide - NOTE_INSET, NOTE)
     return Box(row["node"], left, right, 0.0, len(name) + len(note) + PADDING, name, note)
 
 

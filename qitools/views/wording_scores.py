@@ -91,14 +91,11 @@ def room_title(months: Sequence[Row]) -> str:
     return f"{reached} {score(MODEST)} (modest improvement) or more"
 
 
-def room_sentence(months: Sequence[Row], method: Row) -> str:
-    """How many scored, the middle, how many have come how far, and where it began; no team is named."""
+def room_sentence(months: Sequence[Row], teams: int, method: Row) -> str:
+    """How many of all teams scored, the middle, how many have come how far, and where it began; no team is named."""
     first, last = months[0], months[-1]
-    said = (
-        f"{period(last['date'], 'month')}: {counted(last['teams'], 'team')} gave themselves a progress score. "
-        if last["teams"] != 1
-        else f"{period(last['date'], 'month')}: 1 team gave itself a progress score. "
-    )
+    gave = of(last["teams"], teams, "team", "gave itself a progress score", "gave themselves a progress score")
+    said = f"{period(last['date'], 'month')}: {gave[:1].lower()}{gave[1:]}. "
     reached = f"{last['modest']} at {score(MODEST)} (modest improvement) or more, {last['significant']} at "
     reached += f"{score(SIGNIFICANT)} (significant improvement) or more."
     began = f"In {period(first['date'], 'month')} the middle was {middle(first)}." if len(months) > 1 else ""
@@ -123,14 +120,13 @@ def facilitator_sentence(prompts: Sequence[Row], teams: int, method: Row) -> str
 def prompts(rows: Sequence[Row]) -> str:
     """The prompts about one team, for the facilitator; where both scores raise the same, it is asked once.
 
-    Each row has ``code, kind, score``, and of ``apart`` the other score as ``other``.
+    The rows are those of ``analysis.progress.prompts``.
     """
     said = []
     for code in dict.fromkeys(row["code"] for row in rows):
         same = [row for row in rows if row["code"] == code]
         whose = " and ".join(f"{WHOSE[row['kind']]} {score(row['score'])}" for row in same)
-        other = same[0].get("other")
-        said.append(capital(PROMPTS[code].format(whose=whose, other=score(other) if other is not None else "")))
+        said.append(capital(PROMPTS[code].format(whose=whose, other=score(same[0]["other"]))))
     return " ".join(said)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qitools.analysis.pdsa import DECISIONS
 from qitools.views.numerals import capital, counted, joined, known, listed, period, plural
 from qitools.views.wording_series import chart_sentence, chart_title, simulated
 
@@ -68,10 +69,10 @@ def tally_words(states: Mapping[str, int]) -> str:
     return listed([f"{states[code]} {words}" for code, words in TALLIED.items() if states.get(code)])
 
 
-def tests_words(rows: Sequence[Row]) -> str:
+def counted_tests(rows: Sequence[Row]) -> str:
     """How many tests, and what became of them; in lower case, for a title.
 
-    >>> tests_words([]), tests_words([{"state": "adopt"}]), tests_words([{"state": "adopt"}, {"state": "under_way"}])
+    >>> counted_tests([]), counted_tests([{"state": "adopt"}]), counted_tests([{"state": "adopt"}, {"state": "under_way"}])
     ('no tests of change yet', '1 test of change, adopted', '2 tests of change: 1 adopted and 1 under way')
     """
     if not rows:
@@ -83,13 +84,13 @@ def tests_words(rows: Sequence[Row]) -> str:
 
 def cycles_title(series: Row, measure: Row, team: Row, method: Row, rows: Sequence[Row]) -> str:
     """What the chart shows, and how much has been tested."""
-    return f"{chart_title(series, measure, team, method)}; {tests_words(rows)}"
+    return f"{chart_title(series, measure, team, method)}; {counted_tests(rows)}"
 
 
 def cycles_sentence(series: Row, measure: Row, team: Row, method: Row, rows: Sequence[Row], left: int = 0) -> str:
     """What the chart shows, then the tests under it; ``left`` chains are not drawn."""
     shown = chart_sentence(series, measure, team, {**method, "simulated": False})
-    told = f"{capital(tests_words(rows))}{_pace(rows)}."
+    told = f"{capital(counted_tests(rows))}{_pace(rows)}."
     hidden = (
         f"{capital(counted(left, 'earlier chain'))} {'is' if left == 1 else 'are'} in the table only." if left else ""
     )
@@ -210,7 +211,8 @@ def _were(rows: Sequence[Row], more: str = "") -> str:
 def _became(rows: Sequence[Row]) -> str:
     """After a number of tests: what became of them."""
     if len(rows) == 1:
-        return f" and is {TALLIED[rows[0]['state']]}"
+        state = rows[0]["state"]
+        return f"; it {'was' if state in DECISIONS else 'is'} {TALLIED[state]}"
     return f": {tally_words(_states(rows))}"
 
 
