@@ -31,8 +31,8 @@ from qitools.spc.panel import Floats
 from qitools.spc.rule_sets import RULE_SETS
 
 VERSION = 1  # of what is kept: raise it whenever the same design would give another chance
-POINTS = 120_000  # drawn for one measure: some tenths of a second
-FEWEST, MOST = 200, 4_000  # times a design is drawn
+POINTS = 80_000  # drawn for one measure: some tenths of a second
+FEWEST, MOST = 120, 4_000  # times a design is drawn
 SMALL = 100.0  # variance of a count below which it is drawn as a count: above, ties are rare and the shape is normal
 AS_DRAWN = ("run", "g", "t", "mr")  # other charts run on a mean: an XmR chart has the same one, and the same runs
 COUNTED = ("date", "numerator", "denominator", "phase", "in_baseline")
@@ -132,8 +132,8 @@ def design_of(counted: Mapping[str, Any], period: str, setting: Setting) -> Desi
     """The design of one series, of the columns of its counted points."""
     if not len(counted["date"]):
         return Design(period, ())
-    events = setting.chart in EVENT_CHARTS
-    place = np.arange(len(counted["date"])) if events else places(pd.Series(counted["date"]), period)
+    timeless = setting.chart in EVENT_CHARTS or not setting.noise.codes  # gaps change nothing: no point remembers
+    place = np.arange(len(counted["date"])) if timeless else places(pd.Series(counted["date"]), period)
     declared = np.flatnonzero(np.diff(counted["phase"], prepend=counted["phase"][0]))
     phases = declared if setting.rebase == "none" else declared[:0]
     level, size = _small(counted, setting)
