@@ -28,7 +28,7 @@ LIKELY = 0.8  # probability that a level lies behind the typical one
 BEHIND = 1.0  # and by so many standard deviations between teams: half of all teams lie behind the typical one
 FAR = 2.0  # a distance counts up to so many standard deviations between teams
 STILL = ("no_signal", "new_centre")  # verdicts of a chart that does not move
-GAPS = ("team", "measure", "kind", "since", "likely", "distance")
+GAPS = ("team", "measure", "kind", "since", "until", "likely", "distance")
 GAINS = ("team", "measure", "kind", "since", "periods", "on_side")
 
 
@@ -39,9 +39,10 @@ def gaps(analysis: Analysis) -> pd.DataFrame:
         analysis: what ``qi.analyse`` gave.
 
     Returns:
-        ``team, measure, kind`` (worsened; moving_back: improved earlier; level: the chart does not move and the level,
-        shrunken, lies behind that of a typical team), ``since`` (date), ``likely`` (probability that the level lies
-        behind) and ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not known).
+        ``team, measure, kind`` (worsened; went: it did, and does no longer; moving_back: improved earlier; level: the
+        chart does not move and the level, shrunken, lies well behind that of a typical team), ``since, until`` (of the
+        adverse run; ``until`` empty where it goes on), ``likely`` (probability that the level lies behind) and
+        ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not known).
     """
     names = [str(label["measure"]) for label in _directed(analysis)]
     found = [row for name in names for row in _gaps(analysis, name)]
@@ -80,11 +81,14 @@ def _gaps(analysis: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
     for row, now in zip(rows(part.series), reporting(part), strict=True):
         team, verdict = str(row["team"]), row["verdict"]
         kind = {"worsened": "worsened", "mixed": "moving_back"}.get(verdict, "")
+        if kind == "worsened" and not pd.isna(row["signal_end"]):
+            kind = "went"
         if not kind and verdict in STILL and likely.get(team, 0.0) >= LIKELY and distance[team] >= BEHIND:
             kind = "level"
         if kind and now:
-            since = row["first_signal"] if kind == "worsened" else pd.NaT
-            yield team, measure, kind, since, likely.get(team, np.nan), distance.get(team, 0.0)
+            told = verdict == "worsened"
+            since, until = (row[name] if told else pd.NaT for name in ("first_signal", "signal_end"))
+            yield team, measure, kind, since, until, likely.get(team, np.nan), distance.get(team, 0.0)
 
 
 def _behind(table: pd.DataFrame, now: pd.Series[bool], direction: int) -> tuple[dict[str, float], dict[str, float]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 LOAD = 2  # teams that one team is asked to talk to
-NEED = {"asked": 4.0, "worsened": 3.0, "moving_back": 2.0, "level": 1.0}
+NEED = {"asked": 4.0, "worsened": 3.0, "went": 2.0, "moving_back": 2.0, "level": 1.0}
 GIFT = {"bright": 4.0, "offers": 3.0, "sustained": 2.0}
 ALIKE = {"same_measure": 3.0, "same_driver": 3.0, "same_words": 2.0}
 IDEA, TAG, TAGS = 1.0, 0.5, 2  # an idea not tried yet; a shared tag, of at most so many
@@ -158,7 +158,8 @@ def _needs(
         }
     for gap in rows(lacking):
         key = (gap["team"], gap["measure"])
-        found[key] = {**gap, "what": gap["since"], **found.get(key, {})}
+        dates = gap["since"] if pd.isna(gap["until"]) else (gap["since"], gap["until"])
+        found[key] = {**gap, "what": dates, **found.get(key, {})}
     place = {team: i for i, team in enumerate(_teams(analysis))}
     order = {str(name): i for i, name in enumerate(analysis.measures["measure"])}
     known = [row for key, row in found.items() if key not in met and row["measure"] in order]

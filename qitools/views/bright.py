@@ -25,7 +25,8 @@ from qitools.views.numerals import known, period, records, value
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-STEP = 27  # pixels of a row
+STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
+LEAST = 3  # rows that the height allows for
 # kind: shape by better side, filling, outline.
 KINDS = {
     "bright-lower": ("triangle-down", "favourable", "favourable"),
@@ -67,7 +68,9 @@ def bright_spots(analysis: Analysis, measure: str = "", view: str = "room") -> F
     checked(view)
     names = [str(name) for name in focus(analysis, measure=measure).measures["measure"]]
     ordered = sorted(names, key=lambda name: name != (measure or main_measure(analysis)))
-    return build("bright", template(), [_view(analysis, name, view) for name in ordered], (labels.PICKERS["measure"],))
+    views = [_view(analysis, name, view) for name in ordered]
+    most = max(len(one.data["rows"]["row"]) for one in views)
+    return build("bright", template(max(most, LEAST)), views, (labels.PICKERS["measure"],))
 
 
 def _view(analysis: Analysis, measure: str, view: str) -> View:
@@ -145,9 +148,10 @@ def _params(rows: dict[str, list[Any]], found: Bright, label: dict[str, Any]) ->
 
 
 @cache
-def template() -> Spec:
-    """The Vega-Lite template: a row a team, a line for no change."""
-    drawing = alt.layer(*_layers()).properties(width="container", height=alt.Step(STEP))
+def template(rows: int) -> Spec:
+    """The Vega-Lite template for at most so many rows: its height is theirs."""
+    step = next(size for most, size in STEPS.items() if rows <= most)
+    drawing = alt.layer(*_layers()).properties(width="container", height=step * rows)
     empty = {"low": -1, "high": 1, "sign": "", "names": [], "kinds": [], "words": {}, "wide": 100, "room": 1100}
     return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
 

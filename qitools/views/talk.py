@@ -134,6 +134,7 @@ def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Pr
             "measure": names.measures[row["measure"]],
             "said": words.GAPS[row["kind"]],
             "since": names.when(row["since"]),
+            "until": names.when(row["until"]),
             "likely": f"{100 * row['likely']:.0f}%" if known(row["likely"]) else "",
         }
         for row in records(gaps(analysis))

@@ -32,6 +32,7 @@ GAP_HEADS = {
     "measure": "Measure",
     "said": "What the figures say",
     "since": "Since",
+    "until": "Until",
     "likely": "Level behind",
 }
 
@@ -40,7 +41,7 @@ OTHERS = "Other teams"
 TYPICAL = "A typical team"
 SHOWN = 6  # teams explained in one sentence
 BRIGHT = "sustained improvement since {since}, on the better side in {course}, not explained by small numbers"
-UNNAMED = "{more}, who {have} not agreed to be named"
+UNNAMED = "{more}, which {have} not agreed to be named"
 NOBODY = {
     "": "No team stands out from the others on {measure} yet: none has an improvement that is sustained, consistent "
     "and more than small numbers can explain.",
@@ -115,7 +116,7 @@ def hidden(count: int, more: bool) -> str:
     """How many teams are not named.
 
     >>> hidden(1, True), hidden(2, False)
-    ('1 more team, who has not agreed to be named', '2 teams, who have not agreed to be named')
+    ('1 more team, which has not agreed to be named', '2 teams, which have not agreed to be named')
     """
     noun = "more team" if more else "team"
     return UNNAMED.format(more=counted(count, noun), have="has" if count == 1 else "have")
@@ -138,12 +139,13 @@ def _signed(number: float, unit: str, measure: Row) -> str:
 
 # ---- who could talk to whom -----------------------------------------------------------------------------------------
 
-TALK = "{asker} could talk to {giver}{about}, because {reasons}."
+TALK = "{asker} could talk to {giver}{about}, because {reasons}{aside}."
 KINDS = {"ask": "would like help", "offer": "has something to share"}
 # What the figures say of a team in need ({asker}) and of one with a gain ({giver}).
 NEEDS: dict[str, str] = {
     "asked": "{asker} would like help (“{what}”)",
-    "worsened": "{asker} is going the wrong way{since}",
+    "worsened": "{asker} has been going the wrong way{since}",
+    "went": "{asker} went the wrong way from {first} to {last}",
     "moving_back": "{asker} improved earlier and is now moving back",
     "level": "the chart of {asker} shows no sustained change, at a level behind that of a typical team",
 }
@@ -172,37 +174,47 @@ def talk_sentence(
     """
     who = {"asker": teams[pair["from_team"]], "giver": SOMEBODY_AGAIN if unnamed else teams[pair["to_team"]]}
     about = f" about {measures[pair['measure']]}" if pair["measure"] in measures else ""
-    said = [words for code, what in pair["why"] if (words := _reason(code, what, who, method))]
+    said = {code: _reason(code, what, who, method) for code, what in pair["why"]}
+    reasons = listed([words for code, words in said.items() if words and code not in ASIDE])
+    aside = "".join(f"; {said[code]}" for code in ASIDE if code in said)
     giver = SOMEBODY if unnamed else who["giver"]
-    return TALK.format(asker=who["asker"], giver=giver, about=about, reasons=listed(said, len(said)))
+    return TALK.format(asker=who["asker"], giver=giver, about=about, reasons=reasons, aside=aside)
 
 
 def _reason(code: str, what: Any, who: Mapping[str, str], method: Row) -> str:
     """One reason in words, "" for one that others say already."""
     if code in NEEDS or code in GIFTS:
-        dated = not isinstance(what, str) and known(what)
-        since = f" since {period(what, method)}" if dated else ""
-        return (NEEDS | GIFTS)[code].format(since=since, what=what, **who)
+        return (NEEDS | GIFTS)[code].format(**_told(what, method), **who)
     return OTHER_REASONS[code](what, who, method) if code in OTHER_REASONS else ""
+
+
+def _told(what: Any, method: Row) -> dict[str, str]:
+    """What belongs to a code: a text, a date since when, or two dates, from the first to the last period."""
+    if isinstance(what, str):
+        return {"what": what, "since": ""}
+    first, last = what if isinstance(what, tuple) else (what, None)
+    ends = {"first": period(first, method), "last": period(last, method)}
+    return {"since": f" since {ends['first']}" if known(first) else "", **ends}
 
 
 OTHER_REASONS: dict[str, Callable[[Any, Mapping[str, str], Row], str]] = {
     "ask": lambda what, who, _: f"{who['asker']} would like help (“{what}”)",
     "offer": lambda what, who, _: f"{who['giver']} has something to share (“{what}”)",
-    "same_words": lambda what, who, _: f"both speak of {listed(what)}",
-    "periods": lambda what, _, method: f"it has stayed on the better side in {course(what[0], what[1], method)}",
-    "idea": lambda what, who, _: f"{who['giver']} has tried “{what}” and {who['asker']} has not written it down yet",
-    "tags": lambda what, *_: f"both are {plural_tag(what)}",
+    "same_words": lambda what, *_: f"both speak of {quoted(what)}",
+    "periods": lambda what, _, method: f"has stayed on the better side in {course(what[0], what[1], method)}",
+    "idea": lambda what, who, _: f"{who['giver']} has tried “{what}”, which {who['asker']} has not written down",
+    "tags": lambda what, *_: f"both are tagged {quoted(what)}",
 }
+ASIDE = ("same_words", "idea", "tags")  # reasons that stand after the others
 
 
-def plural_tag(tags: Sequence[str]) -> str:
-    """What two teams have in common, by their tags.
+def quoted(words: Sequence[str]) -> str:
+    """Words as somebody wrote them.
 
-    >>> plural_tag(("acute", "medical"))
-    'marked acute and medical'
+    >>> quoted(("night", "rounds"))
+    '“night” and “rounds”'
     """
-    return f"marked {listed(list(tags))}"
+    return listed([f"“{word}”" for word in words])
 
 
 def talk_title(pairs: int, asks: int, offers: int) -> str:
@@ -239,6 +251,7 @@ SUGGESTED = (
 NO_SUGGESTION = "The figures suggest no pair: there is no gap beside a gain on the same measure."
 GAPS = {
     "worsened": "Going the wrong way",
+    "went": "Went the wrong way, and is no longer",
     "moving_back": "Improved earlier, now moving back",
     "level": "No sustained change, at a level behind that of a typical team",
 }
