@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -158,15 +159,21 @@ def _base(data: str | Path | None, path: Path) -> Path:
 def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, Recorded, Origins]:
     """All data files; what is wrong with any of them is told together."""
     problems: list[Problem] = []
-    read: list[Any] = []
-    for step in (read_observations, read_changes, read_records, read_others):
+
+    def tried(step: Callable[..., Any], *more: Any) -> Any:
         try:
-            read.append(step(parameters, document, base))
+            return step(parameters, document, base, *more)
         except DataError as error:
-            problems += error.problems
+            problems.extend(error.problems)
+            return None
+
+    observed = tried(read_observations)
+    changes = tried(read_changes)
+    recorded = tried(read_records, observed.table["date"] if observed else None)
+    others = tried(read_others)
     if problems:
         raise DataError(f"the data of {parameters.collaborative} cannot be used", problems)
-    return read[0], read[1], read[2], read[3]
+    return observed, changes, recorded, others
 
 
 def _until(as_of: str | date | None, observed: pd.Series) -> pd.Timestamp:

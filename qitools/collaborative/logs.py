@@ -21,6 +21,7 @@ from qitools.collaborative.cells import Cells, chosen
 from qitools.collaborative.document import Document
 from qitools.collaborative.drivers import driver_table
 from qitools.collaborative.files import Table, located, need_columns, read_table
+from qitools.collaborative.observations import EARLIER, LATER
 from qitools.collaborative.parameters import Parameters
 from qitools.collaborative.periods import ACCEPTED, odd_year, parsed
 from qitools.collaborative.quality import Finding, noted
@@ -41,6 +42,7 @@ class Known:
     measure: Mapping[str, str]
     driver: Mapping[str, str]
     session: Mapping[str, str]
+    span: tuple[pd.Timestamp, pd.Timestamp] | None  # the first and last date of the figures
 
 
 class Rows(Cells):
@@ -75,6 +77,9 @@ class Rows(Cells):
         days = texts.map({text: parsed(text, period) for text in texts.unique()}).astype("datetime64[us]")
         wrong = days.isna() & ~((texts == "") & blank)
         self.tell(name, wrong, ACCEPTED[period], "bad_date", lambda text: odd_year(text, period, None))
+        if span := self.known.span:
+            far = (days < span[0] - pd.DateOffset(years=EARLIER)) | (days > span[1] + pd.DateOffset(years=LATER))
+            self.tell(name, far, f"a day near the figures, {span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}", "far_date")
         return days
 
     def one_of(self, name: str, legal: Sequence[str], *, usual: str | None = None) -> pd.Series:
@@ -185,13 +190,14 @@ class Recorded:
     provenance: tuple[dict[str, Any], ...] = ()
 
 
-def read_records(parameters: Parameters, document: Document, base: Path) -> Recorded:
+def read_records(parameters: Parameters, document: Document, base: Path, observed: pd.Series | None = None) -> Recorded:
     """Read what stands beside the figures: logs, driver diagram, sessions with their agendas.
 
     Args:
         parameters: the collaborative.
         document: its YAML, for messages.
         base: the folder that data paths start from.
+        observed: the dates of the figures, if they could be read; days years away from them are slips of the hand.
 
     Returns:
         The tables of ``Records``, findings and provenance.
@@ -202,7 +208,7 @@ def read_records(parameters: Parameters, document: Document, base: Path) -> Reco
     drivers, findings = driver_table(parameters, document)
     sessions, agenda, more = session_tables(parameters, document)
     findings += more
-    known = _known(parameters, drivers, sessions)
+    known = _known(parameters, drivers, sessions, observed)
     tables = {"drivers": drivers, "sessions": sessions, "agenda": agenda}
     origins: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -240,7 +246,7 @@ def _discreet(problem: Problem) -> Problem:
     return replace(problem, found=f"a text of {len(problem.found)} characters") if long else problem
 
 
-def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame) -> Known:
+def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame, observed: pd.Series | None) -> Known:
     nodes = drivers[drivers["kind"] != "aim"].drop_duplicates("node")
     days = [f"{day:%Y-%m-%d}" for day in sessions["date"]]
     return Known(
@@ -248,6 +254,7 @@ def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame
         measure={"": ""} | {measure.id: measure.id for measure in parameters.measures},
         driver={"": ""} | _only(nodes["name"], nodes["node"]) | dict(zip(nodes["node"], nodes["node"], strict=True)),
         session={"": ""} | _only(days, sessions["name"]) | {name: name for name in sessions["name"]},
+        span=None if observed is None else (observed.min(), observed.max()),
     )
 
 

@@ -97,6 +97,14 @@ def test_a_spoilt_table(project, seed, file):
     opens_or_is_refused(project / "example.yaml")
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("log", ["pdsa", "assessments", "stories", "offers"])
+def test_a_spoilt_log(project, seed, log):
+    path = project / "data" / f"example-{log}.csv"
+    path.write_text(spoil_csv(path.read_text(encoding="utf-8"), random.Random(seed)), encoding="utf-8")
+    opens_or_is_refused(project / "example.yaml")
+
+
 @pytest.mark.parametrize("file", ["example.yaml", "data/example.csv", "data/example-changes.csv"])
 @pytest.mark.parametrize("seed", range(5))
 def test_bytes_that_are_no_text(project, file, seed):

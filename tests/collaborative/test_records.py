@@ -134,6 +134,11 @@ GOOD = {
         ),
         (
             "pdsa",
+            "north,,,,,,2025-02-03,2052-02-05,,Try,,,,,",
+            "column 'end': found '2052-02-05', expected a day near the figures, 2025-01-01 to 2025-04-01",
+        ),
+        (
+            "pdsa",
             "north,,,,,,,,,Try,,,,,First",
             "column 'start': expected a day such as 2024-05-31 (the cell is empty)",
         ),
