@@ -32,10 +32,25 @@ if TYPE_CHECKING:
 # Up to this many panels: least width and height of a panel, both in pixels.
 SIZES = {12: (250, 110), 40: (165, 84), 1_000: (112, 52)}
 AXIS, GAP = 38, 16  # room for the value axis, and between panels, in pixels
+LINE, LETTER = 16, 6.4  # height of a line of words over a panel, and mean width of its letters, in pixels
 YEAR = 38  # pixels that one year needs on the time axis
 DENSE = 100  # points in a panel from which the marks are made smaller, lest they merge
 COLUMNS = 4  # panels side by side, until the page knows how many it has room for
-FIELDS = ("panel", "role", "date", "value", "centre", "lower", "upper", "kind", "period", "shown", "order")
+FIELDS = (
+    "panel",
+    "role",
+    "date",
+    "value",
+    "centre",
+    "lower",
+    "upper",
+    "kind",
+    "period",
+    "shown",
+    "order",
+    "level",
+    "found",
+)
 
 
 def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
@@ -125,13 +140,13 @@ def _view(subjects: Sequence[Subject], heads: Sequence[tuple[str, ...]]) -> View
         title="",
         subtitle=(),
         sentence="",
-        data={"rows": _rows(subjects, scales, years), "panels": _table(subjects)},
+        data={"rows": _rows(subjects, heads, scales, years), "panels": _table(subjects)},
         table=("panels", "", ()),
         params={
             **charts.axes((min(lows), max(highs)), (0, 1), {}),
             "lows": [low for low, _ in scales],
             "highs": [high for _, high in scales],
-            "heads": [list(head) for head in heads],
+            "heads": [[head[0]] for head in heads],
             "count": len(subjects),
             "years": len(years),
             "kinds": [kind for kind in MARKS if kind in legend and (kind != "none" or len(legend) == 1)],
@@ -147,16 +162,25 @@ def _scale(subject: Subject) -> tuple[float, float]:
 
 
 def _rows(
-    subjects: Sequence[Subject], scales: Sequence[tuple[float, float]], years: Sequence[tuple[str, str]]
+    subjects: Sequence[Subject],
+    heads: Sequence[tuple[str, ...]],
+    scales: Sequence[tuple[float, float]],
+    years: Sequence[tuple[str, str]],
 ) -> Columns:
     """The one data set: the rows of every panel, in every part they play."""
     marks = [{"role": "year", "date": date, "shown": words, "order": i} for i, (date, words) in enumerate(years)]
     rows = [
         {"panel": i, **row}
-        for i, (subject, scale) in enumerate(zip(subjects, scales, strict=True))
-        for row in [{"role": "frame"}, *marks, *_ticks(subject, scale), *_panel(subject)]
+        for i, (subject, head, scale) in enumerate(zip(subjects, heads, scales, strict=True))
+        for row in [_frame(head), *marks, *_ticks(subject, scale), *_panel(subject)]
     ]
     return {name: [row.get(name) for row in rows] for name in FIELDS}
+
+
+def _frame(head: tuple[str, ...]) -> dict[str, Any]:
+    """The room of a panel, and the words under its name: its level, in short where room is scarce, and the finding."""
+    _, level, found = head
+    return {"role": "frame", "level": level, "shown": level.split(" ", 1)[-1], "found": found}
 
 
 def _ticks(subject: Subject, scale: tuple[float, float]) -> list[dict[str, Any]]:
@@ -223,7 +247,7 @@ def template(size: int, dense: bool = False) -> Spec:
     """The Vega-Lite template for up to so many panels; ``dense`` where they hold many points."""
     panel, height = SIZES[size]
     drawing = (
-        alt.layer(*_layers(size, dense))
+        alt.layer(*_layers(size, height, dense))
         .properties(width=panel, height=height)
         .facet(facet=_facet(), data=alt.NamedData(name="rows"), columns=COLUMNS, spacing={"row": 14, "column": GAP})
         .properties(usermeta={"qitools": {"panel": panel, "axis": AXIS + 3, "gap": GAP}})
@@ -235,7 +259,8 @@ def template(size: int, dense: bool = False) -> Spec:
 def _params(panel: int) -> list[Any]:
     """The parameters, among them two that the page sets: panels side by side, and the width of one."""
     kept = ("xLow", "xHigh", "made", "kinds", "words", "wide", "room")
-    own = {"heads": [], "lows": [], "highs": [], "count": 0, "years": 1, "across": COLUMNS, "panel": panel}
+    own = {"heads": [], "lows": [], "highs": [], "count": 0, "years": 1}
+    own |= {"across": COLUMNS, "panel": panel}
     return [one for one in ink.params() if one.name in kept] + [alt.param(name=one, value=own[one]) for one in own]
 
 
@@ -251,7 +276,7 @@ def _facet() -> Any:
     return alt.Facet("panel:O", header=header, title=None)
 
 
-def _layers(size: int, dense: bool) -> list[Any]:
+def _layers(size: int, height: int, dense: bool) -> list[Any]:
     thin, thick, mark = (1.4, 2, 40) if size <= 40 else (1, 1.5, 26)
     mark = 12 if dense else mark
     lines, points = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("line", "point"))
@@ -262,7 +287,8 @@ def _layers(size: int, dense: bool) -> list[Any]:
     data = points.transform_calculate(through=ink.THROUGH.replace("datum.value", "datum.y"))
     signals = points.transform_filter("isValid(datum.value) && datum.kind != 'none'")
     return [
-        *_frame(),
+        *_axes(height),
+        *_words(),
         lines.mark_area(color=COLOUR["band"], **step).encode(ink.WHEN, ink.at("lower"), alt.Y2("upper")),
         data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(ink.WHEN, ink.at("through")),
         lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(ink.WHEN, ink.at("centre")),
@@ -276,26 +302,41 @@ def _scaled(name: str) -> str:
     return f"isValid(datum.{name}) ? (datum.{name} - {low}) / ({high} - {low}) : null"
 
 
-def _frame() -> list[Any]:
+def _words() -> list[Any]:
+    """Under the name of a panel: its level, in short where room is scarce, and what was found where room allows."""
+    fits = f"datum.found && length(datum.found) * {LETTER} <= panel"
+    frame = alt.Chart().transform_filter("datum.role == 'frame'")
+    words: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 13, "x": 0, **SILENT}
+    low, high = 3 - LINE, 3 - 2 * LINE
+    level = f"length(datum.level) * {LETTER} > panel ? datum.shown : datum.level"
+    return [
+        frame.mark_text(
+            y=alt.ExprRef(f"{fits} ? {high} : {low}"), color=COLOUR["muted"], text=alt.ExprRef(level), **words
+        ).encode(),
+        frame.transform_filter(fits)
+        .mark_text(y=low, color=COLOUR["ink"], text=alt.ExprRef("datum.found"), **words)
+        .encode(),
+    ]
+
+
+def _axes(height: int) -> list[Any]:
     """The room of a panel and its axes: values at its left; years only, under the lowest panel of each column."""
     frame, ticks, years = (alt.Chart().transform_filter(f"datum.role == '{one}'") for one in ("frame", "tick", "year"))
     ticks = ticks.transform_calculate(y=_scaled("value"))
     lowest = "datum.panel >= count - across"
     years = years.transform_filter(f"{lowest} && datum.order % ceil(years * {YEAR} / panel) == 0")
     words: dict[str, Any] = {"fontSize": 12, "color": COLOUR["muted"], "baseline": "middle", **SILENT}
-    bottom, right = alt.ExprRef("height"), alt.ExprRef("width")
+    right = alt.ExprRef("panel")
     domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
     across = alt.X("date:T", axis=None, scale=domain)
     up = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
     return [
-        frame.mark_rect(opacity=0, x=-AXIS, x2=right, y=0, y2=bottom, **SILENT).encode(),
+        frame.mark_rect(opacity=0, x=-AXIS, x2=right, y=0, y2=height, **SILENT).encode(),
         ticks.mark_rule(color=COLOUR["grid"], x=0, x2=right, **SILENT).encode(up),
         ticks.mark_text(align="right", x=-7, **words).encode(up, alt.Text("shown:N")),
-        frame.transform_filter(lowest)
-        .mark_rule(color=COLOUR["line"], x=0, x2=right, y=bottom, y2=bottom, **SILENT)
-        .encode(),
+        frame.transform_filter(lowest).mark_rule(color=COLOUR["line"], x=0, x2=right, y=height, **SILENT).encode(),
         years.mark_tick(
-            orient="vertical", size=5, thickness=1, color=COLOUR["line"], yOffset=2, y=bottom, **SILENT
+            orient="vertical", size=5, thickness=1, color=COLOUR["line"], yOffset=2, y=height, **SILENT
         ).encode(across),
-        years.mark_text(y=bottom, yOffset=13, **words).encode(across, alt.Text("shown:N")),
+        years.mark_text(y=height, yOffset=13, **words).encode(across, alt.Text("shown:N")),
     ]

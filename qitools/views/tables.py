@@ -11,7 +11,7 @@ import pandas as pd
 
 from qitools.analysis.focus import focus
 from qitools.views.numerals import joined, known, period, period_of, records, value
-from qitools.views.vocabulary import BETTER, VERDICTS
+from qitools.views.vocabulary import BETTER, VERDICTS, WENT
 from qitools.views.wording_findings import LAST, MEANINGS, cell
 from qitools.views.wording_teams import stopped_teams
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 SAYS = "What the chart says"
 NO_FIGURES = "No figures"
-QUIET = (NO_FIGURES, LAST, *(VERDICTS[code] for code in ("no_signal", "too_few", "new_centre")))
+QUIET = (NO_FIGURES, LAST, WENT, *(VERDICTS[code] for code in ("no_signal", "too_few", "new_centre")))
 MAX_ROWS = 200  # more is a file to open, not a table to read
 
 
@@ -81,7 +81,11 @@ def _row(cells: Row, style: Mapping[str, str], verdicts: Sequence[str]) -> str:
 
 
 def _cell(words: str, verdict: bool) -> str:
-    return f"<strong>{escape(words)}</strong>" if verdict and not words.startswith(QUIET) else escape(words)
+    """A cell; of a verdict that is not quiet, the words before the dates stand out."""
+    if not verdict or words.startswith(QUIET):
+        return escape(words)
+    finding, bracket, dates = words.partition(" (")
+    return f"<strong>{escape(finding)}</strong>{escape(bracket + dates)}"
 
 
 def signals(analysis: Analysis, team: str = "") -> Table:

@@ -16,6 +16,8 @@ VERDICTS = {
     "new_centre": "New centre line, no signal yet",
 }
 
+WENT = "Went the wrong way"  # of a run that is over
+
 CHARTS = {
     "run": "run chart",
     "i": "XmR chart",
@@ -87,7 +89,7 @@ def verdict(code: str, strength: str = "", variation: str = "", over: bool = Fal
     ('Improved and held', 'Possible improvement, too early to say', 'Went the wrong way')
     """
     if code == "worsened" and over:
-        return "Went the wrong way"
+        return WENT
     if code == "improved" and strength == "held":
         return "Improved and held"
     if code == "candidate" and variation == "improving":

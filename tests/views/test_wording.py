@@ -178,8 +178,8 @@ SENTENCES = [
         "worsened",
         GONE,
         FALLS,
-        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in May 2024, median 6.4. No figure has come since. A long "
-        "run of points, September 2023 to May 2024, lay above the earlier median, which is the wrong way. "
+        "Falls per 1,000 occupied bed days, Glenmore Ward: 4.2 in May 2024, median 6.4. No figure has come since. A "
+        "long run of points, September 2023 to May 2024, lay above the earlier median, which is the wrong way. "
         "No shift back has followed.",
     ),
     (

@@ -72,14 +72,9 @@ function sized(spec, width) {
   return spec;
 }
 
-// The heads of the panels: name, level and finding on one line where all fit on one; else a line each, or more for a
-// long name, and the finding only where it fits on a line. A row of panels is as tall as its tallest head.
+// The names over the panels, in as many lines as the longest name of their row.
 function headed(heads, type, width, across) {
-  const fits = (words) => lines(words, type, width).length === 1;
-  const joined = heads.map((head) => head.filter(Boolean).join("  "));
-  const broken = joined.every(fits)
-    ? joined.map((head) => [head])
-    : heads.map((head) => head.filter((words, i) => words && (i < 2 || fits(words))).flatMap((words) => lines(words, type, width)));
+  const broken = heads.map((head) => head.flatMap((line) => lines(line, type, width)));
   const tall = (i) => Math.max(...broken.slice(i - (i % across), i - (i % across) + across).map((head) => head.length));
   return broken.map((head, i) => [...Array(tall(i) - head.length).fill(""), ...head]);
 }
