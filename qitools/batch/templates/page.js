@@ -21,8 +21,8 @@
   if (!stage || document.querySelector(".qi-private")) return;
   const starts = document.querySelector(".qi-starts");
   const [place, told, keys] = [".qi-place", ".qi-told", ".qi-keys input"].map((one) => document.querySelector(one));
-  const LARGEST = 2.2; // times its own size
-  const LEAST = 620; // pixels a chart needs to keep its words apart
+  const [LARGEST, SMALLEST] = [1.8, 0.88]; // times its own size
+  const NARROWEST = 620; // pixels a chart needs to keep its words apart
   let steps = [];
   let at = -1;
   starts.hidden = keys.closest("p").hidden = false;
@@ -50,15 +50,23 @@
     return title?.closest("section") ?? slide(row.querySelector("th").textContent);
   }
 
-  // One step for each part of a section: a figure, a table, some words.
+  // Words go with the table they lead to, and notes with what they explain.
+  const joins = (part, before) =>
+    part.matches(".qi-note, .qi-outline") || (part.matches(".qi-table") && !before.matches(".qi-figure, .qi-table"));
+
+  // One step for each figure, table or block of words of a section.
   function stepsOf(section, { parts: wanted, clock = "" } = {}) {
     const own = [...section.children].filter((part) => !part.matches("h2, script, style"));
     const some = wanted ? own.filter((part) => part.matches(wanted)) : own;
-    const parts = some.length ? some : own;
-    const words = { section, heading: heading(section), title: heading(section).textContent, clock };
-    return parts.length
-      ? parts.map((part, i) => ({ ...words, parts: [part], part: i + 1, of: parts.length }))
-      : [{ ...words, parts: [], part: 1, of: 1 }];
+    const groups = [];
+    for (const part of some.length ? some : own) {
+      const last = groups.at(-1);
+      if (last && joins(part, last.at(-1))) last.push(part);
+      else groups.push([part]);
+    }
+    const of = groups.length || 1;
+    const words = { section, heading: heading(section), title: heading(section).textContent, clock, of };
+    return (groups.length ? groups : [[]]).map((parts, i) => ({ ...words, parts, part: i + 1 }));
   }
 
   function planned(timetable) {
@@ -72,20 +80,19 @@
     return [title, ...all.flatMap(([section, about]) => stepsOf(section, about))];
   }
 
-  // As large as leaves everything in sight, and never smaller than on the page.
+  // As large as leaves everything in sight; what is too tall for that keeps its size, and is scrolled.
   async function fit() {
     const step = here();
+    const free = () => innerHeight - stage.offsetHeight - main.getBoundingClientRect().bottom - scrollY;
     for (const figure of figures(step)) {
       const chart = figure.querySelector(":scope > .qi-chart");
-      const free = () => innerHeight - stage.offsetHeight - main.getBoundingClientRect().bottom - scrollY;
       await window.qitools.stretch(figure, 1);
-      const tall = chart.offsetHeight;
-      let scale = Math.min(LARGEST, chart.clientWidth / LEAST, (tall + free()) / tall);
-      for (let tries = 0; tries < 4 && scale > 1.04 && step === here(); tries++, scale *= 0.93) {
+      let scale = Math.min(LARGEST, chart.clientWidth / NARROWEST, 1 + free() / chart.offsetHeight);
+      if (scale < SMALLEST || Math.abs(scale - 1) < 0.04) continue;
+      for (let tries = 0; tries < 4 && scale >= SMALLEST && step === here(); tries++, scale *= 0.95) {
         await window.qitools.stretch(figure, scale);
         if (free() >= 0) break;
       }
-      if (scale <= 1.04 && chart.firstElementChild) await window.qitools.stretch(figure, 1);
     }
   }
 
