@@ -86,7 +86,7 @@ def cycles(analysis: Analysis, team: str = "") -> pd.DataFrame:
         days=(known["end"] - known["start"]).dt.days + 1.0,
         place=known["team"].astype(str).map(order).astype("int64"),
     )
-    first = known.groupby(["team", "chain"])["start"].transform("min").fillna(pd.Timestamp.max)
+    first = known.groupby(["team", "chain"])["start"].transform("min")
     ordered = known.assign(first=first).sort_values(["place", "first", "chain", "cycle", "start"], kind="stable")
     return ordered.assign(lane=_lanes(ordered)).drop(columns=["place", "first"]).reset_index(drop=True)
 
