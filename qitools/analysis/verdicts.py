@@ -84,7 +84,8 @@ def listen(reading: Reading) -> Said:
     need, shift = sustained_length(reading), reading.of_rules(lambda rules: rules.shift)
     reference = previous_centre(reading)
     side, part = sides(reading, reference)
-    runs = find_runs(same_reference(reading), side, part & recent(reading) & ~baseline(reading))
+    part &= ~baseline(reading)
+    runs = find_runs(same_reference(reading), side, part & recent(reading))
     owner = reading.series.ids[runs.first]
     lasting = np.flatnonzero((runs.length >= need[owner]) & (runs.side != 0))
     latest, now = last_of(owner[lasting], lasting, len(need)), last_run(reading, runs)
@@ -99,9 +100,9 @@ def listen(reading: Reading) -> Said:
         now=side_of(runs, now) * reading.direction * under_way,
         under_way=under_way,
         away=away,
-        since=first_row(runs, latest),
+        since=reaching_back(reading, side, part, first_row(runs, latest)),
         until=np.where(goes_on, -1, last_row(runs, latest)),
-        begun=first_row(runs, now),
+        begun=reaching_back(reading, side, part, first_row(runs, now)),
         slid=slid,
     )
 
@@ -159,6 +160,18 @@ def recent(reading: Reading) -> Bools:
     rank = reading.series.rank(reading.counted)
     before = np.where(reading.declared, 0, reading.series.count(reading.counted) - WINDOW)
     return reading.counted & (rank > reading.series.spread(before))
+
+
+def reaching_back(reading: Reading, side: Signs, part: Bools, first: Ints) -> Ints:
+    """First rows of runs, one per series (-1: none), moved back to where a run began before the points looked at."""
+    cut = ~reading.declared & (first >= 0) & (first == reading.first_where(recent(reading) & part))
+    cut &= reading.series.count(reading.counted) > WINDOW
+    if not cut.any():
+        return first
+    whole = find_runs(same_reference(reading), side, part & reading.series.spread(cut))
+    out = first.copy()
+    out[cut] = whole.first[whole.run[np.searchsorted(whole.points, first[cut])]]
+    return out
 
 
 def baseline(reading: Reading) -> Bools:
