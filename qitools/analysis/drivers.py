@@ -31,6 +31,7 @@ NODES = (
     "verdict",
     "strength",
     "variation",
+    "over",
     "teams",
     "improved",
     "worsened",
@@ -47,8 +48,8 @@ class Tree:
     Args:
         nodes: ``node, kind, level, name, measure`` as in ``records.drivers`` (level: the most edges from the root),
             ``depth`` (edges from the root in reading order), ``state``
-            (one of ``STATES``), ``verdict, strength, variation`` (of all teams together; "" where not measured),
-            ``teams, improved, worsened`` (teams with a verdict on the measure, and with which), ``tests, adopted,
+            (one of ``STATES``), ``verdict, strength, variation, over`` (of all teams together; "" where not measured; over:
+            its run has ended), ``teams, improved, worsened`` (teams with a verdict on the measure, and with which), ``tests, adopted,
             testing`` (PDSA cycles for the node and all below it, those adopted, teams that tested).
         edges: ``parent, node, first`` (bool: the edge along which the node stands in reading order).
     """
@@ -167,13 +168,16 @@ def _read(analysis: Analysis, measure: str) -> dict[str, Any]:
     known = measure in set(analysis.measures["measure"].astype(str))
     series = analysis.series[analysis.series["measure"] == measure]
     told = series[(series["verdict"] != "too_few") & series["current"]]
-    counts = {"teams": len(told), **{code: int((told["verdict"] == code).sum()) for code in ("improved", "worsened")}}
+    worsened = (told["verdict"] == "worsened") & told["signal_end"].isna()
+    improved = told["verdict"] == "improved"
+    counts = {"teams": len(told), "improved": int(improved.sum()), "worsened": int(worsened.sum())}
     if not known or series.empty:
         return counts
     pooled = pool(analysis, measure).analysis.series
     if pooled.empty:
         return {**counts, **_of_most(told, counts)}
-    return {**counts, **{name: str(pooled[name].iloc[0]) for name in ("verdict", "strength", "variation")}}
+    said = {name: str(pooled[name].iloc[0]) for name in ("verdict", "strength", "variation")}
+    return {**counts, **said, "over": bool(pooled["signal_end"].notna().iloc[0])}
 
 
 def _of_most(told: pd.DataFrame, counts: Mapping[str, int]) -> dict[str, str]:
@@ -184,28 +188,36 @@ def _of_most(told: pd.DataFrame, counts: Mapping[str, int]) -> dict[str, str]:
 
 def _row(node: str, label: Mapping[Any, Any], read: Mapping[str, Any], tests: pd.DataFrame) -> dict[str, Any]:
     """One node and its state."""
-    said = {"verdict": "", "strength": "", "variation": "", "teams": 0, "improved": 0, "worsened": 0}
+    said = {"verdict": "", "strength": "", "variation": "", "over": False, "teams": 0, "improved": 0, "worsened": 0}
     said |= read.get(label["measure"], {})
     return {
         **{name: label[name] for name in ("kind", "name", "measure")},
         "node": node,
         **said,
-        "state": state(str(label["kind"]), str(said["verdict"]), str(said["variation"]), len(tests)),
+        "state": state(str(label["kind"]), said, len(tests)),
         "tests": len(tests),
         "adopted": int((tests["state"] == "adopt").sum()),
         "testing": tests["team"].nunique(),
     }
 
 
-def state(kind: str, verdict: str, variation: str, tests: int) -> str:
+def state(kind: str, said: Mapping[str, Any], tests: int) -> str:
     """The state of a node: what its measure says, else whether anything has been tested for it.
 
-    >>> state("driver", "improved", "improving", 0), state("driver", "", "", 3), state("idea", "", "", 3)
-    ('sustained', 'unmeasured', 'tested')
+    Args:
+        kind: aim, driver or idea.
+        said: ``verdict, variation, over`` of its measure, all teams together; verdict "" where it has none.
+        tests: PDSA cycles for it and all below it.
+
+    >>> state("driver", {"verdict": "improved"}, 0), state("driver", {"verdict": ""}, 3)
+    ('sustained', 'unmeasured')
     """
-    if verdict in ("improved", "worsened"):
-        return "sustained" if verdict == "improved" else "worsening"
-    if verdict == "candidate" and variation == "improving":
+    verdict = said["verdict"]
+    if verdict == "improved":
+        return "sustained"
+    if verdict == "worsened" and not said.get("over"):
+        return "worsening"
+    if verdict == "candidate" and said.get("variation") == "improving":
         return "improving"
     if not verdict and kind != "idea":
         return "unmeasured"

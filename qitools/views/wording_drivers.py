@@ -49,6 +49,7 @@ def node(row: Row) -> str:
     """The state of a node in a few words, for its box and for the outline.
 
     >>> shown = {"kind": "driver", "state": "sustained", "verdict": "improved", "teams": 28, "improved": 12}
+    >>> shown |= {"strength": "", "variation": "", "over": False}
     >>> node({**shown, "tests": 34, "adopted": 9})
     'Sustained improvement; improved in 12 of 28 teams; tested 34 times, 9 adopted'
     >>> node({**shown, "state": "tested", "verdict": "no_signal", "tests": 2, "adopted": 0})
@@ -104,7 +105,7 @@ def _overall(row: Row) -> str:
     """The state; of what shows no improvement what the figures say: "improved earlier, now moving back"."""
     if row["state"] not in ("tested", "untested"):
         return STATES[row["state"]]
-    said = verdict(row["verdict"], row.get("strength", ""), row.get("variation", "")) if row["verdict"] else ""
+    said = verdict(row["verdict"], row["strength"], row["variation"], row["over"]) if row["verdict"] else ""
     quiet = UNMOVED if row["verdict"] in QUIET else f"{said[:1].lower()}{said[1:]}"
     return f"{STATES['untested']}; {quiet}" if row["state"] == "untested" else quiet
 
