@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwri
 PROJECT = Path(__file__).parents[2]
 LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", LOOPBACK_ONLY]
+NOTEBOOKS = ("learning_session", "facilitator_notes", "team_report")
 LAPTOP, PROJECTOR, PHONE = (1366, 768), (1920, 1080), (390, 844)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -64,7 +65,8 @@ FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figur
     values: rows.filter((row) => row.cells[heads.indexOf("Value")]?.textContent.trim()).length,
     points: marks("symbol"), lines: marks("line"), bars: marks("rect"),
     panelsDrawn: cells.length ? cells.filter((cell) => marks("line", cell)).length : 1,
-    scale: svg?.getScreenCTM().a ?? 0,
+    scale: svg?.getScreenCTM().a ?? (figure.querySelector(".qi-fallback") ? 1 : 0),
+    fallback: figure.querySelector(".qi-fallback")?.textContent.trim() ?? "",
     cut: [...figure.querySelectorAll(".qi-chart svg text")].filter((text) => {
       const box = text.getBoundingClientRect();
       return box.width && (box.left < -1 || box.right > innerWidth + 1);
@@ -146,7 +148,7 @@ def run_qitools(folder: Path, *options: str) -> Path:
         return Path(ready)
     out = folder / "outputs"
     command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out), *options]
-    command += ["--notebook", "learning_session", "--notebook", "team_report"]
+    command += [part for name in NOTEBOOKS for part in ("--notebook", name)]
     environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
