@@ -11,7 +11,7 @@ from typing import Any
 
 from qitools.analysis.bright import TEAMS
 from qitools.analysis.levels import LEAST
-from qitools.views.numerals import MINUS, capital, counted, joined, known, listed, of, period, plural, value
+from qitools.views.numerals import MINUS, counted, joined, known, listed, of, period, plural, value
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -147,7 +147,7 @@ NEEDS: dict[str, str] = {
     "worsened": "{asker} has been going the wrong way{since}",
     "went": "{asker} went the wrong way from {first} to {last}",
     "moving_back": "{asker} improved earlier and is now moving back",
-    "level": "the chart of {asker} shows no sustained change, at a level behind that of a typical team",
+    "level": "{asker} shows no sustained change at a level behind that of a typical team",
 }
 GIFTS: dict[str, str] = {
     "bright": "{giver} has a sustained improvement{since} that small numbers do not explain",
@@ -230,10 +230,12 @@ def talk_title(pairs: int, asks: int, offers: int) -> str:
             "Nobody has written down an offer or an ask yet: each team could name one thing it has to share, and one "
             "it would like help with."
         )
-    have = "has" if asks + offers == 1 else "have"
-    said = f"{counted(asks, 'ask')} and {counted(offers, 'offer')} {have} been written down"
+    if not (asks and offers):
+        noun, lacking, count = ("ask", "offer", asks) if asks else ("offer", "ask", offers)
+        have = "has" if count == 1 else "have"
+        return f"{counted(count, noun)} {have} been written down, and no {lacking} yet."
     could = f"{counted(pairs, 'pair')} of teams could talk" if pairs else "no ask meets an offer yet"
-    return f"{capital(said)}; {could}."
+    return f"{counted(asks, 'ask')} and {counted(offers, 'offer')} have been written down; {could}."
 
 
 HEADS = {
