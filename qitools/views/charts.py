@@ -19,6 +19,7 @@ from qitools.views.vocabulary import centre_name
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
+CROWD = 90  # points in a chart from which the marks are made smaller, lest they merge
 DAY = 86_400_000  # milliseconds, as Vega counts time
 
 
@@ -71,6 +72,7 @@ def view(subject: Subject) -> View:
             "kinds": [pointing(kind, measure) for kind in key],
             "words": {pointing(kind, measure): words for kind, words in key.items()},
             "wide": strokes.key_width(key.values()),
+            "mark": 85 if len(points["date"]) <= CROWD else 40,
             "raised": 20 + 14 * max(notes["lane"]) if notes["date"] else 0,
         },
         notes=told,

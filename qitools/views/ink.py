@@ -62,6 +62,7 @@ def params() -> list[Any]:
         "wide": 100,
         "room": 1100,
         "raised": 0,
+        "mark": 85,
     }
     return [alt.param(name=name, value=value) for name, value in empty.items()]
 
@@ -150,7 +151,11 @@ def _data() -> list[Any]:
     )
     middle = centre.mark_line(color=COLOUR["ink"], strokeWidth=2.75, interpolate="step-after", **SILENT)
     shown = points.transform_filter("isValid(datum.value)")
-    return [line, middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash), marks(shown, WHEN, at("value"), 85)]
+    return [
+        line,
+        middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash),
+        marks(shown, WHEN, at("value"), "mark"),
+    ]
 
 
 def legend(**own: Any) -> Any:
@@ -162,15 +167,18 @@ def legend(**own: Any) -> Any:
     )
 
 
-def marks(base: Any, across: Any, up: Any, size: int) -> Any:
-    """Points with their shape, filling and outline by kind, their tooltip, and the one legend of the kinds present."""
+def marks(base: Any, across: Any, up: Any, size: int | str) -> Any:
+    """Points with their shape, filling and outline by kind, their tooltip, and the one legend of the kinds present.
+
+    ``size`` is that of a signal, in square pixels, or the parameter that holds it.
+    """
     shapes, fills, outlines = (list(column) for column in zip(*MARKS.values(), strict=True))
     key = legend()
 
     def by(kind: Any, values: Sequence[Any]) -> Any:
         return kind("kind:N", scale=alt.Scale(domain=list(MARKS), range=list(values)), legend=key)
 
-    size_of = alt.ExprRef(f"datum.kind == 'none' ? {size // 2} : {size}")
+    size_of = alt.ExprRef(f"datum.kind == 'none' ? {size} / 2 : {size}")
     mark = base.mark_point(opacity=1, strokeWidth=1.5, size=size_of, tooltip=alt.ExprRef(TOOLTIP), **SILENT)
     colours = [[COLOUR[name] for name in names] for names in (fills, outlines)]
     return mark.encode(across, up, by(alt.Shape, shapes), by(alt.Fill, colours[0]), by(alt.Stroke, colours[1]))

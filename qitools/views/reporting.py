@@ -49,6 +49,7 @@ class Line:
 
 
 MOST_EDGES = 100  # periods that can stand side by side with a gap between them
+LIMIT = alt.ExprRef("max(110, min(280, room * 0.24))")  # room for the names of teams, in pixels
 STEPS = {40: 19, 1_000: 15}  # up to this many teams: height of a row, in pixels
 
 
@@ -186,7 +187,7 @@ def template(teams: int) -> Spec:
 
 def _layers() -> list[Any]:
     runs, signs, edges, teams = (alt.Chart(alt.NamedData(name=name)) for name in ("runs", "signs", "edges", "teams"))
-    names = alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=12, ticks=False, domain=False)
+    names = alt.Axis(labelExpr="names[datum.value]", labelLimit=LIMIT, labelFontSize=12, ticks=False, domain=False)
     row = alt.Y("row:O", axis=names, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.1))
     fills = [COLOUR[filling] for _, filling in STATES.values()]
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=ink.legend(symbolType="square"))

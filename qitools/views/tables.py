@@ -136,7 +136,7 @@ def _measure_row(measure: Row, series: Row | None, kind: str) -> dict[str, str]:
     return {
         "Measure": _measure_name(measure),
         "Latest": value(latest, measure),
-        "Period": period(series["last"], kind, short=True) if series else "",
+        "Period": period(series["last"], kind, short=True).replace(" ", "\u00a0") if series else "",
         "Centre line": value(centre, measure) if known(centre) else "",
         "Target": value(measure["target"], measure) if known(measure["target"]) else "",
         SAYS: _says(series, measure, kind),

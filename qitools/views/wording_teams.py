@@ -138,7 +138,10 @@ def luck_sentence(luck: Row) -> str:
     """
     seen, expected = luck["observed"], luck["expected"]
     about = "fewer than 0.1" if expected < 0.1 else f"about {expected:.1f}"
-    found = f"{seen} is more than that" if seen > luck["high"] else f"{seen} is no more than chance would give"
+    more, fewer = seen > luck["high"], seen < luck["low"]
+    found = (
+        f"{seen} is {'more than that' if more else 'fewer than that' if fewer else 'no more than chance would give'}"
+    )
     span_of_luck = f"{luck['low']} to {luck['high']}" if luck["low"] < luck["high"] else f"mostly {luck['low']}"
     said = f"chance would make {about} of {luck['teams']} look improved ({span_of_luck}): {found}."
     return f"If nothing had changed, {said}"

@@ -344,6 +344,7 @@ def test_the_family_of_one_team_is_told_measure_by_measure(verdicts: list[str], 
 
 
 LUCK = [
+    ((0, 30, 8.3, 4, 12), "about 8.3 of 30 look improved (4 to 12): 0 is fewer than that."),
     ((5, 14, 1.5, 0, 4), "about 1.5 of 14 look improved (0 to 4): 5 is more than that."),
     (
         (4, 14, 1.5, 0, 4),
