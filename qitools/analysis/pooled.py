@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas as pd
 
+from qitools.analysis.codes import has
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.focus import focus
 from qitools.analysis.series import SILENT
 from qitools.errors import DataError, Problem
+from qitools.spc.panel import Bools
 
 ALL = "all"  # the id of the one team of a pooled analysis
 AMPLE = 5  # smaller counts without denominators are too often equal by luck
@@ -168,7 +171,7 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
     last = points["date"].max()
     there = set(points.loc[points["sent"] & (points["date"] == last), "team"])
     gone = set(part.series.loc[~part.series["current"], "team"].astype(str))
-    return [str(team) for team in terms.index[_due(terms, last)] if team not in there | gone]
+    return [str(team) for team in terms.index[_due(terms, pd.Index([last]))[0]] if team not in there | gone]
 
 
 def owed(analysis: Analysis, measure: str) -> pd.DataFrame:
@@ -176,16 +179,16 @@ def owed(analysis: Analysis, measure: str) -> pd.DataFrame:
     part = focus(analysis, measure=measure)
     terms, last = _terms(part, _never(analysis)), part.points["date"].max()
     here = terms[terms["left"] >= last]  # one that has left owes nothing
-    rows = [(str(team), date) for date in _periods(part.points) for team in here.index[_due(here, date)]]
-    return pd.DataFrame(rows, columns=["team", "date"])
+    dates = _periods(part.points)
+    when, who = np.nonzero(_due(here, dates))
+    return pd.DataFrame({"team": here.index[who].astype(str), "date": dates[when]})
 
 
 def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
     """Teams reporting and teams expected, per period."""
     points, terms, dates = _sent(part), _terms(part, never), _periods(part.points)
     each = points[points["sent"]].groupby("date")["team"].nunique().reindex(dates, fill_value=0)
-    expected = [int(_due(terms, date).sum()) for date in dates]
-    return pd.DataFrame({"date": dates, "reporting": each.to_numpy(), "expected": expected})
+    return pd.DataFrame({"date": dates, "reporting": each.to_numpy(), "expected": _due(terms, dates).sum(axis=1)})
 
 
 def _sent(part: Analysis) -> pd.DataFrame:
@@ -200,7 +203,7 @@ def came(points: pd.DataFrame) -> pd.Series[bool]:
 
 def hidden(points: pd.DataFrame) -> pd.Series[bool]:
     """Which points were reported and are not shown, because the counts are small."""
-    return points["reason"].astype(str).str.split().map(lambda codes: "suppressed" in codes).astype(bool)
+    return pd.Series(has(points["reason"], "suppressed"), points.index)
 
 
 def _never(analysis: Analysis) -> list[str]:
@@ -221,10 +224,13 @@ def _terms(part: Analysis, never: list[str]) -> pd.DataFrame:
     return pd.DataFrame({"start": start, "left": ends["max"] + SILENT, "quarterly": quarterly})
 
 
-def _due(terms: pd.DataFrame, date: pd.Timestamp) -> pd.Series[bool]:
-    """Which teams are expected in a period; those by quarter in the first month of theirs."""
-    starts_quarter = (date.month - 1) % MONTHS_OF_QUARTER == 0
-    return (terms["start"] <= date) & (date <= terms["left"]) & (starts_quarter | ~terms["quarterly"])
+def _due(terms: pd.DataFrame, dates: pd.Index[Any]) -> Bools:
+    """Which teams are expected, a row a period and a column a team; those by quarter in the first month of theirs."""
+    starts_quarter = (pd.DatetimeIndex(dates).month.to_numpy() - 1) % MONTHS_OF_QUARTER == 0
+    when, start, left = (np.asarray(one, "datetime64[ns]") for one in (dates, terms["start"], terms["left"]))
+    here: Bools = (start <= when[:, None]) & (when[:, None] <= left)
+    here &= starts_quarter[:, None] | ~terms["quarterly"].to_numpy(bool)
+    return here
 
 
 def _present(part: Analysis, counted: pd.DataFrame) -> pd.DataFrame:
