@@ -95,6 +95,17 @@ def test_check_names_the_first_of_many(project):
     assert "beds: no_data: and 4 more, in 4 other series" in told
 
 
+def test_check_names_every_row_that_a_log_cannot_use(project):
+    yaml = YAML.format(name="beds").replace("data.csv}", "data.csv, offers: offers.csv}")
+    (project / "parameters" / "beds.yaml").write_text(yaml, "utf-8")
+    rows = "".join(f"ash,2025-01-{day:02d},[gift {day}],A visit\n" for day in range(1, 9))
+    (project / "parameters" / "offers.csv").write_text(f"team,date,kind,text\n{rows}", "utf-8")
+    told = here("check")
+    assert told.exit_code == 0
+    assert told.output.count("beds: bad_kind: offers.csv, line ") == 8
+    assert "offers.csv, line 9, column 'kind': found '[gift 8]', expected offer or ask\n" in told.output
+
+
 def test_check_says_what_it_leaves_out(project):
     assert "only when named" not in here("check").output
     (project / "parameters" / "example.yaml").write_text(YAML.format(name="example"), "utf-8")
