@@ -31,6 +31,7 @@ MARKS = {
     "neutral-weak": ("diamond", "paper", "neutral"),
     "excluded": ("circle", "paper", "data"),
 }
+MONTH = 2_678_400_000  # a month of 31 days in milliseconds, as Vega counts time
 SILENT: dict[str, Any] = {"aria": False}
 
 
@@ -82,9 +83,11 @@ def at(field: str) -> Any:
 
 def time_axis(offset: int = 0, field: str = "date") -> Any:
     """The time axis: months, with the year under the first and under every January; in UTC, as dates are days."""
-    month, year = (f"utcFormat(datum.value, '{form}')" for form in ("%b", "%Y"))
-    words = f"[{month}, datum.index == 0 || utcmonth(datum.value) == 0 ? {year} : '']"
-    ticks = alt.ExprRef("max(2, floor(width / 70))")
+    day, month, year = (f"utcFormat(datum.value, '{form}')" for form in ("%-d %b", "%b", "%Y"))
+    few, lasts = f"xHigh - xLow < {3 * MONTH}", f"(xHigh - xLow) / {MONTH}"
+    first = f"datum.index == 0 || utcmonth(datum.value) == 0 || datum.value - xLow < {MONTH}"
+    words = f"{few} ? [{day}, {year}] : utcdate(datum.value) == 1 ? [{month}, {first} ? {year} : ''] : ''"
+    ticks = alt.ExprRef(f"max(2, min(floor(width / 70), round({lasts})))")
     axis = alt.Axis(labelExpr=words, labelFlush=False, labelOverlap=True, tickCount=ticks, offset=offset)
     domain = alt.Scale(type="utc", domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False)
     return alt.X(f"{field}:T", axis=axis, scale=domain)
@@ -245,8 +248,8 @@ def _words() -> list[Any]:
         )
         .encode(WHEN),
         notes.transform_filter("datum.kind == 'exclusion'")
-        .mark_text(dy=-15, fontSize=13, color=COLOUR["ink"], aria=False)
-        .encode(WHEN, at("value"), alt.Text("number:N")),
+        .mark_text(dy=-15, dx=-4, fontSize=13, color=COLOUR["ink"], text=alt.ExprRef(text), **write)
+        .encode(WHEN, at("value")),
         ends.mark_text(dx=10, fontSize=13, text=alt.ExprRef("width < 420 ? datum.brief : datum.text"), **write).encode(
             at("y"), role, x=alt.value("width")
         ),

@@ -157,7 +157,12 @@ def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
     groups = _merged([row for row in subject.events if low <= row["day"] <= high], subject.every)
     changes = [group["day"] for group in groups if group["kind"] == "change"]
     value = dict(_pairs(subject.points, "day", "value"))
-    rooms = [(min((day for day in changes if day > group["day"]), default=high) - group["day"]) for group in groups]
+    rooms = [
+        min((day for day in changes if day > group["day"]), default=high) - group["day"]
+        if group["kind"] == "change"
+        else _clear(subject, group["day"], value.get(group["day"]))
+        for group in groups
+    ]
     columns: Columns = {
         "date": [iso(group["day"]) for group in groups],
         "lane": _lanes(groups, (high - low) * CLOSE),
@@ -169,6 +174,17 @@ def notes(subject: Subject) -> tuple[Columns, tuple[str, ...]]:
     }
     key = tuple(f"{_when(group, subject)}: {listed(group['texts'])}" for group in groups)
     return columns, key
+
+
+def _clear(subject: Subject, day: float, value: Any) -> float:
+    """Days beside an excluded point in which nothing is drawn as high: room for its reason, up to a phase's end."""
+    edges = [row["start_day"] - subject.every / 2 for row in subject.phases if row["start_day"] > day]
+    own = subject.points
+    drawn = zip(own["day"], *(own[name] for name in ("value", "centre", "upper")), strict=True)
+    above = [other for other, *levels in drawn if other > day and any(known(one) and one >= value for one in levels)]
+    target = subject.measure.get("target")
+    blocked = not known(value) or (known(target) and value <= target)
+    return 0.0 if blocked else min([*edges, *above, subject.span[1]]) - day
 
 
 def _lanes(groups: Sequence[Row], close: float) -> list[int]:

@@ -36,7 +36,7 @@ def multiples_title(rows: Sequence[Row], measure: Row, method: Row) -> str:
     if tally["changed"]:
         return f"{of(tally['changed'], total, 'team', 'shows', 'show')} a sustained change"
     if tally["too_few"] == total:
-        return "Too few points to say, for every team"
+        return f"Too few points to say{', for every team' if total > 1 else ''}"
     if any(tally[code] for code in ("worsened", "worsened over", "mixed", "candidate")):
         return "No sustained improvement yet; some charts show other signals"
     return "No sustained change in any team"
