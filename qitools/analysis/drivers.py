@@ -46,11 +46,11 @@ class Tree:
     """A driver diagram, in reading order.
 
     Args:
-        nodes: ``node, kind, level, name, measure`` as in ``records.drivers`` (level: the most edges from the root),
-            ``depth`` (edges from the root in reading order), ``state``
-            (one of ``STATES``), ``verdict, strength, variation, over`` (of all teams together; "" where not measured; over:
-            its run has ended), ``teams, improved, worsened`` (teams with a verdict on the measure, and with which), ``tests, adopted,
-            testing`` (PDSA cycles for the node and all below it, those adopted, teams that tested).
+        nodes: ``node, kind, name, measure`` as in ``records.drivers``; ``level, depth`` (edges from the root: the most,
+            and in reading order); ``state`` (one of ``STATES``); ``verdict, strength, variation, over`` (of all teams
+            together, "" where not measured; over: its run has ended); ``teams, improved, worsened`` (teams with a
+            verdict on the measure, and with which, at present); ``tests, adopted, testing`` (PDSA cycles for the node
+            and all below it, those adopted, teams that tested).
         edges: ``parent, node, first`` (bool: the edge along which the node stands in reading order).
     """
 
