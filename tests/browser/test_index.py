@@ -10,6 +10,17 @@ from qitools.views import theme
 
 pytestmark = pytest.mark.browser
 STAMP = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
+TRIED = [
+    {
+        "kind": "result",
+        "team": "Ash",
+        "text": "Rounds at night",
+        "measure": "Falls",
+        "result": "Fewer",
+        "date": "2026-01-01",
+    },
+    {"kind": "offer", "team": "", "text": "Càirdean <i>script</i>", "measure": "", "result": "", "date": ""},
+]
 WORDS = {"simulated": True, "aim": "Fewer falls", "progress": "Not yet", "reporting": "26 of 28 teams"}
 TITLES = ["Slàinte Ghàidhlig", "Falls & frailty", "Delayed discharge"]
 
@@ -20,6 +31,8 @@ def index(tmp_path, open_page):
         pages.Entry(f"c{i}", "learning_session", page=f"c{i}.html", summary={**WORDS, "title": f"{TITLES[i % 3]} {i}"})
         for i in range(117)
     ]
+    entries[2].summary.update(shared=TRIED, shared_total=2)
+    entries[5].summary.update(shared=TRIED[:1], shared_total=7)
     teams = [pages.Entry("c0", "team_report", team=f"w{i}", page=f"w{i}.html", summary=WORDS) for i in range(2)]
     failed = pages.Entry("c200", "learning_session", saved="c200.ipynb", reason="No file:\n  - x.csv", advice="Look.")
     path = tmp_path / "index.html"
@@ -28,23 +41,46 @@ def index(tmp_path, open_page):
     return path
 
 
-def rows(opened) -> int:
-    return opened.page.locator("tbody tr").filter(visible=True).count()
+def rows(opened, table="collaboratives") -> int:
+    return opened.page.locator(f"#{table} tbody tr").filter(visible=True).count()
 
 
 def test_typing_narrows_the_rows_and_escape_brings_them_back(index, open_page):
     opened = open_page(index)
     opened.page.get_by_label("Find a collaborative").fill("slainte 3")
     assert 0 < rows(opened) < 39
-    assert opened.page.get_by_role("status").inner_text() == f"{rows(opened)} of 118 shown"
+    assert opened.page.get_by_role("status").first.inner_text() == f"{rows(opened)} of 118 shown"
+    assert rows(opened, "shared") == 3
     opened.page.keyboard.press("Escape")
     assert rows(opened) == 118
     assert opened.complaints == opened.requests == []
 
 
+def test_what_others_have_tried_is_found_by_any_of_its_words(index, open_page):
+    opened = open_page(index)
+    search = opened.page.get_by_label("Search ideas, results, offers and asks")
+    found = opened.page.locator("#found-shared")
+    for words, count in (
+        ("cairdean", 1),
+        ("night falls", 2),
+        ("ROUNDS ash discharge 5", 1),
+        ("offer", 1),
+        ("nobody", 0),
+    ):
+        search.fill(words)
+        assert (rows(opened, "shared"), found.inner_text()) == (count, f"{count} of 3 shown")
+    assert rows(opened) == 118
+    opened.page.keyboard.press("Escape")
+    assert rows(opened, "shared") == 3
+    opened.page.locator("#shared").get_by_role("link", name="Delayed discharge 2").first.focus()
+    assert opened.page.get_by_text("3 of 9 are listed here").is_visible()
+    assert opened.complaints == opened.requests == []
+
+
 def test_without_scripts_every_row_is_there(index, open_page):
     opened = open_page(index, java_script_enabled=False)
-    assert opened.page.locator("tbody tr").count() == 118
+    assert opened.page.locator("#collaboratives tbody tr").count() == 118
+    assert opened.page.locator("#shared tbody tr").count() == 3
     assert not opened.page.get_by_label("Find a collaborative").is_visible()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import qitools as qi
+from qitools.analysis import ideas
 from qitools.views.record import csv_text
 
 
@@ -67,11 +68,27 @@ def test_the_summary_is_what_the_index_reads(falls: qi.Analysis, tmp_path: Path)
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert list(summary) == [
         *("collaborative", "title", "simulated", "as_of", "team", "aim", "progress", "reporting"),
-        *("reported", "expected", "signals"),
+        *("reported", "expected", "signals", "shared", "shared_total"),
     ]
     assert summary["as_of"] == "2026-09-01"
     assert sum(summary["signals"].values()) == len(falls.series)
     assert summary["reporting"] == f"{summary['reported']} of {summary['expected']} teams have reported September 2026."
+
+
+def test_the_summary_shares_what_others_may_find_and_nothing_else(falls: qi.Analysis, tmp_path: Path) -> None:
+    qi.finish(falls, str(tmp_path))
+    text = (tmp_path / "summary.json").read_text(encoding="utf-8")
+    summary = json.loads(text)
+    fields = {"kind", "team", "text", "measure", "result", "date", "collaborative"}
+    assert summary["shared"] and all(set(row) == fields for row in summary["shared"])
+    assert len(summary["shared"]) == min(ideas.MOST, summary["shared_total"])
+    kinds = [row["kind"] for row in summary["shared"]]
+    told = [kind in ("offer", "ask") for kind in kinds]
+    assert told == sorted(told, reverse=True) and {"offer", "ask", "result"} <= set(kinds)
+    shown = set(falls.teams.loc[falls.teams["share"], "name"])
+    assert {row["team"] for row in summary["shared"]} <= {*shown, ""}
+    for hidden in (falls.records.stories["text"], falls.records.scores["note"], falls.records.pdsa["prediction"]):
+        assert not [words for words in hidden if words and words in text]
 
 
 def test_a_team_keeps_its_own_rows_only(falls: qi.Analysis, tmp_path: Path) -> None:
@@ -79,6 +96,7 @@ def test_a_team_keeps_its_own_rows_only(falls: qi.Analysis, tmp_path: Path) -> N
     assert set(pd.read_csv(tmp_path / "points.csv")["team"]) == {"almara"}
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary["team"] == "almara"
+    assert "shared" not in summary
     assert summary["progress"].startswith("Falls per 1,000 occupied bed days: ")
 
 
