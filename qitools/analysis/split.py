@@ -123,8 +123,8 @@ def _windows(counted: pd.DataFrame, part: Analysis) -> tuple[pd.DataFrame, pd.Da
 
 
 def _split(before: pd.DataFrame, after: pd.DataFrame, per: float) -> Split:
-    sums = [_sums(rows) for rows in (before, after)]
-    table = sums[0].join(sums[1], how="outer", lsuffix="_before", rsuffix="_after").fillna(0.0)
+    sums = [_sums(rows).add_suffix(f"_{end}") for rows, end in ((before, "before"), (after, "after"))]
+    table = sums[0].join(sums[1], how="outer").fillna(0.0)
     n = [table[f"denominator_{end}"].to_numpy() for end in ("before", "after")]
     y = [table[f"numerator_{end}"].to_numpy() for end in ("before", "after")]
     stayed = (n[0] > 0) & (n[1] > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qitools.views.numerals import capital, counted, joined, listed, of, period, value
+from qitools.views.numerals import capital, counted, joined, listed, of, percentage, period, value
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -36,13 +36,13 @@ PLACES = {
 def funnel_title(units: Sequence[Row]) -> str:
     """How many teams lie outside the outer limits, in a title.
 
-    >>> funnel_title([{"place": "inside"}, {"place": "above_3"}])
-    '1 of 2 teams lies beyond what size and chance explain'
+    >>> funnel_title([{"place": "inside"}, {"place": "above_3"}]), funnel_title([{"place": "below_2"}])
+    ('1 of 2 teams lies outside the outer limits', 'Every team lies within the outer limits')
     """
     far = sum(row["place"].endswith("3") for row in units)
     if not far:
-        return "No team lies beyond what size and chance explain"
-    return f"{of(far, len(units), 'team', 'lies', 'lie')} beyond what size and chance explain"
+        return "Every team lies within the outer limits"
+    return f"{of(far, len(units), 'team', 'lies', 'lie')} outside the outer limits"
 
 
 def funnel_subtitle(comparison: Row, measure: Row, method: Row) -> str:
@@ -78,10 +78,22 @@ def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method:
         f"{capital(counted(near, 'team'))} between the inner and the outer limits, which chance alone may do."
         if near
         else "",
+        _between(comparison, measure),
         "A funnel says who differs, not why.",
         simulated(method),
     ]
     return joined(*parts)
+
+
+def _between(comparison: Row, measure: Row) -> str:
+    """How far teams differ beyond chance, where they do."""
+    if comparison["between"]:
+        points = " points" if percentage(measure) else ""
+        spread = value(comparison["between"], measure).rstrip("%")
+        return f"Teams differ by more than chance: their own levels have a standard deviation of {spread}{points}."
+    if comparison["dispersion"] == "multiplicative":
+        return f"Teams differ by more than chance: {comparison['factor']:.1f} times as much variance."
+    return "Size and chance explain how far teams differ."
 
 
 def _outside(number: int, total: int) -> str:
