@@ -35,20 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# What every kernel starts with: what the notebooks use, imported once for the whole run.
-PRELOAD = (
-    "pandas",
-    "altair",
-    "qitools.collaborative.loading",
-    "qitools.analysis.engine",
-    *(
-        f"qitools.views.{name}"
-        for name in (
-            "agenda bright charts cycles drivers funnel ledger multiples next_test pooled prose record reporting scores "
-            "split stories tables talk tests_of_change tiles vote"
-        ).split()
-    ),
-)
+# What every kernel starts with: every module the notebooks use, and all that is done only the first time.
+PRELOAD = ("pandas", "altair", *sorted(set(qitools._HOMES.values())), "qitools.rehearsal:rehearse")
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
 
@@ -199,7 +187,8 @@ def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: s
 
 def _summary(records: list[Record], kept: set[str]) -> Table:
     """One row per collaborative and notebook: how many pages are new, kept from before, and not run."""
-    table = Table(_name(), "notebook", "made", "kept", "not run", "revised", "data as at", box=None)
+    told, day = Column("notebook", overflow="fold"), Column("data as at", no_wrap=True)
+    table = Table(_name(), told, "made", "kept", "not run", "revised", day, box=None, pad_edge=False)
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         groups.setdefault((record["collaborative"], record["notebook"]), []).append(record)
@@ -215,7 +204,7 @@ def _summary(records: list[Record], kept: set[str]) -> Table:
 
 
 def _name() -> Column:
-    return Column("collaborative", overflow="fold")  # never cut short
+    return Column("collaborative", no_wrap=True, overflow="fold")  # never cut short, and broken last of all columns
 
 
 class _Seen:

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from rich.console import Console
 from typer.testing import CliRunner
 
 import qitools
@@ -194,3 +195,15 @@ def test_a_refusal_is_words_and_not_a_traceback(monkeypatch, capsys):
         cli.main()
     assert left.value.code == 2
     assert "No [such] thing." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_summary_breaks_no_name_on_a_narrow_terminal(width):
+    names = ("cancelled_operations", "child_reviews")
+    rest = {"notebook": "learning_session", "outcome": "done", "summary": {"as_of": "2026-02-01"}, "revised": False}
+    table = cli._summary([{"collaborative": name, "id": name, **rest} for name in names], set())
+    with (shown := Console(width=width)).capture() as said:
+        shown.print(table)
+    lines = [line.split() for line in said.get().splitlines()]
+    assert [line[:2] for line in lines[1:]] == [[name, "learning_session"] for name in names]
+    assert all(line[-1] == "2026-02-01" for line in lines[1:])
