@@ -87,6 +87,8 @@ def middle(row: Row) -> str:
 def room_title(months: Sequence[Row]) -> str:
     """How many teams say they have reached modest improvement, in the latest month."""
     last = months[-1]
+    if not last["modest"]:
+        return f"No team scores {score(MODEST)} (modest improvement) or more yet"
     reached = of(last["modest"], last["teams"], "team", "scores", "score")
     return f"{reached} {score(MODEST)} (modest improvement) or more"
 

@@ -226,4 +226,5 @@ def _days(days: float) -> str:
 
 
 def _quoted(head: str, words: str) -> str:
-    return f"{head}: {str(words).rstrip('. ')}." if words else ""
+    said = str(words).rstrip(". ")
+    return f"{head}: {said}{'' if said.endswith(('?', '!', '…')) else '.'}" if said else ""
