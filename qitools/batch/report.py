@@ -252,6 +252,7 @@ def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, re
 
 def _sign(path: Path, notebook: NotebookNode) -> None:
     """Sign a saved notebook, so that JupyterLab trusts the figures it shows."""
+    Path(jupyter_data_dir()).mkdir(parents=True, exist_ok=True)  # nobody may have opened Jupyter here yet
     notary = NotebookNotary(data_dir=jupyter_data_dir())  # named, or it starts a whole application to ask
     try:
         notary.sign(notebook)
