@@ -20,7 +20,7 @@ from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES
 from qitools.collaborative.simulate import Recipe
 
 Row = dict[str, Any]
-DAYS = {"gap": (10, 30), "length": (4, 26), "after_session": (5, 40)}  # between cycles, of one, from session to test
+DAYS = {"gap": (10, 30), "after_session": (5, 40)}  # between tests, and from a session to the first of them
 SOON = timedelta(days=21)  # a planned test lies at most so far ahead
 OPEN = {"end": None, "result": "", "decision": ""}  # a test under way, or planned
 GOES = {"adapt": 0.55, "adopt": 0.3, "abandon": 0.15}  # how a test ends where no improvement is planted
@@ -73,7 +73,8 @@ class RecordsRecipe(Part, strict=False):
 
     seed: int
     written: Day
-    scales: tuple[str, ...]
+    scales: dict[str, int]  # how large a test is, in words → how many days it takes
+    again: tuple[str, ...]  # what later tests of a ramp tell, where the idea's own texts are used up
     owners: tuple[str, ...]
     ideas: tuple[Idea, ...]
     scores: Scores
@@ -144,15 +145,14 @@ def _tests(recipe: RecordsRecipe, parameters: Parameters) -> Iterator[Row]:
 
 def _proven(recipe: RecordsRecipe, ramp: Proven, idea: Idea, parameters: Parameters) -> Iterator[Row]:
     """Tests that end on the day by which the change is in place, the last of them in adopting it."""
-    rng, ends = _generator(recipe, ramp.team, ramp.idea), [ramp.by - timedelta(days=3)]
-    spans = []
-    for _ in range(ramp.cycles):
-        spans.append((ends[-1] - timedelta(days=_days(rng, "length")), ends[-1]))
-        ends.append(spans[-1][0] - timedelta(days=_days(rng, "gap") // 2))
-    for nth, (start, end) in enumerate(reversed(spans), 1):
+    rng, end, rows = _generator(recipe, ramp.team, ramp.idea), ramp.by - timedelta(days=3), []
+    for nth in range(ramp.cycles, 0, -1):
         decision = "adopt" if nth == ramp.cycles else "adapt"
-        row = _test(recipe, rng, ramp.team, idea, nth) | _outcome(rng, idea, decision, nth)
-        yield row | {"start": start, "end": end, "session": _agreed(parameters, start, nth)}
+        row = _test(recipe, rng, ramp.team, idea, nth) | _outcome(recipe, ramp.team, idea, decision, nth)
+        start = end - _length(recipe, row)
+        rows.append(row | {"start": start, "end": end, "session": _agreed(parameters, start, nth)})
+        end = start - timedelta(days=_days(rng, "gap") // 2)
+    yield from reversed(rows)
 
 
 def _ramp(
@@ -163,11 +163,11 @@ def _ramp(
     for nth in range(1, int(rng.integers(1, 4)) + 1):
         if start > recipe.written + SOON:
             return
-        end = start + timedelta(days=_days(rng, "length"))
         decision = str(rng.choice(list(GOES), p=list(GOES.values())))
         decision = decision if _endings(idea, decision) else "adapt"
         row = _test(recipe, rng, team, idea, nth) | {"start": start, "session": _agreed(parameters, start, nth)}
-        outcome = _outcome(rng, idea, decision, nth) | {"end": end}
+        end = start + _length(recipe, row)
+        outcome = _outcome(recipe, team, idea, decision, nth) | {"end": end}
         yield row | (outcome if end <= recipe.written else OPEN)
         if end > recipe.written or decision != "adapt":
             return
@@ -186,17 +186,23 @@ def _unfinished(recipe: RecordsRecipe, rng: np.random.Generator, idea: Idea, tes
 
 def _test(recipe: RecordsRecipe, rng: np.random.Generator, team: str, idea: Idea, nth: int) -> Row:
     """What is written before a test."""
-    scale = recipe.scales[min(nth - 1 + int(rng.integers(0, 2)), len(recipe.scales) - 1)]
+    scale = list(recipe.scales)[min(nth - 1 + len(team) % 2, len(recipe.scales) - 1)]
     first = {"team": team, "measure": idea.measure, "driver": idea.driver, "idea": idea.idea, "ramp": idea.idea}
-    plan = idea.plan if nth == 1 else f"{idea.plan}, with what the last test taught us"
+    plan = idea.plan + ("" if nth == 1 else "; with what the last test taught us" if nth == 2 else "; with more people")
     prediction, owner = str(rng.choice(idea.expect)), str(rng.choice(recipe.owners))
     return first | {"cycle": nth, "scale": scale, "plan": plan, "prediction": prediction, "owner": owner}
 
 
-def _outcome(rng: np.random.Generator, idea: Idea, decision: str, nth: int) -> Row:
-    """What is written after it; two tests of one ramp tell different results as far as there are any."""
-    texts = _endings(idea, decision) or idea.kept
-    return {"result": texts[(nth - 1 + int(rng.integers(0, len(texts)))) % len(texts)], "decision": decision}
+def _length(recipe: RecordsRecipe, test: Row) -> timedelta:
+    return timedelta(days=recipe.scales[test["scale"]] - 1)
+
+
+def _outcome(recipe: RecordsRecipe, team: str, idea: Idea, decision: str, nth: int) -> Row:
+    """What is written after it; no two tests of a ramp tell the same as long as there are texts."""
+    texts, first = _endings(idea, decision) or idea.kept, len(team)
+    if decision == "adapt" and nth > len(texts):
+        texts = recipe.again
+    return {"result": texts[(first + nth) % len(texts)], "decision": decision}
 
 
 def _endings(idea: Idea, decision: str) -> tuple[str, ...]:
