@@ -72,7 +72,8 @@ def tally_words(states: Mapping[str, int]) -> str:
 def counted_tests(rows: Sequence[Row]) -> str:
     """How many tests, and what became of them; in lower case, for a title.
 
-    >>> counted_tests([]), counted_tests([{"state": "adopt"}]), counted_tests([{"state": "adopt"}, {"state": "under_way"}])
+    >>> one, other = {"state": "adopt"}, {"state": "under_way"}
+    >>> counted_tests([]), counted_tests([one]), counted_tests([one, other])
     ('no tests of change yet', '1 test of change, adopted', '2 tests of change: 1 adopted and 1 under way')
     """
     if not rows:
