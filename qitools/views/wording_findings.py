@@ -52,19 +52,18 @@ BRIEF = {
 # Why the finding stands, as a whole sentence. {centre} is "median" or "mean", {good} and {bad} a side of it, {run} the
 # run of points with its dates and its verb: "A long run of points since March 2024 lies".
 EXPLANATIONS = {
-    "improved": "{run} {good} the earlier {centre}: the rules call this a sustained improvement.",
-    "improved held": "{run} {good} the earlier {centre}, long enough to say that the gain has held.",
-    "improved over": "{run} {good} the earlier {centre}: the rules call this a sustained improvement. "
+    "improved": "{run} {good} the {earlier}: the rules call this a sustained improvement.",
+    "improved held": "{run} {good} the {earlier}, long enough to say that the gain has held.",
+    "improved over": "{run} {good} the {earlier}: the rules call this a sustained improvement. "
     "No shift back has followed.",
-    "worsened": "{run} {bad} the earlier {centre}, which is the wrong way.",
-    "worsened over": "{run} {bad} the earlier {centre}, which is the wrong way. No shift back has followed.",
+    "worsened": "{run} {bad} the {earlier}, which is the wrong way.",
+    "worsened over": "{run} {bad} the {earlier}, which is the wrong way. No shift back has followed.",
     "candidate improving": "The latest points lie {good} the {centre}: a possible improvement, too early to be sure.",
     "candidate worsening": "The latest points lie {bad} the {centre}: possibly the wrong way, too early to be sure.",
     "candidate": "The latest points lie on one side of the {centre}: a possible change, too early to be sure.",
     "mixed": "There was a sustained improvement{when}, but the latest points have moved back.",
     "mixed over": "There was a sustained improvement{when}, but the last points had moved back.",
-    "changed": "{run} on one side of the earlier {centre}: the level has changed. "
-    "Neither direction is better in itself.",
+    "changed": "{run} on one side of the {earlier}: the level has changed. Neither direction is better in itself.",
     "no_signal": "The points vary around the {centre} no more than chance would give.",
     "no_signal short": "With {n} points so far, only a large change would show.",
     "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
@@ -198,5 +197,7 @@ def explanation(series: Row, measure: Row, kind: str = "month") -> str:
         key = "no_signal unusual"  # points outside limits are rare by chance; short runs on run charts are not
     dates = when(series, kind, short=False)
     run = RUN[dates.startswith(",")].format(when=dates)
-    words = {"good": good, "bad": bad, "centre": centre_name(measure), "run": run, "when": dates}
+    centre = centre_name(measure)
+    earlier = centre if "one_phase" in str(series.get("reason", "")).split() else f"earlier {centre}"
+    words = {"good": good, "bad": bad, "centre": centre, "earlier": earlier, "run": run, "when": dates}
     return EXPLANATIONS[key].format(n=series.get("n", ""), **words)

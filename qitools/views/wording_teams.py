@@ -9,7 +9,7 @@ from typing import Any
 from qitools.analysis.aim import ENOUGH
 from qitools.views.numerals import capital, counted, joined, listed, of, period, period_of, value
 from qitools.views.vocabulary import CHARTS, rule_set_name
-from qitools.views.wording_findings import current, found, spoken
+from qitools.views.wording_findings import current, finding, found, spoken
 from qitools.views.wording_series import chart_sentence, chart_subtitle, chart_title, simulated
 
 Row = Mapping[str, Any]
@@ -125,7 +125,11 @@ def multiples_sentence(rows: Sequence[Row], measure: Row, method: Row, luck: str
     if not rows:
         return f"{measure['name']}: no team has figures yet."
     tally, total = tallied(rows), sum(map(current, rows))
-    parts = [f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]] or ["none still reports it"]
+    ended = sum(finding(row) == "improved over" for row in rows if current(row))
+    counts = {code: f"{tally[code]} {words}" for code, words in TALLIES.items() if tally[code]}
+    if ended:
+        counts["improved"] += f" (in {ended} the run of better points has ended)"
+    parts = [*counts.values()] or ["none still reports it"]
     said = f"{measure['name']}, {counted(total, 'team')}: {', '.join(parts)}."
     return joined(said, stopped_sentence(rows), luck, simulated(method))
 

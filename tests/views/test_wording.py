@@ -216,6 +216,12 @@ def test_the_sentence_reads_aloud(
     assert wording.chart_sentence(series(verdict, **given), measure, TEAM, METHOD) == sentence
 
 
+def test_with_one_centre_line_none_is_called_earlier() -> None:
+    alone = series("worsened", reason="one_phase", **NOW)
+    said = wording.chart_sentence(alone, FALLS, TEAM, METHOD)
+    assert "A long run of points since March 2025 lies above the median, which is the wrong way." in said
+
+
 def test_with_few_points_less_is_claimed() -> None:
     short = series("no_signal", n=5, reason="dependent")
     assert "With 5 points so far, only a large change would show." in wording.chart_sentence(short, FALLS, TEAM, METHOD)
@@ -294,6 +300,13 @@ def test_small_multiples_are_counted_not_ranked(verdicts: list[str], title: str,
     rows = [series(verdict) for verdict in verdicts]
     assert wording.multiples_title(rows, {"better": "lower"}, METHOD) == title
     assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == sentence
+
+
+def test_improvements_whose_run_has_ended_are_counted_apart_in_the_sentence() -> None:
+    rows = [series("improved", **NOW), series("improved", **OVER), series("no_signal")]
+    assert wording.multiples_sentence(rows, {"name": "Falls"}, METHOD) == (
+        "Falls, 3 teams: 2 improved (in 1 the run of better points has ended), 1 with no sustained change."
+    )
 
 
 def test_only_teams_still_reporting_are_counted() -> None:
