@@ -1,9 +1,10 @@
 """Bright spots: teams whose improvement is consistent, sustained and more than small numbers can explain.
 
-Three questions, all to be answered yes. Has the chart of the team shown a sustained shift to the better side that has
+Four questions, all to be answered yes. Has the chart of the team shown a sustained shift to the better side that has
 not turned (the verdict)? Have nearly all periods since it began stayed on that side? And, once all teams' first and
-last years are shrunk towards each other, is the team among the quarter that moved furthest, with a probability of 0.8?
-A small team with one splendid year passes the first and fails the last.
+last years are shrunk towards each other: is the change to the better beyond doubt (its 95 % interval), and is the team
+among the quarter that moved furthest that way, with a probability of 0.8? A small team with one splendid year passes
+the first question and fails the third; where all others lose ground, standing still passes only the fourth.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Bright:
         table: one row a team in the fixed order: ``team, n, before, after`` (levels of the first and last window,
             display units), ``change, lower, upper`` (shrunken, in ``unit``), ``top`` (probability of the top quarter),
             ``since, periods, on_side`` (since the shift began: periods with figures, and those on the better side),
-            ``sustained, consistent, bright`` (bool); numbers empty where a team has too few periods.
+            ``sustained, consistent, beyond_doubt, bright`` (bool); numbers empty where a team has too few periods.
         unit: of the change: percent, points (of a percentage, from the level all began at) or unit (the measure's).
         typical: the change of a typical team, with its 95 % interval; empty where ``reason`` is given.
         reason: few_teams, no_direction, no_figures or "": why no team can be called a bright spot.
@@ -77,7 +78,7 @@ def _bright(part: Analysis, found: Levels) -> Bright:
     known = comparable(found.table) & reporting(part).to_numpy()
     unit = UNITS[found.scale]
     reason = _obstacle(known, direction)
-    table = table.assign(change=np.nan, lower=np.nan, upper=np.nan, top=np.nan, bright=False)
+    table = table.assign(change=np.nan, lower=np.nan, upper=np.nan, top=np.nan, beyond_doubt=False, bright=False)
     if reason:
         return Bright(table, unit, None, reason)
     shrunk = shrunken_change(found, known)
@@ -85,8 +86,10 @@ def _bright(part: Analysis, found: Levels) -> Bright:
         values = shrunk.mean if name == "change" else getattr(shrunk, name)
         table.loc[known, name] = shown(values, found.scale, found.start, float(label["per"]))
     table.loc[known, "top"] = shrunk.top(direction)
+    table["beyond_doubt"] = (table["upper"] < 0) if direction < 0 else (table["lower"] > 0)
     charted = table["team"].map(dict(zip(part.teams["team"], part.teams["display"], strict=True))) == "chart"
-    table["bright"] = charted & table["sustained"] & table["consistent"] & (table["top"] >= LIKELY)
+    firm = table["sustained"] & table["consistent"] & table["beyond_doubt"]
+    table["bright"] = charted & firm & (table["top"] >= LIKELY)
     typical = shown(np.array(shrunk.typical), found.scale, found.start, float(label["per"])).tolist()
     return Bright(table, unit, (typical[0], typical[1], typical[2]), "")
 

@@ -15,7 +15,7 @@ from qitools.analysis.topics import fresh, measure_of, rows
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-MOST = 60  # rows of one collaborative that its summary carries; offers and asks first, then the latest
+MOST = 120  # rows of one collaborative that its summary carries; offers and asks first, then the latest
 KINDS = ("offer", "ask", "result", "idea")
 FIELDS = ("kind", "team", "text", "measure", "result", "date")
 

@@ -7,7 +7,6 @@ facilitator sees every team. What a view may not show is not sent: the page hold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -20,6 +19,7 @@ from qitools.views import wording_learning as words
 from qitools.views.audiences import checked
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import known, period, records, value
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _params(rows: dict[str, list[Any]], found: Bright, label: dict[str, Any]) ->
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template(rows: int) -> Spec:
     """The Vega-Lite template for at most so many rows: its height is theirs."""
     step = next(size for most, size in STEPS.items() if rows <= most)

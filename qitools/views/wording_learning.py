@@ -33,7 +33,7 @@ GAP_HEADS = {
     "said": "What the figures say",
     "since": "Since",
     "until": "Until",
-    "likely": "Level behind",
+    "likely": "Level behind a typical team's (probability)",
 }
 
 SHARES = "Has something to share"
@@ -150,8 +150,8 @@ NEEDS: dict[str, str] = {
     "level": "{asker} shows no sustained change at a level behind that of a typical team",
 }
 GIFTS: dict[str, str] = {
-    "bright": "{giver} has a sustained improvement{since} that small numbers do not explain",
-    "sustained": "{giver} has a sustained improvement{since}",
+    "bright": "{giver} has a sustained improvement{since}, not explained by small numbers{course}",
+    "sustained": "{giver} has a sustained improvement{since}{course}",
     "offers": "{giver} has something to share (“{what}”)",
 }
 
@@ -173,19 +173,21 @@ def talk_sentence(
     Ash could talk to Oak about Falls, because Ash would like help (“Nights”) and Oak has something to share (“Rounds”).
     """
     who = {"asker": teams[pair["from_team"]], "giver": SOMEBODY_AGAIN if unnamed else teams[pair["to_team"]]}
+    periods = dict(pair["why"]).get("periods")
+    words = {**who, "course": f", on the better side in {course(*periods, method)}" if periods else ""}
     about = f" about {measures[pair['measure']]}" if pair["measure"] in measures else ""
-    said = {code: _reason(code, what, who, method) for code, what in pair["why"]}
-    reasons = listed([words for code, words in said.items() if words and code not in ASIDE])
+    said = {code: _reason(code, what, words, method) for code, what in pair["why"]}
+    reasons = listed([reason for code, reason in said.items() if reason and code not in ASIDE])
     aside = "".join(f"; {said[code]}" for code in ASIDE if code in said)
     giver = SOMEBODY if unnamed else who["giver"]
     return TALK.format(asker=who["asker"], giver=giver, about=about, reasons=reasons, aside=aside)
 
 
-def _reason(code: str, what: Any, who: Mapping[str, str], method: Row) -> str:
+def _reason(code: str, what: Any, words: Mapping[str, str], method: Row) -> str:
     """One reason in words, "" for one that others say already."""
     if code in NEEDS or code in GIFTS:
-        return (NEEDS | GIFTS)[code].format(**_told(what, method), **who)
-    return OTHER_REASONS[code](what, who, method) if code in OTHER_REASONS else ""
+        return (NEEDS | GIFTS)[code].format(**_told(what, method), **words)
+    return OTHER_REASONS[code](what, words) if code in OTHER_REASONS else ""
 
 
 def _told(what: Any, method: Row) -> dict[str, str]:
@@ -197,13 +199,12 @@ def _told(what: Any, method: Row) -> dict[str, str]:
     return {"since": f" since {ends['first']}" if known(first) else "", **ends}
 
 
-OTHER_REASONS: dict[str, Callable[[Any, Mapping[str, str], Row], str]] = {
-    "ask": lambda what, who, _: f"{who['asker']} would like help (“{what}”)",
-    "offer": lambda what, who, _: f"{who['giver']} has something to share (“{what}”)",
-    "same_words": lambda what, *_: f"both speak of {quoted(what)}",
-    "periods": lambda what, _, method: f"has stayed on the better side in {course(what[0], what[1], method)}",
-    "idea": lambda what, who, _: f"{who['giver']} has tried “{what}”, which {who['asker']} has not written down",
-    "tags": lambda what, *_: f"both are tagged {quoted(what)}",
+OTHER_REASONS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
+    "ask": lambda what, who: f"{who['asker']} would like help (“{what}”)",
+    "offer": lambda what, who: f"{who['giver']} has something to share (“{what}”)",
+    "same_words": lambda what, _: f"both speak of {quoted(what)}",
+    "idea": lambda what, who: f"{who['giver']} has tried “{what}”, which {who['asker']} has not written down",
+    "tags": lambda what, _: f"both are tagged {quoted(what)}",
 }
 ASIDE = ("same_words", "idea", "tags")  # reasons that stand after the others
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import qitools as qi
@@ -61,6 +63,7 @@ def test_the_table_of_the_methods_page(script: Any) -> None:
 def test_the_table_says_what_a_bright_spot_is(found: Any) -> None:
     table = bright(found, "measure").table
     said = table["sustained"] & (table["on_side"] >= CONSISTENT * table["periods"]) & (table["top"] >= LIKELY)
+    said &= table["lower"] > 0
     assert table["bright"].tolist() == said.tolist()
     assert table["bright"].any()
     assert table["top"].sum() == pytest.approx(5)
@@ -110,6 +113,31 @@ def test_worse_is_never_bright(script: Any, found: Any) -> None:
         found.points[["team", "measure", "date", "numerator", "denominator"]], better="lower", per=100, period="month"
     )
     assert not bright(turned, "measure").table["bright"].any()
+
+
+def test_standing_still_while_others_lose_ground_is_no_bright_spot() -> None:
+    random = np.random.default_rng(5)
+    months = pd.date_range("2023-01-01", periods=36, freq="MS")
+    rate = {i: np.where(np.arange(36) < 18, 0.010, 0.010 if i == 0 else 0.018) for i in range(12)}
+    table = pd.DataFrame(
+        {
+            "team": f"t{i:02}",
+            "measure": "m",
+            "date": day,
+            "numerator": random.poisson(2000 * level),
+            "denominator": 2000,
+        }
+        for i, levels in rate.items()
+        for day, level in zip(months, levels, strict=True)
+    )
+    found = qi.analyse(table, better="lower", per=1000, period="month")
+    series = found.series.assign(
+        verdict="improved", strength="held", first_signal=months[18]
+    )  # whatever its chart says
+    points = found.points.assign(value=found.points["value"].where(found.points["team"] != "t00", 9.0))
+    row = bright(replace(found, series=series.assign(baseline_centre=10.0), points=points), "m").table.iloc[0]
+    assert row["top"] > 0.95 and row["consistent"] and row["upper"] > 0
+    assert not row["bright"]
 
 
 def test_an_unknown_measure_is_refused(found: Any) -> None:

@@ -40,15 +40,14 @@ def without_offers(analysis: Any) -> Any:
          "Ash would like help (“At night”) and Oak has something to share (“Night rounds”); both speak of “night”; "
          "both are tagged “acute” and “small”."),
         ([("worsened", SINCE), ("bright", SINCE), ("periods", (9, 9))],
-         "Ash has been going the wrong way since March 2025, Oak has a sustained improvement since March 2025 that "
-         "small numbers do not explain and has stayed on the better side in 9 of 9 months."),
+         "Ash has been going the wrong way since March 2025 and Oak has a sustained improvement since March 2025, not "
+         "explained by small numbers, on the better side in 9 of 9 months."),
         ([("went", (SINCE, THEN)), ("sustained", THEN), ("periods", (8, 10)), ("idea", "Huddles")],
-         "Ash went the wrong way from March 2025 to December 2025, Oak has a sustained improvement since December "
-         "2025 and has stayed on the better side in 8 of 10 months; Oak has tried “Huddles”, which Ash has not written "
+         "Ash went the wrong way from March 2025 to December 2025 and Oak has a sustained improvement since December "
+         "2025, on the better side in 8 of 10 months; Oak has tried “Huddles”, which Ash has not written "
          "down."),
         ([("worsened", pd.NaT), ("sustained", pd.NaT), ("periods", (1, 1))],
-         "Ash has been going the wrong way, Oak has a sustained improvement and has stayed on the better side in 1 of "
-         "1 month."),
+         "Ash has been going the wrong way and Oak has a sustained improvement, on the better side in 1 of 1 month."),
         ([("moving_back", pd.NaT), ("offers", "Rounds")],
          "Ash improved earlier and is now moving back and Oak has something to share (“Rounds”)."),
         ([("level", pd.NaT), ("offers", "Rounds")],
