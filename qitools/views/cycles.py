@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from qitools.analysis.focus import focus, main_measure
 from qitools.views import charts, ink, labels, strokes, wording_tests
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import known
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns, Row, Subject, records
@@ -62,30 +62,34 @@ def cycles(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
         team: id of a team; "" for a picker over all, those with tests first.
 
     Returns:
-        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name.
+        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name. Where the
+        collaborative keeps no log, words say how to give one.
 
     Raises:
         ParameterError: an unknown team or measure, with the nearest name.
     """
     first = measure or main_measure(analysis)
+    pickers = (labels.PICKERS["measure"], labels.PICKERS["team"])
     part = focus(analysis, team=team, measure=measure or ("" if team else first))
+    if analysis.records.pdsa.empty:
+        return build("cycles", template(), [replace(nothing(("", "")), sentence=wording_tests.GIVE_LOG)], pickers)
     table = pdsa.cycles(analysis, team)
     own = {str(name): records(rows) for name, rows in table.groupby("team", sort=False)}
     subjects = sorted(
         series_of(part), key=lambda one: (one.measure["measure"] != first, str(one.team["team"]) not in own)
     )
-    views = [view(one, own.get(str(one.team["team"]), []), bool(len(table))) for one in subjects] or [nothing(("", ""))]
-    return build("cycles", template(), views, (labels.PICKERS["measure"], labels.PICKERS["team"]))
+    views = [view(one, own.get(str(one.team["team"]), [])) for one in subjects] or [nothing(("", ""))]
+    return build("cycles", template(), views, pickers)
 
 
-def view(subject: Subject, rows: Sequence[Row], logged: bool = True) -> View:
-    """What one series and the tests of its team show; ``logged``: the collaborative keeps a log at all."""
+def view(subject: Subject, rows: Sequence[Row]) -> View:
+    """What one series and the tests of its team show."""
     measure, team, method = subject.measure, subject.team, subject.method
     drawn, words = charts.view(subject), (subject.series, measure, team, method)
     left, lanes = _lanes([row for row in rows if known(row["start"])])
     span = _span(subject, [row for lane in lanes for row in lane])
     numbered = {id(row): len(drawn.notes) + 1 + i for i, row in enumerate(rows)}
-    none = "" if rows else wording_tests.no_tests_sentence(team, logged)
+    none = "" if rows else wording_tests.no_tests_sentence(team)
     return replace(
         drawn,
         title=wording_tests.cycles_title(*words, rows),
@@ -198,7 +202,7 @@ def _params(drawn: Mapping[str, Any], lanes: Sequence[Sequence[Row]], span: tupl
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template: the annotated chart, its time axis pushed down, and the lanes between the two."""
     chart = alt.layer(*ink.layers(offset=alt.ExprRef("below")))  # type: ignore[arg-type]

@@ -31,9 +31,10 @@ TALLIED = {
     "planned": "agreed and not begun",
 }
 UNNAMED = "Test of change"
-NO_LOG = (
-    "No tests of change have been recorded in this collaborative. To see them here, give the log of PDSA cycles as "
-    "sources.pdsa in the settings file: team, start and prediction, with end, result and decision as they come."
+NO_LOG = "No tests of change have been recorded in this collaborative."
+GIVE_LOG = (
+    f"{NO_LOG} To see them here, on one time axis with the figures, give the log of PDSA cycles as sources.pdsa in the "
+    "settings file: team, start and prediction, with end, result and decision as they come."
 )
 ONE_AXIS = (
     "Tests and figures share one time axis; that one follows the other is a question for the team, not an answer."
@@ -98,9 +99,9 @@ def cycles_sentence(series: Row, measure: Row, team: Row, method: Row, rows: Seq
     return joined(shown, told, hidden, ONE_AXIS if rows else "", simulated(method))
 
 
-def no_tests_sentence(team: Row, logged: bool) -> str:
-    """What stands under a chart without tests: for one team, or for a collaborative that keeps no log."""
-    return f"{team['name']}: no tests of change recorded yet." if logged else NO_LOG
+def no_tests_sentence(team: Row) -> str:
+    """What stands under the chart of a team without tests."""
+    return f"{team['name']}: no tests of change recorded yet."
 
 
 def lane_words(rows: Sequence[Row]) -> str:
