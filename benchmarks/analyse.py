@@ -2,7 +2,8 @@
 
 CPU seconds (``time.process_time``), the median of several calls, all in one run. The lower bound is numpy written by
 hand for series of one length with nothing missing, excluded or declared: what any engine has to do. clinical-qikit is
-timed where it can be imported; it is no dependency.
+timed where it can be imported; it is no dependency. Both the bound and the engine work through the series in blocks
+of the engine's size, which is faster for both than all at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 import qitools as qi
+from qitools.analysis.drawing import BLOCK
 from qitools.spc.limits import D2, Sample, limits
 from qitools.spc.panel import Panel
 from qitools.spc.rule_sets import RuleSet
@@ -84,6 +86,11 @@ def some(z: np.ndarray, sds: float, needed: int, window: int) -> np.ndarray:
     return out
 
 
+def in_blocks(call: Callable[[np.ndarray], object], y: np.ndarray) -> list[object]:
+    """A call on some series after the other, as many at once as the engine takes."""
+    return [call(some) for some in np.array_split(y, max(1, y.size // BLOCK))]
+
+
 def by_engine(y: np.ndarray) -> object:
     """The same through ``qitools.spc``."""
     series, n = y.shape
@@ -113,9 +120,12 @@ def tables(series: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def main(series: int) -> None:
     """Print one line a measurement."""
     y = np.random.default_rng(1).normal(50, 5, (series, POINTS))
-    bound, engine = seconds(lambda: by_hand(y)), seconds(lambda: by_engine(y))
+    at_once, bound, engine = (
+        seconds(call) for call in (lambda: by_hand(y), lambda: in_blocks(by_hand, y), lambda: in_blocks(by_engine, y))
+    )
     print(f"{series:,} series x {POINTS} points, CPU seconds")
     print(f"arrays: limits, 5 rules, runs      by hand {bound:.3f}   qitools {engine:.3f}   {engine / bound:.1f} x")
+    print(f"        by hand, all at once       {at_once:.3f}   {engine / at_once:.1f} x")
     ordered, shuffled = tables(series)
     for kind in ("run", "i"):
         one, other = (

@@ -25,7 +25,7 @@ from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, side_runs, signals
 from qitools.spc.runs_tests import runs_test
 
-BLOCK = 1_000_000  # rows drawn at once: beyond the processor's caches each pass costs several times as much
+BLOCK = 100_000  # rows drawn at once: beyond the processor's caches each pass costs twice as much
 
 
 @dataclass(frozen=True, eq=False)

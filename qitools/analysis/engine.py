@@ -7,6 +7,7 @@ series what it says. ``qitools.spc`` holds the arithmetic; here arrays become ta
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -18,6 +19,7 @@ from qitools.analysis.drawing import draw_rows
 from qitools.analysis.reading import read
 from qitools.analysis.rows import arrange
 from qitools.analysis.series import summarise
+from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.records import Records
 from qitools.spc.phases import Rebase
 from qitools.spc.rule_sets import RULE_SETS
@@ -108,15 +110,22 @@ def analyse(
     picture = draw_rows(study, rows)
     points, phase_table = tables.points(study, rows, picture), tables.phases(study, rows, picture)
     measures, method = tables.measures(study, picture), tables.method(study, picture, rows)
-    series, noise = tables.no_series(), unknown(len(measures))
     if len(points):
         reading = read(points, phase_table, measures, RULE_SETS)
         own, noise = dependence(reading)
         series = summarise(reading, own, period=study.period or "month", as_of=method["as_of"], due=study.gaps_filled)
+    else:
+        series, noise = tables.no_series(), unknown(len(measures))
     measures["autocorrelation"], measures["reason"] = noise.autocorrelation, tables.joined(noise.codes())
     teams, events = tables.teams(study), tables.events(study)
-    records = getattr(source, "records", Records())
+    records = source.records if isinstance(source, Collaborative) else _no_records()
     return Analysis(points, phase_table, series, measures, teams, events, method, records)
+
+
+@cache
+def _no_records() -> Records:
+    """What stands beside a plain table: nothing, made once, since making it takes longer than a small analysis."""
+    return Records()
 
 
 def rule_sets() -> pd.DataFrame:

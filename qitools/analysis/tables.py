@@ -299,4 +299,4 @@ def no_series() -> pd.DataFrame:
         "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal "
         "signal_end verdict strength variation assurance target_status completeness marked current reason"
     )
-    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "datetime64[us]")) for name in order.split()})
+    return pd.DataFrame({name: np.array([], types.get(name, DAY)) for name in order.split()})

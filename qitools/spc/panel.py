@@ -41,6 +41,11 @@ class Panel:
         return np.diff(self.starts, append=self.size)
 
     @cached_property
+    def rows(self) -> Ints:
+        """The number of each row, from 0."""
+        return np.arange(self.size)
+
+    @cached_property
     def ids(self) -> Ints:
         """The segment of each row."""
         return np.repeat(np.arange(len(self.starts)), self.lengths)
@@ -55,12 +60,15 @@ class Panel:
 
     def count(self, mask: Bools) -> Ints:
         """How many rows of each segment the mask holds."""
-        return np.add.reduceat(mask, self.starts, dtype=np.int64) if self.size else np.zeros(0, np.int64)
+        if mask.all():
+            return self.lengths
+        return np.add.reduceat(mask, self.starts, dtype=np.int64)
 
     def mean(self, values: Floats, mask: Bools) -> Floats:
         """Mean of the masked rows of each segment, NaN where there are none."""
+        whole = bool(mask.all())
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.total(np.where(mask, values, 0.0)) / self.count(mask)
+            return self.total(values if whole else np.where(mask, values, 0.0)) / self.count(mask)
 
     def rank(self, mask: Bools) -> Ints:
         """How many masked rows a segment holds up to and with each row."""
@@ -104,15 +112,15 @@ def stretches(first: Ints, length: Ints) -> Ints:
 class Runs:
     """Neighbours of one sign, over the rows that take part.
 
-    ``points`` are the rows that take part; ``begin`` (a place in ``points``), ``side``, ``length`` and ``segment`` are
-    per run.
+    ``points`` are the rows of ``panel`` that take part; ``begin`` (a place in ``points``), ``side``, ``length`` and
+    ``segment`` are per run.
     """
 
+    panel: Panel
     points: Ints
     begin: Ints
     side: Signs
     length: Ints
-    segment: Ints
 
     @cached_property
     def run(self) -> Ints:
@@ -123,6 +131,11 @@ class Runs:
     def first(self) -> Ints:
         """The first row of each run."""
         return self.points[self.begin]
+
+    @cached_property
+    def segment(self) -> Ints:
+        """The segment of each run."""
+        return self.panel.ids[self.first]
 
     def spans(self, runs: Bools) -> tuple[Ints, Ints, Signs]:
         """First row, last row and side of the given runs."""
@@ -146,12 +159,11 @@ def find_runs(panel: Panel, side: Signs, takes_part: Bools | None = None) -> Run
     ([3, 1], [1, -1])
     """
     if takes_part is None or takes_part.all():
-        points, sign, segment = np.arange(panel.size), side, panel.ids
+        points, sign, breaks = panel.rows, side, np.zeros(panel.size, bool)
+        breaks[panel.starts] = True
     else:
         points = np.flatnonzero(takes_part)
-        sign, segment = side[points], panel.ids[points]
-    new = np.ones(len(points), bool)
-    np.not_equal(sign[1:], sign[:-1], out=new[1:])
-    new[1:] |= segment[1:] != segment[:-1]
-    begin = np.flatnonzero(new)
-    return Runs(points, begin, sign[begin], np.diff(begin, append=len(points)), segment[begin])
+        sign, breaks = side[points], np.diff(panel.ids[points], prepend=-1) != 0
+    breaks[1:] |= sign[1:] != sign[:-1]
+    begin = np.flatnonzero(breaks)
+    return Runs(panel, points, begin, sign[begin], np.diff(begin, append=len(points)))

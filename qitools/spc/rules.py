@@ -59,7 +59,12 @@ class Drawn:
     @cached_property
     def side(self) -> Signs:
         """1 above the centre line, -1 below, 0 on it or where nothing is known."""
-        return _sign(above(self.value, self.centre), below(self.value, self.centre))
+        return _side(self.value, self.centre, self.centre)
+
+    @cached_property
+    def away(self) -> Floats:
+        """Standard deviations from the centre, whichever way."""
+        return np.abs(self.z)
 
 
 def above(value: Floats, line: Floats) -> Bools:
@@ -80,6 +85,11 @@ def below(value: Floats, line: Floats) -> Bools:
     edge *= -ROUNDING
     edge += line
     return np.asarray(value < edge)
+
+
+def _side(value: Floats, low: Floats, high: Floats) -> Signs:
+    """1 above the upper of two lines, -1 below the lower, by more than rounding."""
+    return above(value, high).view(np.int8) - below(value, low).view(np.int8)
 
 
 def side_runs(drawn: Drawn, rules: RuleSet) -> Runs:
@@ -118,13 +128,10 @@ def trend(drawn: Drawn, rules: RuleSet) -> Signs:
     rows, panel = counted(drawn, drawn.declared or drawn.panel)
     value = drawn.value if rows is None else drawn.value[rows]
     move = np.zeros(panel.size, np.int8)
-    move[1:] = _sign(value[1:] > value[:-1], value[1:] < value[:-1])
-    move[panel.starts] = 0
-    takes_part = move != 0
-    if rules.ties == "break":
-        takes_part = np.ones(panel.size, bool)
-        takes_part[panel.starts] = False
-    runs = find_runs(panel, move, takes_part)
+    np.subtract(value[1:] > value[:-1], value[1:] < value[:-1], out=move[1:], dtype=np.int8)
+    move[panel.starts] = 0  # the first of a segment has no move, which breaks nothing: no run is there before it
+    skips = rules.ties == "skip" and np.count_nonzero(move) < panel.size - len(panel.starts)
+    runs = find_runs(panel, move, move != 0 if skips else None)
     first, last, side = runs.spans((runs.length >= rules.trend - 1) & (runs.side != 0))
     return laid_out(drawn, rows, between(first - 1, last, side, panel.size))
 
@@ -147,17 +154,16 @@ def laid_out(drawn: Drawn, rows: Ints | None, marks: Signs) -> Signs:
 
 
 def outside(drawn: Drawn) -> Signs:
-    """Beyond a limit."""
-    return _sign(above(drawn.value, drawn.upper), below(drawn.value, drawn.lower)) * drawn.counts
+    """Beyond a limit, by more than rounding, which is asked only of the few that are beyond it at all."""
+    marks = np.zeros(drawn.panel.size, np.int8)
+    far = np.flatnonzero((drawn.value > drawn.upper) | (drawn.value < drawn.lower))
+    marks[far] = _side(drawn.value[far], drawn.lower[far], drawn.upper[far]) * drawn.counts[far]
+    return marks
 
 
 def zone(drawn: Drawn, sds: float) -> Signs:
     """Side of the points more than ``sds`` standard deviations from the centre."""
-    return drawn.side * ((np.abs(drawn.z) > sds) & drawn.counts)
-
-
-def _sign(up: Bools, down: Bools) -> Signs:
-    return up.view(np.int8) - down.view(np.int8)
+    return drawn.side * ((drawn.away > sds) & drawn.counts)
 
 
 def few_of_many(drawn: Drawn, outer: Signs, needed: int, window: int, third_too: bool = False) -> Signs:
@@ -174,16 +180,23 @@ def few_of_many(drawn: Drawn, outer: Signs, needed: int, window: int, third_too:
 def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | None) -> Ints:
     """The hits that lie ``needed`` to a window within their segment (a window that ``held`` holds throughout)."""
     first, last, segment = hits[: max(0, len(hits) - needed + 1)], hits[needed - 1 :], panel.ids[hits[needed - 1 :]]
-    low, high = panel.starts[segment], panel.starts[segment] + panel.lengths[segment]
+    low, length = panel.starts[segment], panel.lengths[segment]
+    fits = (last - first < window) & (first >= low) & (length >= window)  # some window of the segment holds them all
+    if held is not None:
+        fits &= _held_throughout(first, last, low, low + length, window, held)
+    found: Ints = np.flatnonzero(fits)[:, None] + np.arange(needed)
+    return np.asarray(hits[found.ravel()])
+
+
+def _held_throughout(first: Ints, last: Ints, low: Ints, high: Ints, window: int, held: Bools) -> Bools:
+    """Whether some window around first and last, between low and high, is held in all of its points."""
     fits = np.zeros(len(first), bool)
     for back in range(window):  # every window that ends ``back`` points after the last of them
         begin = last + back - window + 1
         inside = (begin <= first) & (begin >= low) & (last + back < high)
-        if held is not None:
-            inside &= held[np.clip(begin[:, None] + np.arange(window), 0, panel.size - 1)].all(axis=1)
+        inside &= held[np.clip(begin[:, None] + np.arange(window), 0, len(held) - 1)].all(axis=1)
         fits |= inside
-    found: Ints = np.flatnonzero(fits)[:, None] + np.arange(needed)
-    return np.asarray(hits[found.ravel()])
+    return fits
 
 
 def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
