@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from qitools.analysis import drivers as diagram
 from qitools.views import charts, ink, strokes, trees, wording_drivers
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.subjects import Columns, Row, records
 from qitools.views.trees import LINE, WIDTHS, Box
 
@@ -204,7 +204,7 @@ def outline(rows: Sequence[Row], edges: Sequence[Row]) -> str:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template: a plot of no height of its own, over which boxes, edges and words stand in rows."""
     drawing = alt.layer(*_layers()).properties(width="container", height=1)

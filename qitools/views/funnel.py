@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -14,6 +13,7 @@ from qitools.views import charts, ink, labels, strokes
 from qitools.views import wording_comparison as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import percentage, records, value
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns
@@ -174,7 +174,7 @@ def _columns(label: Row, drawn: bool) -> tuple[Column, ...]:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template: limits, the line of all teams together, and the teams."""
     drawing = alt.layer(*_layers()).properties(width="container", height=TALL)

@@ -8,13 +8,13 @@ wrong way, a diamond has no side) and a filling (hollow where it may yet be chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 
 from qitools.views import labels, theme
 from qitools.views.figure import Spec
+from qitools.views.kept import kept
 from qitools.views.strokes import HEIGHT
 
 COLOUR = theme.COLOURS
@@ -35,7 +35,7 @@ MONTH = 2_678_400_000  # a month of 31 days in milliseconds, as Vega counts time
 SILENT: dict[str, Any] = {"aria": False}
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template of one series; data sets and parameters are filled by ``view``."""
     return dressed(alt.layer(*layers()).properties(width="container", height=HEIGHT), params())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -14,6 +13,7 @@ from qitools.views import charts, ink, labels
 from qitools.views import wording_ledger as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import known, period, records
 from qitools.views.subjects import Columns, by
 from qitools.views.tables import MAX_ROWS
@@ -111,7 +111,7 @@ def _columns() -> tuple[Column, ...]:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template(measures: int) -> Spec:
     """The Vega-Lite template for a number of measures: its height is theirs."""
     drawing = alt.layer(*_layers()).properties(width="container", height=STEP * measures)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from qitools.analysis.ledger import by_luck
 from qitools.views import charts, ink, labels, strokes, theme, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, MARKS, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import known, percentage
 from qitools.views.subjects import Columns, Subject
 from qitools.views.subjects import subjects as series_of
@@ -242,7 +242,7 @@ def _columns(first: str, boards: bool) -> tuple[Column, ...]:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template(size: int, dense: bool = False) -> Spec:
     """The Vega-Lite template for up to so many panels; ``dense`` where they hold many points."""
     panel, height = SIZES[size]

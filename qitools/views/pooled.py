@@ -6,7 +6,6 @@ A dotted line shows the teams that reported throughout, so that nobody takes joi
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -18,6 +17,7 @@ from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views import wording_pooled as words
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import joined, percentage
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns, Subject, records
@@ -135,7 +135,7 @@ def _strip(rows: list[dict[str, Any]], every: float) -> Columns:
     }
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template: the annotated chart, its time axis pushed down, and the strip between the two."""
     chart = alt.layer(*ink.layers(offset=BOTTOM - HEIGHT + 6), _line()).resolve_scale(strokeDash="independent")

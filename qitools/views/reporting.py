@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from qitools.analysis.pooled import awaited, pool
 from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import period_of, span
 from qitools.views.subjects import DAYS, Columns, Row, by, records
 
@@ -175,7 +175,7 @@ def _columns(kept: Sequence[str]) -> tuple[Column, ...]:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template(teams: int) -> Spec:
     """The Vega-Lite template for a number of teams: its height is theirs."""
     step = next(size for most, size in STEPS.items() if teams <= most)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -21,6 +20,7 @@ from qitools.views import charts, ink, labels, strokes, theme, wording_scores
 from qitools.views.audiences import checked
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import period
 from qitools.views.subjects import Columns, Row, by, records
 
@@ -227,14 +227,14 @@ def _lacking(words: str) -> View:
 # ---- the templates: how they are drawn ------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template of levels by months; in it a cell is a number of teams, or a team's own score."""
     drawing = alt.layer(*_level_layers()).properties(width="container", height=STEP * len(LEVELS))
     return _compact(ink.dressed(drawing, _params(levels={})))
 
 
-@cache
+@kept
 def map_template(teams: int) -> Spec:
     """The template of the facilitator's map for a number of teams."""
     drawing = alt.layer(*_map_layers()).properties(width="container", height=ROW * max(1, teams))

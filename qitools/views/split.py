@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -14,6 +13,7 @@ from qitools.views import charts, ink, labels, strokes
 from qitools.views import wording_pooled as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
+from qitools.views.kept import kept
 from qitools.views.numerals import percentage, records, value
 from qitools.views.subjects import Columns
 
@@ -99,7 +99,7 @@ def _side(amount: float) -> str:
 # ---- the template: how it is drawn ----------------------------------------------------------------------------------
 
 
-@cache
+@kept
 def template() -> Spec:
     """The Vega-Lite template: names above their bars, so that a narrow page has room for both."""
     drawing = alt.layer(*_layers()).properties(width="container", height=STEP * ROWS)
