@@ -2,10 +2,10 @@
 
     python benchmarks/false_alarms_ledger.py [collaboratives a row, default 40]
 
-Each collaborative has 20 teams and 48 months, late joiners and lost figures. The ledger sees only its figures: it has to
-find memory and season by itself. Beside the teams that seemed to improve stands what the ledger expected, the standard
-error of the difference (of the teams' luck, and of the drawing behind what is expected) and the difference in standard
-errors. Seeded.
+Each collaborative has 20 teams and 48 months, late joiners and lost figures. The ledger sees only its figures: it has
+to find memory and season by itself. Beside the teams that seemed to improve stands what the ledger expected, the
+standard error of the difference (of the teams' luck, and of the drawing behind what is expected) and the difference in
+standard errors. Seeded.
 """
 
 from __future__ import annotations
