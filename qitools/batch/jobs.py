@@ -49,7 +49,7 @@ class Source:
         if self.parameters is None:
             return {}
         sources = dict(self.parameters.sources)
-        files = [source.file for source in sources.pop("observations")] + [file for file in sources.values() if file]
+        files = [source.file for source in (*sources.pop("observations"), *sources.values()) if source]
         return {file: (folder or self.path.parent) / file for file in files}
 
 

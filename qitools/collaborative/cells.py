@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,15 +38,19 @@ class Cells:
     def dates(self, periods: np.ndarray, date_format: str | None = None) -> np.ndarray:
         """Texts as days; ``periods`` holds, a row, the period a text may name."""
         days = np.full(len(self.rows), np.datetime64("NaT", "D"))
-        advice = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
         for period in np.unique(periods):
             chosen = periods == period
             known = {text: parsed(text, period, date_format) for text in self.rows["date"][chosen].unique()}
             days[chosen] = [known[text] for text in self.rows["date"][chosen]]
-            expected = f"a date written as {date_format}" if date_format else ACCEPTED[period]
-            hint = partial(_date_hint, period=period, date_format=date_format, advice=advice)
-            self.tell("date", chosen & np.isnat(days), expected, "bad_date", hint, alike=True)
+            self.bad_date("date", chosen & np.isnat(days), period, date_format, alike=True)
         return days
+
+    def bad_date(self, name: str, bad: Any, period: str, date_format: str | None, *, alike: bool = False) -> None:
+        """Dates that cannot be read, and what would have them read."""
+        expected = f"a date written as {date_format}" if date_format else ACCEPTED[period]
+        self.tell(
+            name, bad, expected, "bad_date", partial(_date_hint, period=period, date_format=date_format), alike=alike
+        )
 
     def numbers(self, name: str, blanks: Collection[str]) -> np.ndarray:
         """Texts as floats; a text among ``blanks`` is no number."""
@@ -116,7 +121,8 @@ def _first(problems: list[Problem]) -> list[Problem]:
     return [*problems[:FIRST], Problem(rest.file, rest.line, rest.where, hint=more, code=rest.code)]
 
 
-def _date_hint(text: str, period: str, date_format: str | None, advice: str) -> str:
+def _date_hint(text: str, period: str, date_format: str | None) -> str:
+    advice = "" if date_format else "set 'date_format', such as %d/%m/%Y, where dates are written otherwise"
     return odd_year(text, period, date_format) or advice
 
 

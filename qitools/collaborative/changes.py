@@ -11,7 +11,7 @@ import pandas as pd
 
 from qitools.collaborative.cells import Cells, chosen
 from qitools.collaborative.document import Document
-from qitools.collaborative.files import Table, located, need_columns, read_table
+from qitools.collaborative.files import Table, need_columns, read_sheet
 from qitools.collaborative.parameters import Parameters
 from qitools.collaborative.periods import floored
 from qitools.errors import DataError, Problem
@@ -43,20 +43,20 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
     Raises:
         DataError: every problem: a column, a team, a measure or a date that is not known, a text that is not there.
     """
-    file = parameters.sources.changes
-    if file is None:
+    sheet = parameters.sources.changes
+    if sheet is None:
         return Changes(pd.DataFrame({name: pd.Series(dtype=_TYPES[name]) for name in COLUMNS}))
-    table = read_table(located(base, file, document, ("sources", "changes")), file)
+    table = read_sheet(sheet, base, document, ("sources", "changes"))
     if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
-        raise DataError(f"{file} lacks columns", problems)
-    rows, problems = _rows(table, parameters)
+        raise DataError(f"{sheet.file} lacks columns", problems)
+    rows, problems = _rows(table, parameters, sheet.date_format)
     if problems:
-        raise DataError(f"{file} cannot be used", problems)
+        raise DataError(f"{sheet.file} cannot be used", problems)
     rows = rows.astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
     return Changes(rows, (table.origin("changes"),))
 
 
-def _rows(table: Table, parameters: Parameters) -> tuple[pd.DataFrame, list[Problem]]:
+def _rows(table: Table, parameters: Parameters, date_format: str | None) -> tuple[pd.DataFrame, list[Problem]]:
     """The changes as typed columns, and every problem met; an empty team or measure stands for all of them."""
     problems: list[Problem] = []
     columns = {name: name if name in table.cells else "" for name in COLUMNS}
@@ -67,7 +67,7 @@ def _rows(table: Table, parameters: Parameters) -> tuple[pd.DataFrame, list[Prob
         {
             "team": cells.named("team", codes, "a team of the YAML"),
             "measure": cells.named("measure", ids, "a measure of the YAML"),
-            "date": cells.dates(np.full(len(table.cells), "day")),
+            "date": cells.dates(np.full(len(table.cells), "day"), date_format),
             "text": cells.filled("text", "what was changed"),
         }
     )
@@ -91,10 +91,9 @@ def read_others(parameters: Parameters, document: Document, base: Path) -> list[
     origins: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for source in OTHERS:
-        if file := getattr(parameters.sources, source):
+        if sheet := getattr(parameters.sources, source):
             try:
-                path = located(base, file, document, ("sources", source))
-                origins.append(read_table(path, file).origin(source))
+                origins.append(read_sheet(sheet, base, document, ("sources", source)).origin(source))
             except DataError as error:
                 problems += error.problems
     if problems:

@@ -54,7 +54,7 @@ def write(folder: Path, to: Path) -> list[Path]:
         logs = simulate_records(RecordsRecipe.model_validate(beside[name]), recipe, parameters)
         files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe)}
         for source, table in {"changes": simulated.changes, **logs}.items():
-            files[getattr(parameters.sources, source)] = table
+            files[getattr(parameters.sources, source).file] = table
         for file, table in files.items():
             (to / file).parent.mkdir(parents=True, exist_ok=True)
             table.assign(origin="simulated").to_csv(to / file, index=False, lineterminator="\n", date_format="%Y-%m-%d")

@@ -7,7 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ import pandas as pd
 from qitools.collaborative.disclosure import personal_numbers
 from qitools.collaborative.document import Document, Loc, tidied
 from qitools.errors import DataError, Problem, nearest
+
+if TYPE_CHECKING:
+    from qitools.collaborative.parameters import Sheet
 
 ALIKE = 0.85  # how like a file's name must be to be offered: many share an ending
 
@@ -62,6 +65,12 @@ def located(base: Path, file: str, document: Document, loc: Loc) -> Path:
             f"{file} is missing", [document.problem(loc, found=file, expected=expected, hint=hint, code="missing_file")]
         )
     return path
+
+
+def read_sheet(sheet: Sheet, base: Path, document: Document, loc: Loc, *, bare: bool = False) -> Table:
+    """Find and read the CSV that a key of the YAML names; see ``located`` and ``read_table``."""
+    path = located(base, sheet.file, document, (*loc, "file"))
+    return read_table(path, sheet.file, encoding=sheet.encoding, separator=sheet.separator, bare=bare)
 
 
 def _alike(path: Path) -> Path:

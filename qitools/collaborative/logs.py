@@ -20,10 +20,10 @@ from qitools.collaborative.agendas import session_tables
 from qitools.collaborative.cells import Cells, chosen
 from qitools.collaborative.document import Document
 from qitools.collaborative.drivers import driver_table
-from qitools.collaborative.files import Table, located, need_columns, read_table
+from qitools.collaborative.files import Table, need_columns, read_sheet
 from qitools.collaborative.observations import EARLIER, LATER
 from qitools.collaborative.parameters import Parameters
-from qitools.collaborative.periods import ACCEPTED, odd_year, parsed
+from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import Finding, noted
 from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES, Records, typed_table
 from qitools.errors import DataError, Problem, nearest
@@ -48,10 +48,11 @@ class Known:
 class Rows(Cells):
     """Cells of a log: what ``Cells`` would have refused marks its row as one to leave out."""
 
-    def __init__(self, table: Table, columns: Mapping[str, str], known: Known) -> None:
+    def __init__(self, table: Table, columns: Mapping[str, str], known: Known, date_format: str | None) -> None:
         there = {name: name if name in table.cells else "" for name in columns}
         super().__init__(chosen(table, there), table.file, [])
-        self.table, self.known, self.bad = table, known, np.zeros(len(self.rows), dtype=bool)
+        self.table, self.known, self.date_format = table, known, date_format
+        self.bad = np.zeros(len(self.rows), dtype=bool)
 
     def tell(self, name: str, bad: Any, *arguments: Any, **more: Any) -> None:
         super().tell(name, bad, *arguments, **more)
@@ -73,10 +74,9 @@ class Rows(Cells):
 
     def days(self, name: str, period: str = "day", *, blank: bool = False) -> pd.Series:
         """A column of dates; ``blank``: a cell may be empty."""
-        texts = self.rows[name]
-        days = texts.map({text: parsed(text, period) for text in texts.unique()}).astype("datetime64[us]")
-        wrong = days.isna() & ~((texts == "") & blank)
-        self.tell(name, wrong, ACCEPTED[period], "bad_date", lambda text: odd_year(text, period, None))
+        texts, style = self.rows[name], self.date_format
+        days = texts.map({text: parsed(text, period, style) for text in texts.unique()}).astype("datetime64[us]")
+        self.bad_date(name, days.isna() & ~((texts == "") & blank), period, style)
         if span := self.known.span:
             far = (days < span[0] - pd.DateOffset(years=EARLIER)) | (days > span[1] + pd.DateOffset(years=LATER))
             self.tell(name, far, f"a day near the figures, {span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}", "far_date")
@@ -213,10 +213,10 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
     origins: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for source, log in LOGS.items():
-        if file := getattr(parameters.sources, source):
+        if sheet := getattr(parameters.sources, source):
             try:
-                table = read_table(located(base, file, document, ("sources", source)), file, bare=True)
-                tables[log.table], left_out = _read(table, log, known)
+                table = read_sheet(sheet, base, document, ("sources", source), bare=True)
+                tables[log.table], left_out = _read(table, log, known, sheet.date_format)
             except DataError as error:
                 problems += error.problems
                 continue
@@ -227,12 +227,12 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
     return Recorded(Records(**tables), tuple(findings), tuple(origins))
 
 
-def _read(table: Table, log: Log, known: Known) -> tuple[pd.DataFrame, list[Finding]]:
+def _read(table: Table, log: Log, known: Known, date_format: str | None) -> tuple[pd.DataFrame, list[Finding]]:
     """One log: the rows that can be right, and what is wrong with the others."""
     needs = [*log.needs, *(["prediction"] if log.table == "pdsa" and "plan" not in table.cells else [])]
     if problems := need_columns(table, needs):
         raise DataError(f"{table.file} lacks columns", problems)
-    rows = Rows(table, log.columns, known)
+    rows = Rows(table, log.columns, known, date_format)
     read = typed_table(log.read(rows), log.columns)
     problems = sorted(rows.problems, key=lambda problem: problem.line)
     if log.table == "stories":

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.collaborative.document import Document
-from qitools.collaborative.files import located, read_table
+from qitools.collaborative.files import read_sheet
 from qitools.collaborative.periods import first_days, floored, ordinals
 from qitools.collaborative.quality import Finding, noticed
 from qitools.collaborative.quarters import KEY, MONTHS, in_quarters, quarterly_rows
@@ -74,8 +74,7 @@ def _rows(parameters: Parameters, document: Document, base: Path) -> tuple[pd.Da
     origins: list[dict[str, Any]] = []
     for i, source in enumerate(parameters.sources.observations):
         try:
-            path = located(base, source.file, document, ("sources", "observations", i, "file"))
-            table = read_table(path, source.file, encoding=source.encoding, separator=source.separator)
+            table = read_sheet(source, base, document, ("sources", "observations", i))
             rows, wrong = source_rows(table, source, parameters)
             wrong += _monthly(rows, source, parameters)
         except DataError as error:

@@ -73,41 +73,53 @@ def _texts(value: Any) -> tuple[Any, ...]:
     return tuple(str(one) if isinstance(one, int | date) else one for one in values)
 
 
-class Source(Part):
-    """One CSV of observations and how its columns map; without ``measures`` it is a long table."""
+class Sheet(Part):
+    """One CSV and how it was written."""
 
     file: Text
+    encoding: Text = "utf-8"
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
+    date_format: Text | None = None
+
+
+class Source(Sheet):
+    """One CSV of observations and how its columns map; without ``measures`` it is a long table."""
+
     date: Text = "date"
     team: Text = "team"
     measures: dict[Id, Columns] | None = None
     where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = {}
     stratum: Text | None = None
     status: Text | None = None
-    encoding: Text = "utf-8"
-    separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
-    date_format: Text | None = None
     missing: tuple[str, ...] = ()
     suppressed: tuple[str, ...] = ()
     duplicates: Literal["refuse", "add"] = "refuse"
 
 
+def _sheet(value: Any) -> Any:
+    """A path, or a mapping."""
+    return {"file": value} if isinstance(value, str) else value
+
+
 def _sources(value: Any) -> Any:
     """A path, a mapping or a list of mappings, always as a list."""
-    listed = value if isinstance(value, tuple) else (value,)
-    return tuple({"file": one} if isinstance(one, str) else one for one in listed)
+    return tuple(_sheet(one) for one in (value if isinstance(value, tuple) else (value,)))
+
+
+MaybeSheet = Annotated[Sheet | None, BeforeValidator(_sheet)]
 
 
 class Sources(Part):
     """Where the data are."""
 
     observations: Annotated[tuple[Source, ...], BeforeValidator(_sources)]
-    changes: Text | None = None
-    pdsa: Text | None = None
-    assessments: Text | None = None
-    stories: Text | None = None
-    offers: Text | None = None
-    partners: Text | None = None
-    training: Text | None = None
+    changes: MaybeSheet = None
+    pdsa: MaybeSheet = None
+    assessments: MaybeSheet = None
+    stories: MaybeSheet = None
+    offers: MaybeSheet = None
+    partners: MaybeSheet = None
+    training: MaybeSheet = None
 
 
 class Measure(Part):

@@ -124,7 +124,8 @@ GOOD = {
         (
             "pdsa",
             "north,,,,,,03/02/2025,,,Try,,,,,",
-            "column 'start': found '03/02/2025', expected a day such as 2024-05-31",
+            "column 'start': found '03/02/2025', expected a day such as 2024-05-31"
+            " (set 'date_format', such as %d/%m/%Y, where dates are written otherwise)",
         ),
         (
             "pdsa",
@@ -301,6 +302,21 @@ def test_a_log_not_yet_begun_is_an_empty_table(opened):
     assert [len(getattr(found.records, TABLES[log])) for log in LOGS] == [0] * 4
     assert placed(found) == []
     assert found.provenance["rows"].tolist() == [0, 5, 0, 0, 0, 0]
+
+
+def test_a_log_as_excel_writes_it_is_read_where_the_yaml_says_so(write_collaborative, small):
+    sheet = "{file: told.csv, encoding: cp1252, separator: ';', date_format: '%d/%m/%Y'}"
+    text = small.replace("observations: small.csv", f"observations: small.csv\n  stories: {sheet}")
+    path = write_collaborative(text)
+    raw = "team;date;text;consent\nnorth;04/03/2025;We’re glad.;Yes\n".encode("cp1252")
+    path.with_name("told.csv").write_bytes(raw)
+    stories = load(path).records.stories
+    assert stories[["date", "text", "consent"]].to_numpy().tolist() == [
+        [pd.Timestamp("2025-03-04"), "We’re glad.", True]
+    ]
+    plain = write_collaborative(text.replace(sheet, "told.csv"))
+    with pytest.raises(DataError, match="set 'encoding: cp1252'"):
+        load(plain)
 
 
 def test_a_chi_number_in_a_log_is_refused_and_not_repeated(opened):
