@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TOP, LANE = HEIGHT + 34, 54  # where the first lane begins below the top of the plot, and its height, in pixels
 LEAD = 17  # from a bar down to its sign, in pixels
-APART = 0.035  # of the width: signs nearer than this would touch
+APART = 0.045  # of the width: signs nearer than this would touch
 MOST = 10  # chains drawn, the latest; the rest stand in the table
 # State: the sign as a path in a box from -1 to 1, and its filling.
 SIGNS = {
@@ -139,7 +139,7 @@ def _heads(lanes: Sequence[Sequence[Row]], none: str) -> Columns:
 def _bars(lanes: Sequence[Sequence[Row]], numbered: Mapping[int, int], span: tuple[float, float]) -> Columns:
     """One bar a cycle: where it stands, its sign, its number and the words of its tooltip."""
     rows = [(i, row) for i, lane in enumerate(lanes) for row in lane]
-    least = (span[1] - span[0]) * 0.004  # a test of one day is still to be seen
+    least = (span[1] - span[0]) * 0.008  # a test of one day is still to be seen
     days = [[(pd.Timestamp(row[end]) - pd.Timestamp(0)).days for end in ("start", "until")] for _, row in rows]
     return {
         "lane": [i for i, _ in rows],

@@ -14,7 +14,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 LINE = 15  # height of a row, in pixels
-NAME, NOTE = 8.3, 7.0  # mean width of a letter, bold and plain, in a wide typeface, in pixels
+NAME, NOTE = 8.0, 7.0  # mean width of a letter, bold and plain, in a wide typeface, in pixels
 GAP, AIR = 0.035, 0.45  # between columns, as a share of the width; between boxes, in rows
 NAME_INSET, NOTE_INSET = 16, 34  # of the words in a box, both sides together, in pixels; the note stands by a sign
 INDENT = 0.035  # a level in the narrow layout, as a share of the width
