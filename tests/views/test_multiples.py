@@ -49,12 +49,16 @@ def test_each_panel_has_its_teams_points_and_its_own_scale(falls: Any) -> None:
         assert values.max() <= params["highs"][panel]
 
 
-def test_the_heads_carry_the_change(falls: Any) -> None:
-    heads = next(one["value"] for one in qi.multiples(falls, "falls_rate").spec["params"] if one["name"] == "heads")
-    moved = falls.series.query("measure == 'falls_rate' and baseline_centre != current_centre")["team"]
-    assert len(moved)
-    place = {team: i for i, team in enumerate(falls.teams["team"])}
-    assert all(" to " in heads[place[team]][1] for team in moved)
+def test_under_each_name_stand_level_change_and_finding(falls: Any) -> None:
+    rows = pd.DataFrame(qi.multiples(falls, "falls_rate").spec["datasets"]["rows"])
+    frames = rows[rows["role"] == "frame"].set_index("panel")
+    series = falls.series[falls.series["measure"] == "falls_rate"].reset_index(drop=True)
+    assert list(frames.index) == list(range(len(falls.teams)))
+    assert frames["level"].str.startswith("median ").all()
+    moved = series["baseline_centre"] != series["current_centre"]
+    assert moved.any()
+    assert list(frames["level"].str.contains(" to ")) == list(moved)
+    assert list(frames["found"] != "") == list(series["first_signal"].notna())
 
 
 @pytest.mark.parametrize(("teams", "size"), [(1, 12), (12, 12), (28, 40), (35, 40), (117, 1_000)])

@@ -60,7 +60,7 @@ def test_one_team_gets_one_row_a_measure(falls: qi.Analysis) -> None:
     table = qi.signals(falls, team)
     assert falls.teams["name"].iloc[0] in table.caption
     assert len(table.frame) == len(falls.measures)
-    assert table.frame["Period"].str.fullmatch(r"[A-Z][a-z]{2} \d{4}").all()
+    assert table.frame["Period"].str.fullmatch(r"[A-Z][a-z]{2}\s\d{4}").all()
 
 
 def test_an_unknown_team_is_refused_with_the_nearest(falls: qi.Analysis) -> None:
