@@ -62,7 +62,8 @@ def cycles(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
         team: id of a team; "" for a picker over all, those with tests first.
 
     Returns:
-        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name. Where the
+        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name,
+        or where there are none the points. Where the
         collaborative keeps no log, words say how to give one.
 
     Raises:
@@ -100,7 +101,7 @@ def view(subject: Subject, rows: Sequence[Row]) -> View:
             "cycles": _bars(lanes, numbered, span),
             "log": _log(rows),
         },
-        table=("log", f"Tests of change, {team['name']}", COLUMNS),
+        table=("log", f"Tests of change, {team['name']}", COLUMNS) if rows else drawn.table,
         params={**drawn.params, **_params(drawn.params, lanes, span)},
         notes=(*drawn.notes, *map(wording_tests.cycle_note, rows)),
     )

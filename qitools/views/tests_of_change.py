@@ -11,6 +11,7 @@ import pandas as pd
 from qitools.analysis import drivers as diagram
 from qitools.analysis import pdsa
 from qitools.views import wording_tests as words
+from qitools.views.audiences import checked
 from qitools.views.numerals import known, period
 from qitools.views.prose import Prose
 from qitools.views.subjects import by, records
@@ -91,15 +92,20 @@ def commitments(analysis: Analysis, team: str = "") -> Sheet:
     return _sheet([said], words.OPEN_CAPTION, cells)
 
 
-def tests(analysis: Analysis) -> Sheet:
+def tests(analysis: Analysis, view: str = "room") -> Sheet:
     """How much is tested, by whom, at what scale and how fast; and which drivers no test has touched.
 
     Args:
         analysis: what ``qi.analyse`` gave.
+        view: room (teams without tests are counted, not named) or facilitator (every team has its row).
 
     Returns:
         A ``Sheet``: sentences, a table of teams and one of scales.
+
+    Raises:
+        ParameterError: an unknown view.
     """
+    checked(view)
     found, teams = pdsa.tally(analysis), by(analysis.teams, "team")
     rows = records(found.teams)
     said = [words.tally_sentence(rows, found.days, analysis.method)]
@@ -109,7 +115,8 @@ def tests(analysis: Analysis) -> Sheet:
     drivers = [row for row in nodes if row["kind"] == "driver"]
     said.append(words.untested_sentence([str(row["name"]) for row in drivers if not row["tests"]], len(drivers)))
     states = [code for code in pdsa.STATES if found.teams[code].sum()]
-    cells = [_tallied(row, states, str(teams[str(row["team"])]["name"])) for row in rows]
+    shown = [row for row in rows if row["tests"] or view == "facilitator"]
+    cells = [_tallied(row, states, str(teams[str(row["team"])]["name"])) for row in shown]
     scales = [
         {"Scale": row["scale"], "Tests": str(row["tests"]), "Teams": str(row["teams"])} for row in records(found.scales)
     ]

@@ -79,6 +79,7 @@ def test_teams_with_tests_come_first_then_the_others_who_are_told_so(falls: Any)
     assert quiet.data["lanes"]["text"] == [f"{quiet.choice[0]}: no tests of change recorded yet."]
     assert quiet.data["lanes"]["text"][0] in quiet.sentence
     assert quiet.title.endswith("; no tests of change yet")
+    assert quiet.table[0] == "points"
 
 
 def test_a_collaborative_without_a_log_says_how_to_give_one(one: Any) -> None:

@@ -43,7 +43,7 @@ def test_commitments_name_a_role_a_day_and_a_prediction(falls: Any) -> None:
 
 
 def test_tallies_add_up(falls: Any) -> None:
-    sheet = qi.tests(falls)
+    sheet = qi.tests(falls, view="facilitator")
     teams, scales = table(sheet), table(sheet, 2)
     total = len(pdsa.cycles(falls))
     assert teams["Team"].tolist() == falls.teams["name"].tolist()
@@ -51,6 +51,16 @@ def test_tallies_add_up(falls: Any) -> None:
     decided = [words for words in wording_tests.DECIDED.values() if words in teams]
     assert teams[decided].astype(int).to_numpy().sum() == total
     assert scales["Tests"].astype(int).sum() == (pdsa.cycles(falls)["scale"] != "").sum()
+
+
+def test_the_room_reads_of_teams_that_test_and_of_how_many_do_not(falls: Any) -> None:
+    testing = set(falls.records.pdsa["team"])
+    names = [name for team, name in zip(falls.teams["team"], falls.teams["name"], strict=True) if team in testing]
+    room = qi.tests(falls)
+    assert table(room)["Team"].tolist() == names
+    assert f"{len(falls.teams) - len(names)} teams have recorded none yet." in str(room)
+    with pytest.raises(qi.ParameterError, match="room"):
+        qi.tests(falls, view="rooms")
 
 
 @pytest.mark.parametrize("call", ["since", "commitments", "tests"])
