@@ -35,8 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# What every kernel starts with: every module the notebooks use, and all that is done only the first time.
-PRELOAD = ("pandas", "altair", *sorted(set(qitools._HOMES.values())), "qitools.rehearsal:rehearse")
+# What every kernel starts with: every module the notebooks use.
+PRELOAD = ("pandas", "altair", *sorted(set(qitools._HOMES.values())))
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
 

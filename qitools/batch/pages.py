@@ -255,7 +255,8 @@ def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
     return nbconvert.HTMLExporter(
-        config=Config({"NbConvertBase": {"display_data_priority": SHOWN}}),
+        # Checking a notebook against its schema once is enough; by default it is done after each of ten steps.
+        config=Config({"NbConvertBase": {"display_data_priority": SHOWN}, "Exporter": {"optimistic_validation": True}}),
         template_name="body",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_anchor_links=True,
