@@ -154,3 +154,36 @@ def test_counts_without_denominators_are_a_total_only_where_they_are_ample(size:
             pool(made, "falls")
     else:
         assert len(pool(made, "falls").analysis.points) == 8
+
+
+# ---- the teams that reported throughout -----------------------------------------------------------------------------
+
+
+def test_the_constant_panel_is_the_same_teams_at_every_date() -> None:
+    late = observations({"late": [(9, 100)] * 6}, start="2024-07-01")
+    table = pd.concat([observations({"a": [(1, 100)] * 12, "b": [(2, 100)] * 12}), late])
+    pooled = pool(analysed(table), "falls")
+    assert pooled.panel["value"].tolist() == [15.0] * 12
+    assert pooled.analysis.points["value"].tolist() == [15.0] * 6 + [40.0] * 6
+    assert (pooled.steady, pooled.teams) == (2, 3)
+
+
+def test_one_month_missed_in_ten_still_belongs_to_the_panel() -> None:
+    counts = {"a": [(1, 100)] * 20, "b": [(1, 100)] * 18 + [(np.nan, 100)] * 2, "c": [(1, 100)] * 17}
+    counts["c"] += [(np.nan, 100)] * 3
+    pooled = pool(analysed(observations(counts)), "falls")
+    assert pooled.steady == 2 and pooled.panel["reporting"].tolist() == [2] * 18 + [1] * 2
+
+
+def test_there_is_no_panel_where_all_stay_or_nobody_does() -> None:
+    assert pool(analysed(observations({"a": [(1, 100)] * 6, "b": [(2, 100)] * 6})), "falls").panel.empty
+    apart = pd.concat([observations({"a": [(1, 100)] * 6}), observations({"b": [(1, 100)] * 6}, start="2024-07-01")])
+    pooled = pool(analysed(apart), "falls")
+    assert pooled.panel.empty and (pooled.steady, pooled.teams) == (0, 2)
+
+
+def test_values_have_the_median_of_the_panel() -> None:
+    late = observations({"c": [(30, np.nan)] * 3}, start="2024-10-01")
+    table = pd.concat([observations({"a": [(2, np.nan)] * 12, "b": [(4, np.nan)] * 12}), late])
+    pooled = pool(analyse(table, better="lower", per=1, period="month"), "falls")
+    assert pooled.panel["value"].tolist() == [3.0] * 12

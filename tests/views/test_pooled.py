@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import qitools as qi
-from qitools.analysis.pooled import pool
+from qitools.analysis.focus import focus
+from qitools.analysis.pooled import countable, pool, steady_teams
 from qitools.errors import ParameterError
+from qitools.views.wording_pooled import BANNER
 
 
 def test_the_line_and_the_strip_are_those_of_the_tables(falls: Any) -> None:
@@ -46,3 +49,41 @@ def test_every_measure_can_be_picked(falls: Any) -> None:
     assert [view.choice[0] for view in fig.options] == list(falls.measures["name"])
     with pytest.raises(ParameterError):
         qi.pooled(falls, "nothing")
+
+
+def test_those_that_reported_throughout_have_a_line_of_their_own(falls: Any) -> None:
+    fig, expected = qi.pooled(falls, "falls_rate"), pool(falls, "falls_rate")
+    panel = fig.spec["datasets"]["panel"]
+    assert [row["value"] for row in panel] == pytest.approx(list(expected.panel["value"]), rel=1e-5)
+    words = f"{expected.steady} of {expected.teams} teams"
+    said = {one["name"]: one.get("value") for one in fig.spec["params"]}
+    assert said["panelKinds"] == ["panel"] and words in said["panelWords"] and words in fig.sentence
+    assert "Teams that reported throughout" in fig.table.columns
+    low, high = said["yLow"], said["yHigh"]
+    assert all(low <= row["value"] <= high for row in panel)
+
+
+def test_where_all_reported_throughout_there_is_no_second_line(falls: Any) -> None:
+    whole = set(pool_of_steady(falls))
+    part = replace(falls, points=falls.points[falls.points["team"].isin(whole)])
+    fig = qi.pooled(part, "falls_rate")
+    assert fig.spec["datasets"]["panel"] == []
+    assert next(one["value"] for one in fig.spec["params"] if one["name"] == "panelKinds") == []
+    assert "dotted" not in fig.sentence and "Teams that reported throughout" not in fig.table.columns
+
+
+def pool_of_steady(analysis: Any) -> list[str]:
+    """The ids of the teams behind the dotted line."""
+    return steady_teams(countable(focus(analysis, measure="falls_rate")))
+
+
+def test_joining_and_leaving_that_moves_the_line_is_said_first(falls: Any) -> None:
+    late = list(falls.teams["team"][:9])
+    joined = falls.points["team"].isin(late) & (falls.points["measure"] == "falls_rate")
+    raised = falls.points.assign(
+        numerator=falls.points["numerator"].where(~joined, 6 * falls.points["numerator"]),
+        value=falls.points["value"].where(~joined, 6 * falls.points["value"]),
+    )
+    fig = qi.pooled(replace(falls, points=raised[~joined | (raised["date"] >= "2025-01-01")]), "falls_rate")
+    assert fig.spec["title"]["subtitle"][0] == BANNER and BANNER in fig.sentence
+    assert BANNER not in qi.pooled(falls, "falls_rate").sentence
