@@ -13,7 +13,7 @@ YAML = """\
 collaborative: kept
 title: Kept
 sources:
-  observations: {file: kept.csv, team: team, date: date, status: status, measures: {rate: {numerator: n, denominator: d}}}
+  observations: {file: kept.csv, status: status, measures: {rate: {numerator: n, denominator: d}}}
 measures: [{id: rate, name: Falls, kind: outcome, data: rate, per: 1000, better: lower}]
 teams:
   - {id: a, name: Ash}
