@@ -2,9 +2,10 @@
 
     python benchmarks/bright_spots.py [--seeds 100]      the table of docs/methods.md, section 9
 
-In each collaborative some teams improve at a known date by a known ratio, most others do not, and one small team has a
-lucky last year by chance alone as often as chance has it. A bright spot that improved is found; one that did not is a
-false discovery. Noise is independent, AR(1) with φ = 0.3, or seasonal. Seeded: a second run gives the same table.
+In each collaborative some teams, small and large, improve at a known date by a known ratio and the others do not; small
+ones have lucky years as often as chance has it. An improver that is called a bright spot is found; a bright spot that
+did not improve is a false discovery. Noise is independent, AR(1) with φ = 0.3, or seasonal. Seeded: a second run gives
+the same table.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Design:
     @property
     def planted(self) -> list[str]:
         """The teams that improve, among small, middle and large ones alike."""
-        return [f"t{i:02}" for i in range(self.improvers)]
+        return [f"t{i:02}" for i in range(1, self.improvers + 1)]
 
 
 DESIGNS = (

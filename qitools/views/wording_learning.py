@@ -174,7 +174,7 @@ def talk_sentence(
     """
     who = {"asker": teams[pair["from_team"]], "giver": SOMEBODY_AGAIN if unnamed else teams[pair["to_team"]]}
     periods = dict(pair["why"]).get("periods")
-    words = {**who, "course": f", on the better side in {course(*periods, method)}" if periods else ""}
+    words = {**who, "course": f", on the better side in {course(periods[0], periods[1], method)}" if periods else ""}
     about = f" about {measures[pair['measure']]}" if pair["measure"] in measures else ""
     said = {code: _reason(code, what, words, method) for code, what in pair["why"]}
     reasons = listed([reason for code, reason in said.items() if reason and code not in ASIDE])

@@ -80,6 +80,15 @@ def test_a_name_or_view_nobody_knows_is_refused(falls: Any) -> None:
         qi.bright_spots(falls, view="facilitater")
 
 
+@pytest.mark.parametrize("view", ["room", "facilitator"])
+def test_the_filled_template_is_vega_lite(falls: Any, stars: list[str], view: str) -> None:
+    figure = qi.bright_spots(naming(falls, stars), "falls_rate", view=view)
+    assert figure.altair().to_dict(validate=True)["description"] == figure.sentence
+    rows = figure.spec["datasets"]["rows"]
+    low, high = (next(one["value"] for one in figure.spec["params"] if one["name"] == name) for name in ("low", "high"))
+    assert all(low < row["lower"] < row["change"] < row["upper"] < high for row in rows) and low < 0 < high
+
+
 def test_hostile_names_stay_text(hostile: Any) -> None:
     figure = qi.bright_spots(naming(hostile, list(hostile.teams["team"])), view="facilitator")
     assert "<script>alert" not in html(figure) and "<img" not in html(figure)
