@@ -1,7 +1,7 @@
 """What luck does: how often charts of pure noise signal, by rule set, length and kind of noise.
 
     python benchmarks/false_alarms.py            the cells of the methods page beside their published values (40 s)
-    python benchmarks/false_alarms.py --write    also every rule set and length, into qitools/analysis/false_alarms.csv
+    python benchmarks/false_alarms.py --write    also every rule set and length, into benchmarks/false_alarms.csv
 
 Noise has no change in it: independent normal values; AR(1) with φ = 0.3; a season of one standard deviation that starts
 in a random month. Each share comes with its Monte-Carlo standard error. Seeded: a second run gives the same table.
@@ -28,7 +28,7 @@ from qitools.spc.runs_tests import runs_test
 SERIES = 4000
 LENGTHS = (12, 18, 20, 24, 30, 36, 48, 60, 72, 84, 96, 108, 120)
 FROZEN = 12  # points of a frozen baseline
-OUT = Path(__file__).parent.parent / "qitools" / "analysis" / "false_alarms.csv"
+OUT = Path(__file__).with_suffix(".csv")
 CHARTS = (  # rule set, chart, baseline (0: all points)
     ("his-2025", "run", FROZEN),
     ("perla-2011", "run", 0),
@@ -231,7 +231,7 @@ def observations(values: np.ndarray) -> pd.DataFrame:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the whole table beside the analysis")
+    parser.add_argument("--write", action="store_true", help="write the whole table beside this file")
     asked = parser.parse_args()
     agree = compare()
     if asked.write:

@@ -8,7 +8,7 @@ import pandas as pd
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "methods.md").read_text("utf-8")
-LUCK = pd.read_csv(ROOT / "qitools" / "analysis" / "false_alarms.csv")
+LUCK = pd.read_csv(ROOT / "benchmarks" / "false_alarms.csv")
 BASELINE = {"median of all": ("run", 0), "median of the first 12": ("run", 12), "XmR": ("i", 0)}
 ROW = re.compile(r"^\| `([a-z]+-?\d*[a-z]*)`, (median of all|median of the first 12|XmR) \| (.+) \|$")
 
