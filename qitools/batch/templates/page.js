@@ -83,6 +83,7 @@
   // As large as leaves everything in sight; what is too tall for that keeps its size, and is scrolled.
   async function fit() {
     const step = here();
+    stage.dataset.qiFit = "now";
     const free = () => innerHeight - stage.offsetHeight - main.getBoundingClientRect().bottom - scrollY;
     for (const figure of figures(step)) {
       const chart = figure.querySelector(":scope > .qi-chart");
@@ -94,6 +95,7 @@
         if (free() >= 0) break;
       }
     }
+    if (step === here()) stage.dataset.qiFit = "done";
   }
 
   function show(next) {
@@ -101,6 +103,8 @@
     const step = here();
     for (const one of document.querySelectorAll("[data-qi-on]")) one.removeAttribute("data-qi-on");
     for (const one of [step.section, ...step.parts]) one?.setAttribute("data-qi-on", "");
+    for (const one of main.querySelectorAll("[aria-level]")) one.removeAttribute("aria-level");
+    step.heading.ariaLevel = "1"; // of all that is to be seen
     const part = step.of > 1 ? `${step.title}, ${step.part} of ${step.of}` : step.title;
     place.textContent = step.clock ? `${part} · minutes ${step.clock}` : part;
     told.textContent = `${part}. Step ${at + 1} of ${steps.length}.`;
@@ -124,6 +128,7 @@
     stage.hidden = true;
     at = -1;
     for (const one of document.querySelectorAll(".qi-slide")) one.remove();
+    last.removeAttribute("aria-level");
     for (const figure of drawn) window.qitools.stretch(figure, 1);
     last.focus({ preventScroll: true });
     last.scrollIntoView({ behavior: "instant" });
