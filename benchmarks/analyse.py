@@ -9,6 +9,7 @@ of the engine's size, which is faster for both than all at once.
 from __future__ import annotations
 
 import importlib.util
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -19,13 +20,15 @@ import pandas as pd
 
 import qitools as qi
 from qitools.analysis.drawing import BLOCK
-from qitools.spc.limits import D2, Sample, limits
+from qitools.spc.constants import D2
+from qitools.spc.limits import Sample, limits
 from qitools.spc.panel import Panel
 from qitools.spc.rule_sets import RuleSet
 from qitools.spc.rules import Drawn, side_runs, signals
 from qitools.spc.runs_tests import runs_test
 
 POINTS = 60
+SIZES = (10_000, 30_000, 100_000)  # the cost should be in proportion
 RULES = RuleSet("benchmark", "", shift=8, trend=6, outside=True, two_of_three=True, four_of_five=True, ties="skip")
 
 
@@ -136,6 +139,19 @@ def main(series: int) -> None:
     alone = ordered.iloc[:POINTS]
     print(f"analyse, one series: {1000 * seconds(lambda: qi.analyse(alone, better='lower', per=100), 25):.1f} ms")
     against_qikit(200)
+    for number in SIZES:
+        growing(number)
+
+
+def growing(series: int) -> None:
+    """What a table of so many series costs, and the most memory that this process has held so far."""
+    ordered = tables(series)[0]
+
+    def call() -> object:
+        return qi.analyse(ordered, chart="i", better="lower", per=100)
+
+    cost, peak = seconds(call, 3), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{series:7,} series: {cost:.2f} s, {10_000 * cost / series:.3f} for each 10,000   peak {peak:.1f} GB")
 
 
 def against_qikit(series: int) -> None:

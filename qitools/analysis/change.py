@@ -19,7 +19,8 @@ from scipy.stats import norm
 
 from qitools.analysis.reading import Reading
 from qitools.analysis.verdicts import FEW
-from qitools.spc.limits import D2, Sample, moving_ranges, proportions, rates
+from qitools.spc.constants import D2
+from qitools.spc.limits import Sample, moving_ranges, proportions, rates
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 LEVEL = 0.95

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.focus import focus
-from qitools.spc.limits import D2
+from qitools.spc.constants import D2
 from qitools.spc.panel import Floats
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from qitools.collaborative.disclosure import personal_numbers
+from qitools.collaborative.personal import personal_numbers
 from qitools.errors import ParameterError, Problem
 
 Loc = tuple[str | int, ...]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from qitools.collaborative.disclosure import personal_numbers
 from qitools.collaborative.document import Document, Loc, tidied
+from qitools.collaborative.personal import personal_numbers
 from qitools.errors import DataError, Problem, nearest
 
 if TYPE_CHECKING:

@@ -13,12 +13,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.special import gammaln
 
+from qitools.spc.constants import D2, D4, SIGMAS, T_POWER
 from qitools.spc.panel import Bools, Floats, Panel
-
-D2 = 1.128  # mean moving range of two, in standard deviations (Montgomery, table of constants)
-D4 = 3.267  # upper limit of a moving range of two, in mean moving ranges (same table)
-SIGMAS = 3.0  # Shewhart 1931
-T_POWER = 3.6  # makes times between events nearly normal (Nelson 1994)
 
 
 @dataclass(frozen=True, eq=False)

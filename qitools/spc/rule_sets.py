@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qitools.spc.limits import D2, SIGMAS
+from qitools.spc.constants import D2, SIGMAS
 
 RUN_CHARTS, LIMIT_CHARTS = "run charts", "charts with limits"
 HAND_OVER = "ihi-2011"  # what a run-chart set becomes on a chart with limits

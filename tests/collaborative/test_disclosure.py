@@ -2,7 +2,7 @@
 
 import pytest
 
-from qitools.collaborative.disclosure import personal_numbers
+from qitools.collaborative.personal import personal_numbers
 
 
 @pytest.mark.parametrize(
