@@ -9,6 +9,7 @@ out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,8 +80,14 @@ def typical_steps(reading: Reading) -> tuple[Floats, Floats, Ints]:
     Where x follows AR(1), the second is √(1 + φ) times the first, whatever the level; without dependence the two are
     alike for any distribution.
     """
-    value = np.where(reading.counted, reading.value, np.nan)
-    (near, pairs), (far, _) = (typical_step(reading, value, lag) for lag in (1, 2))
+    found = [_steps_of(part) for part in reading.parts]
+    near, far, pairs = zip(*found, strict=True)
+    return np.concatenate(near), np.concatenate(far), np.concatenate(pairs)
+
+
+def _steps_of(part: Reading) -> tuple[Floats, Floats, Ints]:
+    value = np.where(part.counted, part.value, np.nan)
+    (near, pairs), (far, _) = (typical_step(part, value, lag) for lag in (1, 2))
     return near, far, pairs
 
 
@@ -119,22 +126,45 @@ def seasons(reading: Reading) -> tuple[Floats, Floats]:
     Asked of three whole years or more of points that each have a month or a quarter of their own. Of a measure: of the
     mean of its teams, so that a shock that all share in one year is one observation, not one a team.
     """
-    of_series, of_measure = np.full(len(reading.measure), np.nan), np.full(len(reading.measures), np.nan)
-    month = months(reading)
-    level, line, known = residuals(reading, month)
-    rows = np.flatnonzero(known & reading.series.spread(~reading.drawn_as(*EVENT_CHARTS) & _by_month(reading, month)))
-    if len(rows):
-        each = _panel(reading.series.ids[rows])
-        of_series[reading.series.ids[rows[each.starts]]] = season(each, month[rows], level[rows], line[rows])
-        place, cells, slot, levels, lines = _mean_of_teams(reading, rows, month, level, line)
-        of_measure[place[cells.starts]] = season(cells, slot, levels, lines)
-    return of_series, of_measure
+    first, last = month_numbers(np.array([reading.date.min(), reading.date.max()]))
+    own, sums = [], np.zeros((3, len(reading.measures) * int(last - first + 1)))
+    for part in reading.parts:
+        month = months(part)
+        level, line, known = residuals(part, month)
+        known &= part.series.spread(~part.drawn_as(*EVENT_CHARTS) & _by_month(part, month))
+        cell = part.series.spread(part.measure) * (last - first + 1) + month - first
+        series, month, level, line, cell = _where(known, part.series.ids, month, level, line, cell)
+        sums += [np.bincount(cell, weight, sums.shape[1]) for weight in (None, level, line)]
+        own.append(_placed(series, len(part.measure), month, level, line))
+    there = np.flatnonzero(sums[0])
+    measure, month = np.divmod(there, last - first + 1)
+    mean = sums[1:, there] / sums[0, there]
+    return np.concatenate(own), _placed(measure, len(reading.measures), month + first, *mean)
+
+
+def _where(mask: Bools, *arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """The rows that a mask holds; where it holds all, no copies are made."""
+    return arrays if mask.all() else tuple(each[mask] for each in arrays)
+
+
+def _placed(group: Ints, groups: int, month: Ints, level: Floats, line: Floats) -> Floats:
+    """The P value of each of so many groups, NaN for one without rows."""
+    out = np.full(groups, np.nan)
+    panel = _panel(group)
+    if panel.size:
+        out[group[panel.starts]] = season(panel, month, level, line)
+    return out
 
 
 def months(reading: Reading) -> Ints:
-    """Months since 1970 of every point, each date looked up once."""
-    place, moments = pd.factorize(reading.date.view(np.int64))
-    return moments.view(reading.date.dtype).astype("datetime64[M]").astype(np.int64)[place]
+    """Months since 1970 of every point."""
+    return month_numbers(reading.date)
+
+
+def month_numbers(dates: NDArray[np.datetime64]) -> Ints:
+    """Months since 1970 of dates, each looked up once."""
+    place, moments = pd.factorize(dates.view(np.int64))
+    return moments.view(dates.dtype).astype("datetime64[M]").astype(np.int64)[place]
 
 
 def _by_month(reading: Reading, month: Ints) -> Bools:
@@ -147,19 +177,6 @@ def _by_month(reading: Reading, month: Ints) -> Bools:
 
 def _panel(group: Ints) -> Panel:
     return Panel(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
-
-
-def _mean_of_teams(
-    reading: Reading, rows: Ints, month: Ints, level: Floats, line: Floats
-) -> tuple[Ints, Panel, Ints, Floats, Floats]:
-    """The mean residual of each measure's teams in each month: measures, segments, months, levels, lines."""
-    measure, first = reading.series.spread(reading.measure)[rows], month.min()
-    span = int(month.max() - first) + 1
-    cell = measure * span + month[rows] - first
-    count = np.bincount(cell)
-    there = np.flatnonzero(count)
-    means = [np.bincount(cell, each[rows])[there] / count[there] for each in (level, line)]
-    return there // span, _panel(there // span), there % span + first, means[0], means[1]
 
 
 def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
@@ -193,29 +210,35 @@ def season(panel: Panel, month: Ints, level: Floats, line: Floats) -> Floats:
     every = np.minimum.reduceat(step, panel.starts)  # 1 of months, 3 of quarters
     years = np.where(panel.lengths > 1, (month[ends] - month[panel.starts] + np.minimum(every, YEAR)) // YEAR, 0)
     back = panel.spread(month[ends]) - month
-    inside = np.flatnonzero((back // YEAR < panel.spread(years)) & panel.spread(years >= YEARS))
+    kept = (back < panel.spread(years * YEAR)) & panel.spread(years >= YEARS)
+    group, slot, year, level, line = _where(kept, panel.ids, month % YEAR, back // YEAR, level, line)
     out = np.full(len(panel.starts), np.nan)
-    if len(inside):
-        kept = _panel(panel.ids[inside])
-        which, slot, year = panel.ids[inside[kept.starts]], month[inside] % YEAR, back[inside] // YEAR
-        found = [two_way_p(kept, year, slot, each[inside]) for each in (level, line)]
-        out[which] = np.maximum(*found)
+    if len(group):
+        whole = _panel(group)
+        out[group[whole.starts]] = np.maximum(*two_way_p(whole, year, slot, level, line))
     return out
 
 
-def two_way_p(panel: Panel, year: Ints, slot: NDArray[np.int64], value: Floats) -> Floats:
-    """P value per segment of the points of the year in a two-way analysis of variance, years taken out."""
-    begins = np.diff(year, prepend=-1) != 0
-    by_year = panel.split(begins)
-    centred = value - by_year.spread(by_year.total(value) / by_year.lengths)
+def two_way_p(panel: Panel, year: Ints, slot: Ints, *values: Floats) -> list[Floats]:
+    """P value per segment of the points of the year in a two-way analysis of variance, years taken out, of each value.
+
+    Args:
+        panel: segments; year: in one stretch each within a segment.
+        slot: point of the year, from 0.
+    """
+    by_year = panel.split(np.diff(year, prepend=-1) != 0)
     cell, size = panel.ids * YEAR + slot, len(panel.starts) * YEAR
-    sums = np.bincount(cell, centred, size).reshape(-1, YEAR)
     counts = np.bincount(cell, minlength=size).reshape(-1, YEAR)
-    between = (sums**2 / np.maximum(counts, 1)).sum(axis=1)
-    within = np.maximum(panel.total(centred**2) - between, 0.0)
     columns = (counts > 0).sum(axis=1) - 1
     free = panel.lengths - np.bincount(panel.ids[by_year.starts], minlength=len(panel.starts)) - columns
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = (between / columns) / (within / free)
-    chance = np.where(np.isinf(ratio), 0.0, fdtrc(np.maximum(columns, 1), np.maximum(free, 1), ratio))
-    return np.where((free > 0) & (columns > 0), chance, np.nan)
+    told, out = (free > 0) & (columns > 0), []
+    for value in values:
+        centred = value - by_year.spread(by_year.total(value) / by_year.lengths)
+        sums = np.bincount(cell, centred, size).reshape(-1, YEAR)
+        between = (sums**2 / np.maximum(counts, 1)).sum(axis=1)
+        within = np.maximum(panel.total(centred**2) - between, 0.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = (between / columns) / (within / free)
+        chance = np.where(np.isinf(ratio), 0.0, fdtrc(np.maximum(columns, 1), np.maximum(free, 1), ratio))
+        out.append(np.where(told, chance, np.nan))
+    return out

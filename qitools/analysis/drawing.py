@@ -71,10 +71,7 @@ def blocks(rows: Rows, wanted: Bools) -> Iterator[Any]:
     if not wanted.all():
         yield np.flatnonzero(rows.by_measure(wanted))
         return
-    starts, size = rows.series.starts, len(rows.key)
-    place = np.searchsorted(starts, np.arange(BLOCK, size, BLOCK))
-    edges = np.unique([0, *starts[place[place < len(starts)]], size]) if size else [0, 0]
-    yield from (slice(int(begin), int(end)) for begin, end in pairwise(edges))
+    yield from (slice(begin, end) for begin, end in pairwise(rows.series.cuts(BLOCK)))
 
 
 def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:

@@ -7,8 +7,9 @@ Whatever depends on the measure (direction, rule set, target) is an array over m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from qitools.analysis.codes import category, has
 from qitools.analysis.tables import DIRECTION, SIGNALS
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.rule_sets import RuleSet
+
+PART = 300_000  # rows asked at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,25 @@ class Reading:
     measure: Ints
     value: Floats
     counted: Bools
+
+    @cached_property
+    def parts(self) -> tuple[Reading, ...]:
+        """The same in parts of whole series: of all at once, what lies in between would not stay in memory at hand."""
+        cuts = self.series.cuts(PART)
+        return (self,) if len(cuts) == 2 else tuple(self._part(begin, end) for begin, end in pairwise(cuts))
+
+    def _part(self, begin: int, end: int) -> Reading:
+        (series, which), (phase, own) = (_panel_between(panel, begin, end) for panel in (self.series, self.phase))
+        return replace(
+            self,
+            points=self.points.iloc[begin:end],
+            phases=self.phases.iloc[own],
+            series=series,
+            phase=phase,
+            measure=self.measure[which],
+            value=self.value[begin:end],
+            counted=self.counted[begin:end],
+        )
 
     @cached_property
     def excluded(self) -> Bools:
@@ -172,6 +194,12 @@ def read(
         value=value,
         counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
     )
+
+
+def _panel_between(panel: Panel, begin: int, end: int) -> tuple[Panel, slice]:
+    """The segments between two rows as a panel of their own, and which they are."""
+    which = slice(*np.searchsorted(panel.starts, (begin, end)).tolist())
+    return Panel(panel.starts[which] - begin, end - begin), which
 
 
 def last_of(group: Ints, item: Ints, groups: int) -> Ints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -48,22 +50,22 @@ def summarise(
     >>> found[["verdict", "strength"]].values.tolist()
     [['improved', 'sustained']]
     """
-    last = reading.last_counted
-    enough = enough_points(reading)
-    change = changes(reading)
+    parts = [_said(part, period, as_of, due) for part in reading.parts]
+    columns, codes = (
+        {name: np.concatenate([one[name] for one in each]) for name in each[0]} for each in zip(*parts, strict=True)
+    )
+    codes |= {code: ~codes["too_few"] & holds for code, holds in noise.codes().items()}
+    names = {name: reading.points[name].array[reading.series.starts] for name in ("team", "measure")}
+    return pd.DataFrame(names | columns | {"reason": np.asarray(joined(codes), object)}, copy=False)
+
+
+def _said(
+    reading: Reading, period: str, as_of: pd.Timestamp, due: bool
+) -> tuple[dict[str, NDArray[Any]], dict[str, Bools]]:
+    """The columns of the table, but for names and reasons; and the reasons, but for those of the noise."""
+    last, enough, change = reading.last_counted, enough_points(reading), changes(reading)
     verdict, strength, since, until = verdicts(reading, enough)
-    codes = {
-        "too_few": ~enough,
-        "one_phase": reading.last_phase == reading.first_phase,
-        "few": change.few,
-        "selected_by_data": change.selected,
-        "no_variation": change.flat,
-        "no_limit_rules": reading.noted("no_limit_rules")[reading.first_phase],
-        **{code: enough & holds for code, holds in noise.codes().items()},
-    }
     columns = {
-        "team": reading.points["team"].array[reading.series.starts],
-        "measure": reading.points["measure"].array[reading.series.starts],
         "n": reading.series.count(reading.counted),
         "first": dates_at(reading, reading.first_where(reading.counted)),
         "last": dates_at(reading, last),
@@ -83,9 +85,16 @@ def summarise(
         "completeness": completeness(reading, period, as_of if due else None),
         "marked": reading.series.count(reading.signal != 0),
         "current": current(reading, as_of),
-        "reason": np.asarray(joined(codes), object),
     }
-    return pd.DataFrame(columns, copy=False)
+    codes = {
+        "too_few": ~enough,
+        "one_phase": reading.last_phase == reading.first_phase,
+        "few": change.few,
+        "selected_by_data": change.selected,
+        "no_variation": change.flat,
+        "no_limit_rules": reading.noted("no_limit_rules")[reading.first_phase],
+    }
+    return columns, codes
 
 
 def at(values: Floats, row: Ints) -> Floats:

@@ -153,10 +153,15 @@ def joined(codes: dict[str, Bools]) -> pd.Categorical:
     holding = {code: holds for code, holds in codes.items() if holds.any()}
     if not holding:
         return named(np.zeros(size, np.int8), [""])
-    bits = sum(holds.astype(np.int64) << place for place, holds in enumerate(holding.values()))
-    known, which = np.unique(bits, return_inverse=True)
-    words = [" ".join(code for place, code in enumerate(holding) if bit >> place & 1) for bit in known.tolist()]
-    return named(which, words)
+    bits = np.zeros(size, np.int32)  # one bit a code
+    for place, holds in enumerate(holding.values()):
+        bits |= holds.astype(np.int32) << place
+    there = np.bincount(bits) > 0
+    words = [
+        " ".join(code for place, code in enumerate(holding) if bit >> place & 1)
+        for bit in np.flatnonzero(there).tolist()
+    ]
+    return named((np.cumsum(there) - 1)[bits], words)
 
 
 def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:

@@ -91,6 +91,17 @@ class Panel:
             out[rows] = (block[line, (n - 1) // 2] + block[line, n // 2]) / 2
         return out
 
+    def cuts(self, most: int) -> list[int]:
+        """Rows at which to cut, so that parts hold whole segments and little more than ``most`` rows.
+
+        >>> Panel(np.array([0, 3, 6, 9]), 12).cuts(5)
+        [0, 6, 12]
+        """
+        if self.size <= most:
+            return [0, self.size]
+        place = np.searchsorted(self.starts, np.arange(most, self.size, most))
+        return [int(row) for row in np.unique([0, *self.starts[place[place < len(self.starts)]], self.size])]
+
     def split(self, begins: Bools) -> Panel:
         """The same rows in finer segments: one begins at each marked row and at each old start."""
         marked = begins.copy()

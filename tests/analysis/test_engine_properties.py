@@ -196,3 +196,19 @@ def test_declaring_a_phase_makes_no_improvement():
     table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9.0, 11, 10] * 12})
     phases = pd.DataFrame({"team": ["a"], "measure": ["m"], "start": [months[18]], "reason": ["New pathway"]})
     assert qi.analyse(table, better="lower", phases=phases).series["verdict"].tolist() == ["new_centre"]
+
+
+def test_a_large_table_in_parts_says_what_it_says_at_once(monkeypatch):
+    table = observations(teams=9, months=48)
+    other = table.assign(measure="n", numerator=table["numerator"] * 2)
+    events = pd.DataFrame(
+        {"team": "team 2", "measure": "e", "date": table["date"][::3], "numerator": np.arange(1.0, 145)}
+    )
+    asked = {"better": "lower", "rebase": "sustained-shift", "rules": "anhoej-2014"}
+    everything = pd.concat([table, other, events.drop_duplicates("date")])
+    whole = qi.analyse(everything, **asked)
+    monkeypatch.setattr("qitools.analysis.reading.PART", 100)
+    monkeypatch.setattr("qitools.analysis.drawing.BLOCK", 70)
+    parts = qi.analyse(everything, **asked)
+    same(whole, parts)
+    pd.testing.assert_frame_equal(whole.measures, parts.measures)
