@@ -90,14 +90,13 @@ def view(subject: Subject, rows: Sequence[Row]) -> View:
     left, lanes = _lanes([row for row in rows if known(row["start"])])
     span = _span(subject, [row for lane in lanes for row in lane])
     numbered = {id(row): len(drawn.notes) + 1 + i for i, row in enumerate(rows)}
-    none = "" if rows else wording_tests.no_tests_sentence(team)
     return replace(
         drawn,
         title=wording_tests.cycles_title(*words, rows),
-        sentence=" ".join(part for part in (wording_tests.cycles_sentence(*words, rows, left), none) if part),
+        sentence=wording_tests.cycles_sentence(*words, rows, left),
         data={
             **_rescaled(drawn.data, subject.span, span),
-            "lanes": _heads(lanes, none),
+            "lanes": _heads(lanes),
             "cycles": _bars(lanes, numbered, span),
             "log": _log(rows),
         },
@@ -131,9 +130,9 @@ def _rescaled(data: Mapping[str, Any], old: tuple[float, float], new: tuple[floa
     return {**data, **shares}
 
 
-def _heads(lanes: Sequence[Sequence[Row]], none: str) -> Columns:
+def _heads(lanes: Sequence[Sequence[Row]]) -> Columns:
     """The words above each lane; where there is no test, one line that says so."""
-    words = [wording_tests.lane_words(lane) for lane in lanes] or [none]
+    words = [wording_tests.lane_words(lane) for lane in lanes] or [wording_tests.NO_TESTS]
     return {"lane": list(range(len(words))), "text": words}
 
 
@@ -160,11 +159,14 @@ def _bars(lanes: Sequence[Sequence[Row]], numbered: Mapping[int, int], span: tup
 def _signs(ends: Sequence[tuple[int, float]], span: tuple[float, float]) -> list[float]:
     """Where the sign of each cycle stands: under its last day, or as near as its neighbours in the lane allow."""
     apart = APART * (span[1] - span[0])
-    return [
-        min(day, span[1] - apart / 2)
-        for _, lane in groupby(ends, key=lambda one: one[0])
-        for day in strokes.spread([day for _, day in lane], apart)
-    ]
+    signs: list[float] = []
+    for _, lane in groupby(ends, key=lambda one: one[0]):
+        edge, kept = span[1] + apart / 2, []
+        for day in reversed(strokes.spread([day for _, day in lane], apart)):
+            edge = min(day, edge - apart)  # and none beyond the end of the axis
+            kept.append(edge)
+        signs += reversed(kept)
+    return signs
 
 
 def _log(rows: Sequence[Row]) -> Columns:

@@ -31,6 +31,7 @@ TALLIED = {
     "planned": "agreed and not begun",
 }
 UNNAMED = "Test of change"
+NO_TESTS = "No tests of change recorded yet."  # under the chart of a team
 NO_LOG = "No tests of change have been recorded in this collaborative."
 GIVE_LOG = (
     f"{NO_LOG} To see them here, on one time axis with the figures, give the log of PDSA cycles as sources.pdsa in the "
@@ -97,11 +98,6 @@ def cycles_sentence(series: Row, measure: Row, team: Row, method: Row, rows: Seq
         f"{capital(counted(left, 'earlier chain'))} {'is' if left == 1 else 'are'} in the table only." if left else ""
     )
     return joined(shown, told, hidden, ONE_AXIS if rows else "", simulated(method))
-
-
-def no_tests_sentence(team: Row) -> str:
-    """What stands under the chart of a team without tests."""
-    return f"{team['name']}: no tests of change recorded yet."
 
 
 def lane_words(rows: Sequence[Row]) -> str:
