@@ -161,9 +161,9 @@ def _data() -> list[Any]:
     ]
 
 
-def legend(**own: Any) -> Any:
-    """A legend of the kinds present, below the picture, in as many columns as the width has room for."""
-    across = alt.ExprRef("max(1, floor(room / wide))")
+def legend(room: str = "room", **own: Any) -> Any:
+    """A legend of the kinds present, below the picture, in as many columns as its ``room`` (pixels) is enough for."""
+    across = alt.ExprRef(f"max(1, floor(({room}) / wide))")
     words = "words[datum.value]"
     return alt.Legend(
         orient="bottom", values=alt.ExprRef("kinds"), labelExpr=words, columns=across, labelLimit=0, **own

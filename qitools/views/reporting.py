@@ -49,7 +49,8 @@ class Line:
 
 
 MOST_EDGES = 100  # periods that can stand side by side with a gap between them
-LIMIT = alt.ExprRef("max(110, min(280, room * 0.24))")  # room for the names of teams, in pixels
+NAMES = "max(110, min(280, room * 0.24))"  # room for the names of teams, in pixels
+NARROW = 6  # pixels of a period from which gaps are left between periods
 STEPS = {40: 19, 1_000: 15}  # up to this many teams: height of a row, in pixels
 
 
@@ -187,14 +188,18 @@ def template(teams: int) -> Spec:
 
 def _layers() -> list[Any]:
     runs, signs, edges, teams = (alt.Chart(alt.NamedData(name=name)) for name in ("runs", "signs", "edges", "teams"))
-    names = alt.Axis(labelExpr="names[datum.value]", labelLimit=LIMIT, labelFontSize=12, ticks=False, domain=False)
+    names = alt.Axis(
+        labelExpr="names[datum.value]", labelLimit=alt.ExprRef(NAMES), labelFontSize=12, ticks=False, domain=False
+    )
     row = alt.Y("row:O", axis=names, scale=alt.Scale(paddingInner=0.12, paddingOuter=0.1))
     fills = [COLOUR[filling] for _, filling in STATES.values()]
-    fill = alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=ink.legend(symbolType="square"))
+    gap = alt.ExprRef(f"width < {NARROW} * length(data('edges')) ? 0 : 1.5")
+    key = ink.legend(f"room - {NAMES}", symbolType="square")
+    fill = alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=key)
     tooltip = alt.ExprRef("{title: names[datum.row], period: datum.period, state: words[datum.kind]}")
     return [
         runs.mark_rect(tooltip=tooltip, **SILENT).encode(ink.WHEN, alt.X2("end"), row, fill),
-        edges.mark_rule(color=COLOUR["paper"], strokeWidth=1.5, **SILENT).encode(ink.WHEN),
+        edges.mark_rule(color=COLOUR["paper"], strokeWidth=gap, **SILENT).encode(ink.WHEN),
         signs.mark_text(fontSize=13, fontWeight=700, color=COLOUR["ink"], **SILENT).encode(
             ink.time_axis(), row, alt.Text("sign:N")
         ),

@@ -82,6 +82,7 @@ def config() -> dict[str, Any]:
             "title": None,
             "symbolSize": 90,
             "columnPadding": 18,
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical", "margin": 4}},  # one below the other
         },
         "header": {"title": None, "labelFontSize": 13, "labelFontWeight": 600, "labelColor": COLOURS["ink"]},
     }
