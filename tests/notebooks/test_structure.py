@@ -1,6 +1,7 @@
 """Notebooks are agendas, not programs: the rules every notebook keeps."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,20 @@ def test_the_headings_alone_read_as_the_agenda(path: Path) -> None:
     assert all(re.fullmatch(r"## \S[^\n]*", text) for text in words)  # the one h1 is in the heading
     assert len(words) >= 4
     assert words[-1] == "## Method and data notes"
+
+
+def test_the_session_has_the_sections_of_an_agenda_in_their_usual_order(path: Path) -> None:
+    """The timetable links to them and presenter mode finds them by their words."""
+    from qitools.views.wording_agenda import HEADINGS
+
+    if path.stem != "learning_session":
+        pytest.skip("only the learning session has an agenda")
+    cells = read(path).cells
+    assert [cell.source for cell in cells if cell.cell_type == "markdown"][:-1] == [
+        f"## {one}" for one in HEADINGS.values()
+    ]
+    after = [second for first, second in itertools.pairwise(cells) if first.cell_type == "markdown"]
+    assert {cell.cell_type for cell in after} == {"code"}, "a section without content"
 
 
 def test_it_ends_by_keeping_its_tables(path: Path) -> None:
