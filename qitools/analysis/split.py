@@ -42,7 +42,7 @@ class Split:
         before, after: pooled rates of the two windows.
         first, last: first and last period of each window, as pairs.
         periods: periods of each window that both have, in the same months.
-        reason: why there is no split: events, no_denominator, too_short, none_stayed; "" where there is one.
+        reason: why there is no split: events, no_denominator, no_points, too_short, none_stayed; "" where there is one.
     """
 
     parts: pd.DataFrame
@@ -86,6 +86,8 @@ def split(analysis: Analysis, measure: str) -> Split:
     if data not in RATIOS:
         return _none("events" if data in ("days_between", "events_between") else "no_denominator")
     counted = countable(part)
+    if counted.empty:
+        return _none("no_points")
     windows = _windows(counted, part)
     return _none("too_short") if windows is None else _split(*windows, float(part.measures["per"].iloc[0]))
 
@@ -100,8 +102,6 @@ def _none(reason: str) -> Split:
 
 def _windows(counted: pd.DataFrame, part: Analysis) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The points of the first and of the last window, in the same months of the year; None where there are too few."""
-    if counted.empty:
-        return None
     period = usual_period(part)
     year, at = A_YEAR[period], places(counted["date"], period)
     length = at.max() - at.min() + 1

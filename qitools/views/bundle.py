@@ -6,22 +6,18 @@ each version and kept in the user's cache folder. From then on it is a file to r
 
 from __future__ import annotations
 
-import os
-import tempfile
-from functools import cache
+import functools
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 
-import platformdirs
-
+from qitools import cache
 from qitools.errors import RunError
 
 VEGA_LITE = "6.4"  # the Vega-Lite that altair 6 writes for
 GLOBAL = "window.qitoolsEmbed="  # how the bundle hands over its one function; it is to stay ours alone
 
 
-@cache
+@functools.cache
 def script() -> str:
     """The script of a page: defines ``window.qitools`` and nothing else.
 
@@ -38,17 +34,12 @@ def _static(name: str) -> str:
 
 def _vega() -> str:
     """Vega in one piece, ending in ``const embed``: from the cache, else made and kept."""
-    kept = cache_folder() / f"vega-lite-{VEGA_LITE}-vl-convert-{version('vl-convert-python')}.js"
+    kept = cache.folder() / f"vega-lite-{VEGA_LITE}-vl-convert-{version('vl-convert-python')}.js"
     if kept.is_file():
         return kept.read_text(encoding="utf-8")
     text = _made()
-    _keep(kept, text)
+    cache.keep(kept, text)
     return text
-
-
-def cache_folder() -> Path:
-    """Where the bundle is kept: ``QITOOLS_CACHE``, else the user's own cache folder."""
-    return Path(os.environ.get("QITOOLS_CACHE") or platformdirs.user_cache_dir("qitools", appauthor=False))
 
 
 def _made() -> str:
@@ -60,15 +51,3 @@ def _made() -> str:
     text = text.replace(GLOBAL, "const embed=")
     # Inside a <script>, these two would end it or open a comment; in a JavaScript string they mean the same.
     return text.replace("</script", r"<\/script").replace("<!--", r"<\!--")
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write whole or not at all; a folder that cannot be written costs time at the next start, nothing else."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError:
-        return

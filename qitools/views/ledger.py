@@ -53,6 +53,7 @@ def view(analysis: Analysis) -> View:
         data={"measures": _measures(rows, measures), "rows": listed},
         table=("rows", words.ledger_caption(len(listed["team"]), total), _columns()),
         params={"most": max(1, *(row["teams"] for row in rows))},
+        panels=1 if any(row["teams"] for row in rows) else 0,
         notes=tuple(words.ledger_note(row, measures[row["measure"]], method) for row in rows),
     )
 

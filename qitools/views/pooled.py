@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from qitools.analysis.focus import focus, main_measure
-from qitools.analysis.pooled import pool
+from qitools.analysis.pooled import EVENTS, pool
 from qitools.analysis.split import split
 from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views import wording_pooled as words
@@ -54,7 +54,10 @@ def view(analysis: Analysis, measure: str) -> View:
     """What one measure shows in all teams together."""
     together = pool(analysis, measure)
     if together.analysis.series.empty:
-        return nothing((str(focus(analysis, measure=measure).measures["name"].iloc[0]),))
+        label = focus(analysis, measure=measure).measures.iloc[0]
+        absent = nothing((str(label["name"]),))
+        words_of = words.NOT_POOLED.format(name=label["name"])
+        return replace(absent, sentence=words_of) if label["data"] in EVENTS else absent
     shared = analysis.events[analysis.events["team"] == ""]
     (subject,) = series_of(replace(together.analysis, events=shared))
     drawn, method = charts.view(subject), analysis.method

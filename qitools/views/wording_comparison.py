@@ -12,10 +12,10 @@ Row = Mapping[str, Any]
 NAMED = 4  # teams named in a sentence
 FEWEST = "{who}: too few to draw beside each other, which takes ten. The figures are in the table."
 REASONS = {
-    "events": "Times between events are not compared between teams here; each has a chart of its own.",
-    "no_denominator": "These figures have no denominators, so small teams cannot be told from large ones.",
-    "no_points": "No team has figures for this window.",
-    "no_variation": "All figures are the same, so there is nothing to compare.",
+    "events": "times between events are not compared between teams here; each has a chart of its own.",
+    "no_denominator": "these figures have no denominators, so small teams cannot be told from large ones.",
+    "no_points": "no team has figures for this window.",
+    "no_variation": "all figures are the same, so there is nothing to compare.",
 }
 LINES = {
     "none": "Dashed and solid lines: 2 and 3 standard deviations around all teams together, by chance alone",
@@ -58,9 +58,9 @@ def funnel_subtitle(comparison: Row, measure: Row, method: Row) -> str:
 
 
 def funnel_window(comparison: Row, method: Row) -> str:
-    """The window that is compared: "June 2025 to May 2026"."""
-    ends = [period(comparison[end], method) for end in ("first", "last")]
-    return capital(" to ".join(dict.fromkeys(ends)))
+    """The window that is compared: "June 2025 to May 2026"; quarters are always short."""
+    brief = method.get("period") == "quarter"
+    return " to ".join(dict.fromkeys(period(comparison[end], method, short=brief) for end in ("first", "last")))
 
 
 def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method: Row) -> str:

@@ -11,10 +11,11 @@ from qitools.views.wording_series import simulated
 Row = Mapping[str, Any]
 BANNER = "Read with care: more than a quarter of what moved is teams joining or leaving, not change within teams."
 REASONS = {
-    "events": "Times between events cannot be added up over teams, so there is no change of all together to split.",
-    "no_denominator": "These figures have no denominators, so the change of all teams together cannot be split.",
-    "too_short": "The first and the last window need the same months of the year: that takes fifteen months or more.",
-    "none_stayed": "No team reported in both windows, so nothing can be said of change within teams.",
+    "events": "times between events cannot be added up over teams, so there is no change of all together to split.",
+    "no_denominator": "these figures have no denominators, so the change of all teams together cannot be split.",
+    "no_points": "no team has figures yet.",
+    "too_short": "the first and the last window need the same months of the year: that takes fifteen months or more.",
+    "none_stayed": "no team reported in both windows, so nothing can be said of change within teams.",
 }
 PARTS = {
     "within": "Within teams",
@@ -27,8 +28,11 @@ LARGEST = {
     "mix": "mostly from some teams growing beside others",
     "membership": "mostly from teams joining or leaving",
 }
-PANEL = "The same {steady} of {teams} teams, which reported throughout"
+PANEL = "The {steady} of {teams} teams that always reported"
 PANEL_COLUMN = "Teams that reported throughout"
+
+
+NOT_POOLED = "{name}: times between events cannot be added up over teams, so there is no line of all teams together."
 
 
 def panel_legend(steady: int, teams: int) -> str:
@@ -78,8 +82,9 @@ def split_subtitle(split: Row, measure: Row, method: Row) -> str:
 
 
 def split_window(ends: tuple[Any, Any], method: Row, short: bool = True) -> str:
-    """A window by its first and last period: "Apr 2022 to Mar 2023"."""
-    return " to ".join(dict.fromkeys(period(day, method, short=short) for day in ends))
+    """A window by its first and last period: "Apr 2022 to Mar 2023"; quarters are always short."""
+    brief = short or method.get("period") == "quarter"
+    return " to ".join(dict.fromkeys(period(day, method, short=brief) for day in ends))
 
 
 def split_part(part: str, split: Row) -> str:
@@ -116,7 +121,7 @@ def split_sentence(split: Row, measure: Row, method: Row) -> str:
     total = amount(split["after"] - split["before"], split, measure)
     groups, parts = split["groups"], split["parts"]
     said = [
-        f"within the {counted(groups['stayed'], 'team')} in both windows {amount(parts['within'], split, measure)}",
+        f"within the {_those(groups['stayed'])} in both windows {amount(parts['within'], split, measure)}",
         f"some of them growing or shrinking beside others {amount(parts['mix'], split, measure)}",
         *(
             f"{counted(groups[group], 'team')} that {group} {amount(parts[part], split, measure)}"
@@ -132,6 +137,10 @@ def split_sentence(split: Row, measure: Row, method: Row) -> str:
         BANNER if split["banner"] else "",
         simulated(method),
     )
+
+
+def _those(teams: int) -> str:
+    return f"{teams} teams" if teams > 1 else "one team"
 
 
 def split_rows(split: Row, measure: Row) -> Sequence[str]:

@@ -154,6 +154,8 @@ def test_what_cannot_be_split_says_why() -> None:
     assert split(analysed(values, per=1, chart="run"), "falls").reason == "no_denominator"
     gaps = [("a", month, 20.0, float("nan")) for month in range(36)]
     assert split(analysed(gaps, per=1, chart="g"), "falls").reason == "events"
+    nothing = [("a", month, float("nan"), 1000.0) for month in range(36)]
+    assert split(analysed(nothing, chart="run", per=100), "falls").reason == "no_points"
     apart = constant("a", 4, 1000, range(12)) + constant("b", 4, 1000, range(24, 36))
     found = split(analysed(apart), "falls")
     assert found.reason == "none_stayed" and not found.mostly_membership and found.membership == 0

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import qitools as qi
+from qitools import cache
 from qitools.errors import RunError
 from qitools.views import bundle, figure, labels
 from qitools.views.figure import Column, View, build, pack, sealed
@@ -219,7 +220,7 @@ def test_the_bundle_is_made_once_and_then_read(made: list[str], monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     assert bundle.script() == first
     assert made == [bundle.VEGA_LITE]
-    assert not list(bundle.cache_folder().glob("*.partial"))
+    assert not list(cache.folder().glob("*.partial"))
 
 
 def test_the_bundle_can_stand_in_a_script_element_and_leaves_one_global(made: list[str]) -> None:

@@ -112,11 +112,11 @@ def test_shares_differ_in_points() -> None:
         (
             "no_denominator",
             12,
-            "Falls: These figures have no denominators, so small teams cannot be told from large ones.",
+            "Falls: these figures have no denominators, so small teams cannot be told from large ones.",
         ),
-        ("events", 3, "Falls: Times between events are not compared between teams here"),
-        ("no_points", 0, "Falls: No team has figures for this window."),
-        ("no_variation", 12, "Falls: All figures are the same, so there is nothing to compare."),
+        ("events", 3, "Falls: times between events are not compared between teams here"),
+        ("no_points", 0, "Falls: no team has figures for this window."),
+        ("no_variation", 12, "Falls: all figures are the same, so there is nothing to compare."),
     ],
 )
 def test_where_nothing_is_drawn(reason: str, units: int, said: str) -> None:

@@ -61,11 +61,11 @@ SENTENCES = [
     ),
     (
         change(reason="no_denominator"),
-        "Falls: These figures have no denominators, so the change of all teams together cannot be split.",
+        "Falls: these figures have no denominators, so the change of all teams together cannot be split.",
     ),
     (
         change(reason="none_stayed"),
-        "Falls: No team reported in both windows, so nothing can be said of change within teams.",
+        "Falls: no team reported in both windows, so nothing can be said of change within teams.",
     ),
 ]
 
@@ -80,7 +80,7 @@ def test_shares_move_in_percentage_points() -> None:
     assert words.split_title(told, SHARE) == "All teams together: 1.20 percentage points lower, mostly within teams"
 
 
-@pytest.mark.parametrize("reason", ["events", "no_denominator", "too_short", "none_stayed"])
+@pytest.mark.parametrize("reason", ["events", "no_denominator", "no_points", "too_short", "none_stayed"])
 def test_every_reason_has_words(reason: str) -> None:
     said = words.split_sentence(change(reason=reason), FALLS, {**METHOD, "simulated": True})
     assert said.startswith("Falls: ") and said.endswith("These are simulated data.")
