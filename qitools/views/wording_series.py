@@ -63,7 +63,7 @@ def chart_sentence(series: Row, measure: Row, team: Row, method: Row) -> str:
         explanation(series, measure, period_of(team, method)),
         _change_sentence(series, measure),
         target_sentence(series, measure),
-        *(f"{capital(words)}." for words in _cautions(series)),
+        *(f"{capital(words)}." for words in _cautions(series, measure)),
         simulated(method),
     ]
     return joined(*parts)
@@ -100,9 +100,10 @@ def _levels(series: Row, measure: Row) -> str:
     return f"{centre_name(measure)} {' to '.join(dict.fromkeys(ends))}"
 
 
-def _cautions(series: Row) -> list[str]:
+def _cautions(series: Row, measure: Row) -> list[str]:
     """What to bear in mind, beside what the finding already says; with too few points nothing more is claimed."""
-    return [] if series["verdict"] == "too_few" else reasons(series.get("reason", ""), told=False)
+    both = f"{series.get('reason', '')} {measure.get('reason', '')}"
+    return [] if series["verdict"] == "too_few" else reasons(both, told=False)
 
 
 def no_figures(measure: Row, team: Row) -> str:
