@@ -77,7 +77,7 @@ def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(
     ]
     if by and not set(by) - {"no_signal", "new_centre"} and "too_few" in verdicts:
         asked.append(QUIET.format(measure=label["name"]))
-    codes = str(label["reason"]).split() if any(row["verdict"] != "too_few" for row in rows) else []
+    codes = str(label.get("reason", "")).split() if any(row["verdict"] != "too_few" for row in rows) else []
     return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes][:1]
 
 
