@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.focus import focus
+from qitools.analysis.pdsa import cycles
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -101,12 +102,13 @@ def prompts(analysis: Analysis, team: str = "") -> pd.DataFrame:
     """
     wanted = {str(one) for one in focus(analysis, team).teams["team"]}
     charts = _charts(analysis)
-    tested = set(analysis.records.pdsa["team"].astype(str))
+    log = cycles(analysis)
+    tested = set(log.loc[log["state"] != "planned", "team"].astype(str))
     rows = []
     for row in latest(analysis).to_dict("records"):
         if row["team"] in wanted:
             told = charts.get(row["team"])
-            rows += [{**row, "code": code} for code in _asked(row["score"], row["team"] in tested or not tested, told)]
+            rows += [{**row, "code": code} for code in _asked(row["score"], row["team"] in tested or log.empty, told)]
     apart = _apart(analysis, wanted)
     table = pd.DataFrame(rows, columns=list(apart.columns))
     return pd.concat([table, apart], ignore_index=True) if rows and len(apart) else table if rows else apart

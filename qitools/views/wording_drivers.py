@@ -18,7 +18,7 @@ STATES = {
     "sustained": "Sustained improvement",
     "improving": "Possible improvement, too early to say",
     "worsening": "Going the wrong way",
-    "tested": "Tested, no improvement overall yet",
+    "tested": "Tested",
     "untested": "Not tested yet",
     "unmeasured": "Not measured",
 }
@@ -26,6 +26,7 @@ KINDS = {"aim": "Aim", "driver": "Driver", "idea": "Change idea"}
 LEVELS = {1: "Primary driver", 2: "Secondary driver"}
 QUIET = ("no_signal", "")  # verdicts that say no more than this:
 UNMOVED = "no improvement overall yet"
+DRIVERS = {**STATES, "tested": f"Tested, {UNMOVED}"}  # a change idea is tested and claims nothing
 NO_TREE = (
     "No driver diagram has been given for this collaborative. To see it here, write drivers in the settings file: each "
     "with a name, the measure that shows it where there is one, the drivers below it and its change ideas."
@@ -94,7 +95,7 @@ def drivers_sentence(rows: Sequence[Row], method: Row) -> str:
     drivers, ideas = ([row for row in rows if row["kind"] == one] for one in ("driver", "idea"))
     aims = listed([str(row["name"]) for row in rows if row["kind"] == "aim"], 2)
     size = f"{counted(len(drivers), 'driver')} and {counted(len(ideas), 'change idea')}"
-    said = [_named([row for row in drivers if row["state"] == code], words) for code, words in STATES.items()]
+    said = [_named([row for row in drivers if row["state"] == code], words) for code, words in DRIVERS.items()]
     tried = sum(row["tests"] > 0 for row in ideas)
     ideas_said = f"{capital(counted(tried, 'change idea'))} of {len(ideas)} tested." if ideas else ""
     head = f"{aims.rstrip('.')}: " if aims else ""

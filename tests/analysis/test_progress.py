@@ -76,6 +76,14 @@ def test_prompts_of_the_reference(figures, team, number, tested, expected, kind)
     assert codes(analysis) == {(team, kind, code) for code in expected}
 
 
+def test_a_test_that_is_only_agreed_is_not_yet_a_test(figures):
+    analysis = scored(figures, score("flat", 2.5), tested=("flat",))
+    later = analysis.records.pdsa.assign(start=pd.Timestamp("2030-01-01"))
+    planned = replace(analysis, records=replace(analysis.records, pdsa=later))
+    assert codes(analysis) == set()
+    assert codes(planned) == {("flat", "self", "no_tests")}
+
+
 def test_only_the_latest_score_is_asked(figures):
     analysis = scored(figures, score("flat", 5.0, date="2025-01-01"), score("flat", 3.0), tested=("flat",))
     assert codes(analysis) == set()
