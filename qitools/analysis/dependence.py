@@ -22,8 +22,8 @@ from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 DEPENDENT = 0.2  # lag-1 autocorrelation above which rules signal too easily (spc reference, section 2a)
 CERTAINTY = 1.645  # and at least so many standard errors above 0: one short series proves nothing
-ERROR = 1.55  # standard error of the estimate × √pairs, of independent normal points (simulated: 1.4 to 1.6)
-PAIRS = 24  # fewer neighbours would show only an autocorrelation above a half
+ERROR = 1.55  # standard error of log(1 + autocorrelation) × √pairs, of independent points (simulated: 1.6 to 1.7)
+PAIRS = 24  # fewer neighbours would show only an autocorrelation above two thirds
 YEARS = 3  # fewer cannot tell a season from a bad winter
 SEASON_POINTS = 12  # a shorter phase does not show a year
 SEASON_P = 0.01
@@ -47,10 +47,10 @@ class Noise:
 
     def codes(self) -> dict[str, Bools]:
         """Neighbours that surely resemble each other, a season that clearly recurs, and what is not known."""
-        sure = CERTAINTY * ERROR / np.sqrt(np.maximum(self.pairs, 1))
         asked = ~np.isnan(self.autocorrelation) & (self.pairs >= PAIRS)
+        sure = np.expm1(CERTAINTY * ERROR / np.sqrt(np.maximum(self.pairs, 1)))  # of the log: less skewed
         return {
-            "dependent": self.autocorrelation > np.maximum(DEPENDENT, sure),
+            "dependent": asked & (self.autocorrelation > np.maximum(DEPENDENT, sure)),
             "dependence_unknown": ~asked,
             "seasonal": self.season_p < SEASON_P,
             "season_unknown": np.isnan(self.season_p),
