@@ -16,7 +16,7 @@ from qitools.analysis.ledger import by_luck
 from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.collaborative.decisions import START, START_QUARTERLY
 from qitools.collaborative.quality import told
-from qitools.spc.rule_sets import RULE_SETS
+from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
 from qitools.views.wording_findings import MEANINGS
@@ -105,6 +105,8 @@ def _charts(analysis: Analysis) -> list[str]:
 
 def _chart(measure: Row, chosen: Mapping[str, str]) -> str:
     why = f" (chosen because {reason(chosen[measure['measure']])})" if chosen.get(measure["measure"]) else ""
+    beside = measure["chart"] == "run" and RUN_CHARTS not in RULE_SETS[measure["rule_set"]].families
+    why += f" ({reason('no_limit_rules')})" if beside else ""
     definition = f" {measure['definition']}" if measure["definition"] else ""
     return f"{measure['name']}: {CHARTS[measure['chart']]}{why}, {centre_name(measure)} as centre line.{definition}"
 
@@ -139,7 +141,15 @@ def _chance(analysis: Analysis) -> list[str]:
     """Improved teams beside what chance would give, for each outcome; other measures are not counted together."""
     outcomes = [row for row in records(analysis.measures) if row["kind"] == "outcome" and len(analysis.teams) > 1]
     known_luck = [(row["name"], by_luck(analysis, row["measure"])) for row in outcomes]
-    return [f"{name}: {luck_sentence(asdict(luck))}" for name, luck in known_luck if luck]
+    return [*(f"{name}: {luck_sentence(asdict(luck))}" for name, luck in known_luck if luck), *_noise(analysis)]
+
+
+def _noise(analysis: Analysis) -> list[str]:
+    """What is known of the noise of each measure, over all its teams; measures that are alike share a line."""
+    alike: dict[str, list[str]] = {}
+    for row in records(analysis.measures):
+        alike.setdefault(str(row["reason"]), []).append(str(row["name"]))
+    return [f"{listed(names)}, all teams together: {reason(codes)}." for codes, names in alike.items() if codes]
 
 
 def _events(analysis: Analysis, kind: str) -> list[str]:
