@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
 LEAST = 3  # rows that the height allows for
+WIDE = 600  # pixels of the page from which the change stands in words beside each row
 # kind: shape by better side, filling, outline.
 KINDS = {
     "bright-lower": ("triangle-down", "favourable", "favourable"),
@@ -158,28 +159,37 @@ def template(rows: int) -> Spec:
 
 def _layers() -> list[Any]:
     rows = alt.Chart(alt.NamedData(name="rows"))
-    names = alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=13, ticks=False, domain=False)
-    row = alt.Y("row:O", axis=names)
-    plus = "(datum.value > 0 ? '+' : '')"
-    axis = alt.Axis(labelExpr=f"{plus} + format(datum.value, ',') + sign", tickCount=6, grid=True)
+    row = alt.Y("row:O", axis=_names())
+    told = alt.ExprRef(f"room < {WIDE} ? '' : datum.moved")
+    return [
+        rows.mark_rule(color=COLOUR["ink"], strokeWidth=1.5, strokeDash=[2, 3], **SILENT).encode(x=alt.datum(0)),
+        rows.mark_rule(color=COLOUR["muted"], strokeWidth=2, **SILENT).encode(alt.X("lower:Q"), alt.X2("upper"), row),
+        _points(rows, row),
+        rows.mark_text(align="left", dx=10, fontSize=12, color=COLOUR["muted"], text=told, **SILENT).encode(
+            row, x=alt.value("width")
+        ),
+    ]
+
+
+def _names() -> Any:
+    return alt.Axis(labelExpr="names[datum.value]", labelLimit=190, labelFontSize=13, ticks=False, domain=False)
+
+
+def _points(rows: Any, row: Any) -> Any:
+    """The shrunken changes on their axis, each kind with its shape, filling and outline."""
+    words = "(datum.value > 0 ? '+' : '') + format(datum.value, ',') + sign"
     domain = alt.Scale(domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False, zero=False)
-    tooltip = alt.ExprRef("{title: datum.name, change: datum.moved}")
+    across = alt.X("change:Q", axis=alt.Axis(labelExpr=words, tickCount=6, grid=True), scale=domain)
     shapes, fills, outlines = (list(column) for column in zip(*KINDS.values(), strict=True))
-    scales = {
+    looks = {
         alt.Shape: shapes,
         alt.Fill: [COLOUR[name] for name in fills],
         alt.Stroke: [COLOUR[name] for name in outlines],
     }
     kinds = [
-        kind("kind:N", scale=alt.Scale(domain=list(KINDS), range=range_), legend=ink.legend())
-        for kind, range_ in scales.items()
+        look("kind:N", scale=alt.Scale(domain=list(KINDS), range=values), legend=ink.legend())
+        for look, values in looks.items()
     ]
-    across = alt.X("change:Q", axis=axis, scale=domain)
-    return [
-        rows.mark_rule(color=COLOUR["ink"], strokeWidth=1.5, strokeDash=[2, 3], **SILENT).encode(x=alt.datum(0)),
-        rows.mark_rule(color=COLOUR["muted"], strokeWidth=2, **SILENT).encode(alt.X("lower:Q"), alt.X2("upper"), row),
-        rows.mark_point(opacity=1, strokeWidth=1.5, size=110, tooltip=tooltip, **SILENT).encode(across, row, *kinds),
-        rows.mark_text(align="left", dx=10, fontSize=12, color=COLOUR["muted"], **SILENT).encode(
-            row, alt.Text("moved:N"), x=alt.value("width")
-        ),
-    ]
+    tooltip = alt.ExprRef("{title: datum.name, change: datum.moved}")
+    marks = rows.mark_point(opacity=1, strokeWidth=1.5, size=110, tooltip=tooltip, **SILENT)
+    return marks.encode(across, row, *kinds)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -18,13 +19,35 @@ from qitools.analysis.gaps import gaps
 from qitools.views import wording_learning as words
 from qitools.views.audiences import checked
 from qitools.views.numerals import known, period, records
-from qitools.views.prose import Piece, Prose
+from qitools.views.prose import Prose
 from qitools.views.tables import Table
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 STYLE = "qi-talk"
+Part: TypeAlias = "Prose | Table | Pairs"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sentences as a list, the first half of each standing out; all text is escaped.
+
+    >>> Pairs((("A could talk to B", ", because A asked."),))._repr_html_()
+    '<ul class="qi-pairs"><li><strong>A could talk to B</strong>, because A asked.</li></ul>'
+    """
+
+    sentences: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"- {could}{because}" for could, because in self.sentences)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        items = (f"<li><strong>{escape(could)}</strong>{escape(because)}</li>" for could, because in self.sentences)
+        return f'<ul class="qi-pairs">{"".join(items)}</ul>'
 
 
 @dataclass(frozen=True)
@@ -35,7 +58,7 @@ class Talk:
     '<div class="qi-talk"><p>Two pairs &amp; more</p></div>'
     """
 
-    parts: tuple[Prose | Table, ...]
+    parts: tuple[Part, ...]
 
     def __str__(self) -> str:
         return "\n\n".join(str(part) for part in self.parts)
@@ -55,7 +78,7 @@ class _Names:
     measures: Mapping[str, str]
     method: Mapping[str, Any]
 
-    def pair(self, row: Mapping[str, Any], unnamed: bool = False) -> str:
+    def pair(self, row: Mapping[str, Any], unnamed: bool = False) -> tuple[str, str]:
         return words.talk_sentence(row, self.teams, self.measures, self.method, unnamed)
 
     def when(self, date: object) -> str:
@@ -78,17 +101,16 @@ def talk(analysis: Analysis, view: str = "room", team: str = "") -> Talk:
     """
     checked(view)
     if team:
-        return Talk((_own(analysis, team),))
+        return Talk(_own(analysis, team))
     names = _names(analysis)
     asks, offers = learning.said(analysis)
     pairs = learning.talks(analysis) if view == "facilitator" else learning.offered(asks, offers, analysis)
     made = records(pairs[pairs["kind"] == "offered"])
-    title = words.talk_title(len(made), len(asks), len(offers))
-    opening: list[Piece] = [("p", "qi-sentence", [title])]
-    opening += _listed(words.HEADS["pairs"], [names.pair(row) for row in made]) if made else []
-    opening += [] if len(asks) or len(offers) else [("p", "", [words.HOW])]
-    parts: list[Prose | Table] = [Prose(STYLE, tuple(opening)), *_left(made, asks, offers, names)]
-    return Talk((*parts, *(_prepared(analysis, pairs, names) if view == "facilitator" else ())))
+    opening = [_said("p", words.talk_title(len(made), len(asks), len(offers)))]
+    opening += [] if len(asks) or len(offers) else [_said("p", words.HOW)]
+    met = _listed(words.HEADS["pairs"], [names.pair(row) for row in made]) if made else []
+    prepared = _prepared(analysis, pairs, names) if view == "facilitator" else []
+    return Talk((*opening, *met, *_left(made, asks, offers, names), *prepared))
 
 
 def _names(analysis: Analysis) -> _Names:
@@ -99,18 +121,20 @@ def _names(analysis: Analysis) -> _Names:
     return _Names(teams, measures, analysis.method)
 
 
-def _listed(head: str, lines: Sequence[str]) -> list[Piece]:
-    return [("h3", "", [head]), ("ul", "", list(lines))]
+def _said(tag: str, words: str) -> Prose:
+    return Prose(STYLE, ((tag, "", [words]),))
 
 
-def _left(
-    made: Sequence[Mapping[str, Any]], asks: pd.DataFrame, offers: pd.DataFrame, names: _Names
-) -> list[Prose | Table]:
+def _listed(head: str, sentences: Sequence[tuple[str, str]]) -> list[Part]:
+    return [_said("h3", head), Pairs(tuple(sentences))]
+
+
+def _left(made: Sequence[Mapping[str, Any]], asks: pd.DataFrame, offers: pd.DataFrame, names: _Names) -> list[Part]:
     """What was asked and offered and stands in no pair yet."""
     told = {text for row in made for code, text in row["why"] if code in ("ask", "offer")}
     left = [row for row in [*records(asks), *records(offers)] if row["text"] not in told]
     if not left:
-        return [Prose(STYLE, (("p", "", [words.NO_LEFT]),))] if len(asks) or len(offers) else []
+        return [_said("p", words.NO_LEFT)] if len(asks) or len(offers) else []
     rows = [
         {
             "team": names.teams[row["team"]],
@@ -124,7 +148,7 @@ def _left(
     return [Table(words.HEADS["left"], _frame(rows, words.OFFER_HEADS))]
 
 
-def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Prose | Table]:
+def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Part]:
     """What the facilitator alone reads: suggestions from the figures, and the gaps they come from."""
     suggested = [names.pair(row) for row in records(pairs[pairs["kind"] == "suggested"])]
     note = words.SUGGESTED.format(load=learning.LOAD) if suggested else words.NO_SUGGESTION
@@ -139,13 +163,13 @@ def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Pr
         }
         for row in records(gaps(analysis))
     ]
-    said = Prose(STYLE, (*_listed(words.HEADS["suggested"], suggested), ("p", "", [note])))
+    said = [*_listed(words.HEADS["suggested"], suggested), _said("p", note)]
     if not found:
-        return [said, Prose(STYLE, (("p", "", [words.NO_GAPS]),))]
-    return [said, Table(words.HEADS["gaps"], _frame(found, words.GAP_HEADS), (words.GAP_HEADS["likely"],))]
+        return [*said, _said("p", words.NO_GAPS)]
+    return [*said, Table(words.HEADS["gaps"], _frame(found, words.GAP_HEADS), (words.GAP_HEADS["likely"],))]
 
 
-def _own(analysis: Analysis, team: str) -> Prose:
+def _own(analysis: Analysis, team: str) -> tuple[Part, ...]:
     """What one team reads: its own pairs, no other team's gap, and no name that was not agreed to."""
     name = str(focus(analysis, team).teams["name"].iloc[0])
     pairs, names = learning.talks(analysis), _names(analysis)
@@ -157,9 +181,10 @@ def _own(analysis: Analysis, team: str) -> Prose:
         if row["kind"] == "offered" or row["from_team"] == team:
             lines.append(names.pair(row, unnamed=row["kind"] == "suggested" and not shares[row["to_team"]]))
         else:
-            lines.append(words.OWN_GIVER.format(team=name, measure=names.measures[row["measure"]]))
-    lines = list(dict.fromkeys(lines))
-    return Prose(STYLE, (("ul", "", lines),) if lines else (("p", "", [words.OWN_NONE.format(team=name)]),))
+            lines.append((words.OWN_GIVER.format(team=name, measure=names.measures[row["measure"]]), ""))
+    if not lines:
+        return (_said("p", words.OWN_NONE.format(team=name)),)
+    return (Pairs(tuple(dict.fromkeys(lines))),)
 
 
 def _frame(rows: Sequence[Mapping[str, str]], heads: Mapping[str, str]) -> pd.DataFrame:

@@ -139,7 +139,8 @@ def _signed(number: float, unit: str, measure: Row) -> str:
 
 # ---- who could talk to whom -----------------------------------------------------------------------------------------
 
-TALK = "{asker} could talk to {giver}{about}, because {reasons}{aside}."
+COULD = "{asker} could talk to {giver}{about}"
+BECAUSE = ", because {reasons}{aside}."
 KINDS = {"ask": "would like help", "offer": "has something to share"}
 # What the figures say of a team in need ({asker}) and of one with a gain ({giver}).
 NEEDS: dict[str, str] = {
@@ -158,8 +159,8 @@ GIFTS: dict[str, str] = {
 
 def talk_sentence(
     pair: Row, teams: Mapping[str, str], measures: Mapping[str, str], method: Row, unnamed: bool = False
-) -> str:
-    """One pair and its reasons.
+) -> tuple[str, str]:
+    """One pair and its reasons, as the two halves of a sentence: who could talk to whom, and because of what.
 
     Args:
         pair: a row of ``analysis.learning.talks``.
@@ -169,7 +170,7 @@ def talk_sentence(
 
     >>> why = (("same_measure", "falls"), ("ask", "Nights"), ("offer", "Rounds"))
     >>> pair = {"from_team": "a", "to_team": "b", "measure": "falls", "why": why}
-    >>> print(talk_sentence(pair, {"a": "Ash", "b": "Oak"}, {"falls": "Falls"}, {}))
+    >>> print(*talk_sentence(pair, {"a": "Ash", "b": "Oak"}, {"falls": "Falls"}, {}), sep="")
     Ash could talk to Oak about Falls, because Ash would like help (“Nights”) and Oak has something to share (“Rounds”).
     """
     who = {"asker": teams[pair["from_team"]], "giver": SOMEBODY_AGAIN if unnamed else teams[pair["to_team"]]}
@@ -180,7 +181,8 @@ def talk_sentence(
     reasons = listed([reason for code, reason in said.items() if reason and code not in ASIDE])
     aside = "".join(f"; {said[code]}" for code in ASIDE if code in said)
     giver = SOMEBODY if unnamed else who["giver"]
-    return TALK.format(asker=who["asker"], giver=giver, about=about, reasons=reasons, aside=aside)
+    could = COULD.format(asker=who["asker"], giver=giver, about=about)
+    return could, BECAUSE.format(reasons=reasons, aside=aside)
 
 
 def _reason(code: str, what: Any, words: Mapping[str, str], method: Row) -> str:

@@ -24,7 +24,7 @@ SINCE, THEN = pd.Timestamp("2025-03-01"), pd.Timestamp("2025-12-01")
 
 def said(*why: Any, measure: str = "falls", unnamed: bool = False) -> str:
     pair = {"from_team": "a", "to_team": "b", "measure": measure, "why": why}
-    return words.talk_sentence(pair, NAMES, MEASURES, MONTH, unnamed)
+    return "".join(words.talk_sentence(pair, NAMES, MEASURES, MONTH, unnamed))
 
 
 def without_offers(analysis: Any) -> Any:
