@@ -4,35 +4,17 @@ import base64
 import json
 import re
 import zlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
 import pytest
 
 import qitools as qi
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ("falls", "child_reviews", "delayed_discharge")
 SEALED = re.compile(r'<script type="application/json" class="qi-data">(.*?)</script>', re.DOTALL)
 LEAST = 25  # letters: shorter words may stand anywhere by chance
-
-
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Run a notebook for an example, once; its folder holds the notebook and its tables."""
-
-    @cache
-    def run(notebook: str, name: str, team: str = "") -> Path:
-        folder = tmp_path_factory.mktemp(f"{notebook}-{name}-{team}")
-        given = {"collaborative": name, "out": str(folder), **({"team": team} if team else {})}
-        path, to = ROOT / "notebooks" / f"{notebook}.ipynb", folder / "executed.ipynb"
-        papermill.execute_notebook(path, to, given, kernel_name="python3", cwd=ROOT, progress_bar=False)
-        return folder
-
-    return run
 
 
 def everything(folder: Path) -> str:

@@ -8,32 +8,23 @@ from typing import Any
 
 import nbformat
 import pandas as pd
-import papermill
 import pytest
 
 import qitools as qi
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ("falls", "child_reviews", "delayed_discharge")
+LIMIT = 300  # seconds
 TABLES = ("points.csv", "phases.csv", "series.csv", "summary.json")
-
-
-def run(notebook: str, folder: Path, **parameters: str) -> Any:
-    """Execute a notebook as papermill's own users would; its tables land in ``folder``."""
-    given = {"out": str(folder), **parameters}
-    path = ROOT / "notebooks" / f"{notebook}.ipynb"
-    return papermill.execute_notebook(
-        path, folder / "executed.ipynb", given, kernel_name="python3", cwd=ROOT, progress_bar=False
-    )
 
 
 each_example = pytest.mark.parametrize("session", EXAMPLES, indirect=True)
 
 
-@pytest.fixture(scope="module")
-def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Any]:
-    folder = tmp_path_factory.mktemp(request.param)
-    return request.param, folder, run("learning_session", folder, collaborative=request.param)
+@pytest.fixture
+def session(request: pytest.FixtureRequest, executed: Any) -> tuple[str, Path, Any]:
+    folder = executed("learning_session", request.param)
+    return request.param, folder, nbformat.read(folder / "executed.ipynb", as_version=4)
 
 
 @each_example
@@ -73,26 +64,27 @@ def test_figures_name_themselves_in_the_metadata(session: tuple[str, Path, Any])
         for output in cell.get("outputs", [])
         if "qitools" in output.get("metadata", {})
     ]
-    assert {"chart", "multiples", "pooled", "reporting"} <= {row["kind"] for row in named}
+    assert {"chart", "ledger", "multiples", "pooled", "reporting", "split", "vote"} <= {row["kind"] for row in named}
     assert len({row["figure"] for row in named}) == len(named)
 
 
 @pytest.mark.parametrize("name", EXAMPLES[1:])
-def test_a_team_report_is_about_its_team(name: str, tmp_path: Path) -> None:
+def test_a_team_report_is_about_its_team(name: str, executed: Any) -> None:
     team = qi.load(name).parameters.teams[1]
-    notebook = run("team_report", tmp_path, collaborative=name, team=team.id)
+    folder = executed("team_report", name, team.id)
+    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
     heading = next(cell for cell in notebook.cells if cell.id == "heading")
     assert team.name in heading.outputs[0].data["text/plain"]
-    assert set(pd.read_csv(tmp_path / "points.csv")["team"]) == {team.id}
+    assert set(pd.read_csv(folder / "points.csv")["team"]) == {team.id}
 
 
 @pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
-def test_the_yaml_given_whole_gives_the_same_tables(session: tuple[str, Path, Any], tmp_path: Path) -> None:
+def test_the_yaml_given_whole_gives_the_same_tables(
+    session: tuple[str, Path, Any], tmp_path: Path, execute: Any
+) -> None:
     """``papermill -f parameters/NAME.yaml``, for a YAML one trusts, beside ``-p collaborative NAME``."""
     name, folder, _ = session
-    command = [sys.executable, "-m", "papermill", "notebooks/learning_session.ipynb", str(tmp_path / "executed.ipynb")]
-    command += ["-f", f"parameters/{name}.yaml", "-p", "out", str(tmp_path), "--no-progress-bar"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = execute("learning_session", tmp_path, "-f", f"parameters/{name}.yaml")
     assert done.returncode == 0, done.stderr
     for table in TABLES:
         assert (tmp_path / table).read_bytes() == (folder / table).read_bytes()
@@ -101,21 +93,31 @@ def test_the_yaml_given_whole_gives_the_same_tables(session: tuple[str, Path, An
 @pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
 def test_the_batch_gives_the_same_tables_as_plain_papermill(session: tuple[str, Path, Any], tmp_path: Path) -> None:
     name, folder, _ = session
-    command = [str(Path(sys.executable).with_name("qitools")), "run", name, "--out", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [
+        str(Path(sys.executable).with_name("qitools")),
+        "run",
+        name,
+        "--out",
+        str(tmp_path),
+        "--notebook",
+        "learning_session",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     for table in TABLES:
         assert (tmp_path / name / "learning_session" / table).read_bytes() == (folder / table).read_bytes()
 
 
-def test_an_earlier_day_leaves_later_figures_out(tmp_path: Path) -> None:
-    run("team_report", tmp_path, collaborative="falls", as_of="2025-06-30")
+def test_an_earlier_day_leaves_later_figures_out(tmp_path: Path, execute: Any) -> None:
+    done = execute("team_report", tmp_path, collaborative="falls", as_of="2025-06-30")
+    assert done.returncode == 0, done.stderr
     assert pd.read_csv(tmp_path / "points.csv")["date"].max() == "2025-06-01"
     assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["as_of"] == "2025-06-30"
 
 
-def test_a_team_nobody_knows_stops_the_page_with_the_nearest_name(tmp_path: Path) -> None:
-    with pytest.raises(papermill.PapermillExecutionError, match="did you mean 'almara'"):
-        run("team_report", tmp_path, collaborative="falls", team="allmara")
+def test_a_team_nobody_knows_stops_the_page_with_the_nearest_name(tmp_path: Path, execute: Any) -> None:
+    done = execute("team_report", tmp_path, collaborative="falls", team="allmara")
+    assert done.returncode != 0
+    assert "did you mean 'almara'" in done.stderr
     assert not (tmp_path / "points.csv").exists()
     assert nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
