@@ -80,6 +80,7 @@ STATES = {
     "excluded": "○ Shown, not counted",
     "missing": "× Not reported",
 }
+UNSETTLED = {"late": "reported late", "provisional": "provisional", "revised": "revised since first reported"}
 TILES = {
     "improved": "teams show a sustained improvement",
     "candidate": "teams show a possible change, too early to say",

@@ -17,6 +17,7 @@ from qitools.analysis.pooled import apart_by_period, hidden
 from qitools.collaborative.decisions import START, START_QUARTERLY
 from qitools.collaborative.quality import told
 from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
+from qitools.views import labels
 from qitools.views.numerals import capital, counted, known, listed, period, records
 from qitools.views.vocabulary import CHARTS, centre_name, reason
 from qitools.views.wording_findings import MEANINGS
@@ -40,8 +41,6 @@ NOTICED = {
     "part_quarter": "a quarter without all of its months",
     "before_joined": "figures from before the team joined",
 }  # gaps and small counts have terms of their own
-
-UNSETTLED = {"provisional": "still provisional", "late": "reported late", "revised": "revised since first reported"}
 
 TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the rest would mislead."
 
@@ -212,7 +211,9 @@ def _missing(whole: Analysis, team: str) -> list[str]:
 def _unsettled(analysis: Analysis) -> list[str]:
     """How many figures came late, are provisional or were revised."""
     tally = analysis.points["status"].astype(str).value_counts()
-    found = [f"{counted(int(tally[name]), 'figure')} {words}" for name, words in UNSETTLED.items() if name in tally]
+    found = [
+        f"{counted(int(tally[name]), 'figure')} {words}" for name, words in labels.UNSETTLED.items() if name in tally
+    ]
     return [f"{capital(listed(found))}; shown in the chart and counted like any other."] if found else []
 
 

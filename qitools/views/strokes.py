@@ -22,6 +22,7 @@ from qitools.views.subjects import FIRM, Columns, Row, Subject
 from qitools.views.vocabulary import centre_name
 
 HEIGHT = 300  # of the plot, in pixels
+NOTED = ("reason", "kind", "rules", "status")  # of a point, from which its note is made
 LINE = 17  # of words at the right end, in pixels
 LETTER = 6.8  # mean width of a letter of 13 px, in pixels
 THOUSANDS = 10_000  # from here a small scale counts in thousands
@@ -48,7 +49,7 @@ def points(subject: Subject) -> Columns:
         "centre": own["centre_words"],
         "limits": ranges,
         "kind": own["kind"],
-        "note": [_note(*row) for row in zip(own["reason"], own["kind"], own["rules"], strict=True)],
+        "note": [_note(*row) for row in zip(*(own[name] for name in NOTED), strict=True)],
     }
 
 
@@ -57,9 +58,10 @@ def _pairs(columns: Columns, one: str, two: str) -> Iterator[tuple[Any, Any]]:
 
 
 @cache
-def _note(codes: str, kind: str, rules: frozenset[str]) -> str:
-    """What is to be said of a point: why it is missing or left out, else the rules that mark it."""
-    return wording.reason(codes) if codes else legend_words(kind, rules) if kind != "none" else ""
+def _note(codes: str, kind: str, rules: frozenset[str], status: str) -> str:
+    """What is to be said of a point: why it is missing or left out, else the rules that mark it; and its status."""
+    said = wording.reason(codes) if codes else legend_words(kind, rules) if kind != "none" else ""
+    return "; ".join(part for part in (said, labels.UNSETTLED.get(status, "")) if part)
 
 
 def legend_words(kind: str, rules: frozenset[str]) -> str:

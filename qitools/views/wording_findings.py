@@ -77,8 +77,8 @@ MEANINGS = (
     "Improved: a long run of points on the better side of the earlier centre line, a sustained shift, with no shift "
     "back in the latest points. Improved and held: once the run was long enough, six or more further points came and "
     "did not all turn back. Going the wrong way: a sustained shift to the other side that reaches the latest point. "
-    "Went the wrong way: one that has ended, with no shift back since. Dates are those of the run; the method notes "
-    "say how long a run must be."
+    "Went the wrong way: one that has ended, with no shift back since. Dates are those of the run; how long it must "
+    "be stands under Rules in the method notes."
 )
 RUN = {False: "A long run of points{when} lies", True: "A long run of points{when}, lay"}
 

@@ -8,6 +8,7 @@ import pytest
 
 import qitools as qi
 from qitools.analysis.completeness import BY_STATUS, STATES, figures, missing
+from qitools.views import labels
 
 YAML = """\
 collaborative: kept
@@ -81,4 +82,5 @@ def test_every_state_on_the_map_has_its_own_sign_and_words(kept: qi.Analysis) ->
     heads = list(fig.table.columns)
     assert not [head for head in heads if "privacy" in head]  # nothing is hidden, so there is no column of zeros
     assert all(any(head.startswith(sign) for head in heads) for sign in signs.values())
-    assert "1 figure still provisional, 1 figure reported late and 1 figure revised" in str(qi.method(kept))
+    assert list(qi.chart(kept, team="a").table["Note"][1:4]) == list(labels.UNSETTLED.values())
+    assert "1 figure reported late, 1 figure provisional and 1 figure revised since" in str(qi.method(kept))
