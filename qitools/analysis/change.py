@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from qitools.analysis.reading import Reading
 from qitools.analysis.verdicts import FEW
@@ -24,7 +24,7 @@ from qitools.spc.limits import Sample, moving_ranges, proportions, rates
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 LEVEL = 0.95
-Z = float(norm.ppf((1 + LEVEL) / 2))
+Z = float(ndtri((1 + LEVEL) / 2))
 EXACT = 50  # points a side up to which the rank-sum distribution is counted out
 CHUNK = 2_000_000  # pairwise differences held at once
 BY_RATIO = {"p": proportions, "pp": proportions, "u": rates, "up": rates}

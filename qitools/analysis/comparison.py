@@ -15,8 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr
-from scipy.stats import binom, poisson
+from scipy.special import bdtr, ndtr, pdtr
 
 from qitools.analysis.engine import Analysis
 from qitools.analysis.focus import focus
@@ -25,6 +24,7 @@ from qitools.analysis.split import RATIOS
 from qitools.analysis.tables import DIRECTION
 from qitools.analysis.windows import places, usual_period, window_length
 from qitools.errors import ParameterError, Problem
+from qitools.spc.quantiles import binomial, poisson
 
 Floats: TypeAlias = NDArray[np.float64]
 Dispersion: TypeAlias = Literal["additive", "multiplicative", "none"]
@@ -236,15 +236,15 @@ def exact_limits(share: float, size: Floats, z: float, proportion: bool) -> tupl
         z: how many standard deviations of a normal have the same tails.
         proportion: binomial, else Poisson.
     """
-    whole = np.maximum(np.round(size), 1)
-    law = binom(whole, share) if proportion else poisson(share * size)
-    over = whole if proportion else size
-    low, high = (_interpolated(law, tail) / over for tail in (ndtr(-z), ndtr(z)))
-    return np.maximum(low, 0.0), np.minimum(high, 1.0 if proportion else np.inf)
+    whole, mean = np.maximum(np.round(size), 1).astype(np.int64), share * size
+    over, sides = (whole if proportion else size), []
+    for tail in (float(ndtr(-z)), float(ndtr(z))):
+        count = binomial(tail, whole, share) if proportion else poisson(tail, mean)
+        reached = [bdtr(one, whole, share) if proportion else pdtr(one, mean) for one in (count, count - 1)]
+        sides.append(_interpolated(count, reached[0], np.where(count > 0, reached[1], 0.0), tail) / over)
+    return np.maximum(sides[0], 0.0), np.minimum(sides[1], 1.0 if proportion else np.inf)
 
 
-def _interpolated(law: Any, tail: float) -> Floats:
-    """The count below which the tail lies, between two whole counts."""
-    count = law.ppf(tail)
-    above, here = law.cdf(count) - tail, law.pmf(count)
-    return np.asarray(count - above / here)
+def _interpolated(count: Floats, reached: Floats, before: Floats, tail: float) -> Floats:
+    """The count below which the tail lies, between two whole counts, of the probability up to it and up to the last."""
+    return np.asarray(count - (reached - tail) / (reached - before))

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.special import gammaln
-from scipy.stats import binom
 
 from qitools.spc.panel import Bools, Floats, Ints, Runs, find_runs
+from qitools.spc.quantiles import binomial
 from qitools.spc.rule_sets import RuleSet
 from qitools.spc.rules import Drawn
 
@@ -71,8 +71,7 @@ def anhoej_bounds(n_max: int) -> tuple[Ints, Ints]:
     """
     n = np.arange(n_max + 1)
     longest = np.round(np.log2(np.maximum(n, 1))).astype(np.int64) + SLACK
-    fewest = binom.ppf(CROSSINGS_TAIL, np.maximum(n - 1, 0), 0.5)
-    return longest, np.maximum(fewest, 0).astype(np.int64)
+    return longest, binomial(CROSSINGS_TAIL, np.maximum(n - 1, 0), 0.5).astype(np.int64)
 
 
 def perla_bounds(n: Ints) -> tuple[Ints, Ints]:
