@@ -1,10 +1,19 @@
 """What a report costs: `qitools run` beside plain `papermill` and `jupyter nbconvert`, on the same notebooks.
 
-    python benchmarks/batch.py [--teams 7] [--plain 6]
+    python benchmarks/batch.py [--teams 7] [--every 3]     cost of a report, and where it goes
+    python benchmarks/batch.py --many 117                  so many learning sessions in one call
 
-Makes the learning session and ``--teams`` team reports of each shipped collaborative with `qitools run --workers 1` and
-with two workers, and ``--plain`` of the same reports the plain way. CPU seconds count every process a command started;
-"cells" is the same cells executed again and again in one warm interpreter, so what is left is what running costs.
+The first makes the learning session and ``--teams`` team reports of each shipped collaborative with `qitools run`, by
+one worker and by two, and every third of each notebook's reports the plain way. What is counted:
+
+- *CPU seconds*: user and system, of every process that a command started, its kernels among them.
+- *start-up*: a whole `qitools run` of one notebook that shows nothing. The rest is shared among the reports.
+- *cells*: the same cells in one IPython that has run each notebook before, their results formatted as a kernel formats
+  them. What a report costs beyond its cells is what running, saving and exporting cost.
+- *pace*: reports per wall second of two workers beside one, start-up left out, and beside it what two bare processes do
+  beside one, here and now.
+
+The second simulates collaboratives of 12 teams × 6 measures × 60 months and watches the memory of the main process.
 """
 
 from __future__ import annotations
@@ -16,39 +25,70 @@ import json
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import papermill.execute
+import psutil
 from IPython.core.interactiveshell import InteractiveShell
 
-from qitools.batch import jobs
+import qitools as qi
+from qitools.batch import jobs, kernels, manifest, pages, report, watch
+from qitools.cli import PRELOAD
+from qitools.views import theme
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+EMPTY = """
+import json, pathlib
+pathlib.Path(out or ".", "summary.json").write_text(json.dumps({"title": "", "simulated": True}))
+"""
+YAML = """\
+collaborative: {name}
+title: Simulated collaborative {name}
+simulated: true
+aim: {{statement: Fewer falls, measure: falls, change: -20%, by: 2026-12-31}}
+sources: {{observations: data/{name}.csv}}
+measures:
+{measures}
+teams:
+{teams}
+"""
+TEAMS, PERIODS = 12, 60
+RATE, SHARE = {"data": "rate", "level": 0.006, "size": 800}, {"data": "proportion", "level": 0.8, "size": 60}
+MEASURES = {"falls": RATE, "harm": RATE, "pressure_ulcers": RATE, "bundle": SHARE, "screened": SHARE, "reviewed": SHARE}
+
+
+def cpu(who: int = resource.RUSAGE_CHILDREN) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def cost(do: Callable[[], object], who: int = resource.RUSAGE_CHILDREN) -> tuple[float, float]:
     """CPU and wall seconds of what is done, in this process or in all it starts and waits for."""
-    before, began = resource.getrusage(who), time.perf_counter()
+    before, began = cpu(who), time.perf_counter()
     do()
-    after = resource.getrusage(who)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.perf_counter() - began
+    return cpu(who) - before, time.perf_counter() - began
 
 
-def command(*words: object) -> None:
-    told = subprocess.run([str(word) for word in words], cwd=ROOT, capture_output=True, text=True)
+def command(*words: object, cwd: Path = ROOT) -> None:
+    told = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True)
     if told.returncode:
         raise SystemExit(f"{words[0]} failed:\n{told.stdout}{told.stderr}")
 
 
-def run(out: Path, *more: object) -> tuple[float, float]:
-    return cost(lambda: command(BIN / "qitools", "run", "--out", out, *more))
+def run(out: Path, *more: object, cwd: Path = ROOT) -> tuple[float, float]:
+    return cost(lambda: command(BIN / "qitools", "run", "--out", out, *more, cwd=cwd))
 
 
 def plain(planned: list[jobs.Job], out: Path) -> tuple[float, float]:
@@ -66,8 +106,7 @@ def plain(planned: list[jobs.Job], out: Path) -> tuple[float, float]:
 
 
 def cells(planned: list[jobs.Job], out: Path) -> float:
-    """CPU seconds of the notebooks' own cells in this interpreter, once warm."""
-
+    """CPU seconds of the notebooks' own cells in this interpreter, once warm, for each report."""
     shell = InteractiveShell.instance()
 
     def one(job: jobs.Job) -> None:
@@ -77,8 +116,10 @@ def cells(planned: list[jobs.Job], out: Path) -> float:
             if "parameters" in cell.metadata.get("tags", []):
                 shell.push({**job.given, "out": str(out)})
 
+    first_of_each = {job.notebook: job for job in reversed(planned)}
     with contextlib.redirect_stdout(io.StringIO()):
-        one(planned[0])
+        for job in first_of_each.values():
+            one(job)
         return cost(lambda: [one(job) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
 
 
@@ -93,6 +134,113 @@ def calibration() -> float:
         list(pool.map(spin, (0, 0)))  # both are there
         two = cost(lambda: list(pool.map(spin, (0, 1))))[1]
     return one / two
+
+
+def start_up(folder: Path) -> float:
+    """CPU seconds of a whole run that has next to nothing to do."""
+    national(folder, 1, periods=3)
+    book = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
+    given = nbformat.v4.new_code_cell('collaborative: str = ""\nout: str = ""', metadata={"tags": ["parameters"]})
+    book.cells = [given, nbformat.v4.new_code_cell(EMPTY)]
+    (folder / "notebooks").mkdir()
+    nbformat.write(book, folder / "notebooks" / "learning_session.ipynb")
+    return statistics.median(run(folder / "outputs", "--force", cwd=folder)[0] for _ in range(3))
+
+
+def national(folder: Path, number: int, periods: int = PERIODS) -> None:
+    """A project of so many simulated collaboratives."""
+    data = folder / "parameters" / "data"
+    data.mkdir(parents=True)
+    teams = [f"ward-{place}" for place in range(1, TEAMS + 1)]
+    measures = [
+        f"  - {{id: {name}, name: {name.capitalize()}, kind: outcome, data: {one['data']}, "
+        f"better: {'lower' if one is RATE else 'higher'}, per: {1000 if one is RATE else 100}}}"
+        for name, one in MEASURES.items()
+    ]
+    for place in range(number):
+        name = f"simulated-{place:03}"
+        effects = [{"team": teams[place % TEAMS], "measure": "falls", "start": date(2023, 7, 1), "ratio": 0.6}]
+        sent = qi.simulate(
+            measures=MEASURES, teams=teams, periods=periods, start=date(2021, 1, 1), seed=place, effects=effects
+        )
+        sent.observations.to_csv(data / f"{name}.csv", index=False)
+        called = "\n".join(f"  - {{id: {team}, name: Ward {team[5:]}}}" for team in teams)
+        yaml = YAML.format(name=name, measures="\n".join(measures), teams=called)
+        (folder / "parameters" / f"{name}.yaml").write_text(yaml, "utf-8")
+
+
+def where_it_goes(planned: list[jobs.Job], out: Path, own: float) -> list[tuple[str, float]]:
+    """CPU seconds per report by what they are spent on, seen from inside a worker."""
+    spent: Counter[str] = Counter()
+
+    def timed(name: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        def timing(*given: Any, **named: Any) -> Any:
+            before = time.process_time()
+            try:
+                return do(*given, **named)
+            finally:
+                spent[name] += time.process_time() - before
+
+        return timing
+
+    settings = report.Settings(ROOT, out, datetime.now(UTC), theme.css(), PRELOAD, watch.Limits())
+    inputs = [manifest.inputs(job) for job in planned]
+    parts = {
+        "worker: page": (pages, "export"),
+        "worker: saving the notebook": (papermill.execute, "write_ipynb"),
+        "worker: signature": (report, "_sign"),
+        "worker: hashes": (report, "sha256"),
+        "worker: into its place": (report, "publish"),
+    }
+    report.quiet()
+    with contextlib.ExitStack() as held:
+        held.enter_context(kernels.warm(PRELOAD))
+        parent = next(one for one in psutil.Process().children() if os.environ[kernels.SOCKET] in one.cmdline())
+        for name, (module, function) in parts.items():
+            held.callback(setattr, module, function, getattr(module, function))
+            setattr(module, function, timed(name, getattr(module, function)))
+        report.execute(planned[0], inputs[0], settings)
+        spent.clear()
+        before, began = parent.cpu_times(), time.process_time()
+        for job, made_of in zip(planned, inputs, strict=True):
+            report.publish(job, settings, report.execute(job, made_of, settings))
+        worker, after = time.process_time() - began, parent.cpu_times()
+    kernel = after.children_user + after.children_system - before.children_user - before.children_system
+    fork = after.user + after.system - before.user - before.system
+    rest = {"worker: papermill, nbclient, messages": worker - spent.total()}
+    kernels_own = {"kernel: its cells, in a warm interpreter": own * len(planned)}
+    kernels_own["kernel: start, and what is done for the first time"] = kernel + fork - own * len(planned)
+    return [(name, seconds / len(planned)) for name, seconds in {**kernels_own, **rest, **spent}.items()]
+
+
+def memory(process: subprocess.Popen[bytes]) -> list[float]:
+    """MB held by a process, twice a second until it ends."""
+    held: list[float] = []
+    with contextlib.suppress(psutil.Error):
+        while process.poll() is None:
+            held.append(psutil.Process(process.pid).memory_info().rss / 1e6)
+            time.sleep(0.5)
+    return held
+
+
+def many(number: int, folder: Path, workers: int) -> None:
+    """So many learning sessions in one call: how long, how much, how large."""
+    national(folder, number)
+    before, began = cpu(), time.perf_counter()
+    words = [str(BIN / "qitools"), "run", "--workers", str(workers), "--notebook", jobs.WHOLE]
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        held = memory(process)
+    used, wall = cpu() - before, time.perf_counter() - began
+    records = json.loads((folder / "outputs" / "manifest.json").read_text("utf-8"))["jobs"].values()
+    sizes = [(folder / "outputs" / record["page"]).stat().st_size / 1e6 for record in records]
+    outcomes = Counter(record["outcome"] for record in records)
+    thirds = [max(held[place * len(held) // 3 : (place + 1) * len(held) // 3]) for place in range(3)]
+    print(f"{number} learning sessions ({TEAMS} teams × {len(MEASURES)} measures × {PERIODS} months): {dict(outcomes)}")
+    print(f"{workers} workers: {used:.0f} CPU s ({used / number:.2f} a report), {wall:.0f} wall s")
+    print(f"main process: at most {max(held):.0f} MB; by thirds of the run {', '.join(f'{m:.0f}' for m in thirds)} MB")
+    print(f"pages: {statistics.median(sizes):.2f} MB in the middle, the largest {max(sizes):.2f} MB")
 
 
 def first_chart(page: Path) -> str:
@@ -115,41 +263,51 @@ def first_chart(page: Path) -> str:
     return f"first chart {first * 1000:.0f} ms, all {drawn * 1000:.0f} ms"
 
 
+def compare(teams: int, every: int, out: Path) -> None:
+    """What each of the reports costs, either way, and where it goes."""
+    place = jobs.find_project(ROOT)
+    planned = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, teams=True), first_teams=teams)
+    kinds = [
+        [job for job in planned if job.notebook == book] for book in dict.fromkeys(job.notebook for job in planned)
+    ]
+    sample = [job for kind in kinds for job in kind[1::every]]
+    start = start_up(out / "empty")
+    warm, wall = run(out / "one", "--first-teams", teams, "--workers", 1)
+    usual, usual_wall = (each / len(sample) for each in plain(sample, out / "plain"))
+    _, wall_two = run(out / "two", "--first-teams", teams, "--workers", 2)
+    own = cells(planned, out / "cells")
+    each, shared = (warm - start) / len(planned), warm / len(planned)
+    idle = cost(lambda: run(out / "empty" / "outputs", "--force", cwd=out / "empty"))[1]
+    pace = (wall - idle) / (wall_two - idle)
+    print(f"load {os.getloadavg()[0]:.1f}; {len(planned)} reports, {len(sample)} of them by papermill + nbconvert\n")
+    print(f"{'CPU seconds per report':34}{'qitools run':>12}{'plain':>10}{'ratio':>8}")
+    print(f"{'  start-up shared out':34}{shared:12.2f}{usual:10.2f}{usual / shared:8.1f}")
+    print(f"{'  start-up apart':34}{each:12.2f}{usual:10.2f}{usual / each:8.1f}")
+    print(f"{'  of these the cells themselves':34}{own:12.2f}{own:10.2f}")
+    print(f"{'  what running costs beyond them':34}{each - own:12.2f}{usual - own:10.2f}")
+    print(f"{'wall seconds per report':34}{wall / len(planned):12.2f}{usual_wall:10.2f}")
+    print(f"\nstart-up of a run                 {start:12.2f} CPU s")
+    print(f"2 workers beside 1                {pace:12.2f} × (two bare processes: {calibration():.2f} ×)")
+    print("\nwhere the CPU seconds of a report go")
+    for name, seconds in where_it_goes(planned, out / "inside", own):
+        print(f"  {name:52}{seconds:6.3f}")
+    for page in sorted((out / "one").rglob("*learning-session.html")):
+        print(f"{page.name:42} {page.stat().st_size / 1e6:.2f} MB, {first_chart(page)}")
+
+
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--teams", type=int, default=7)
-    words.add_argument("--plain", type=int, default=6)
+    words.add_argument("--every", type=int, default=3)
+    words.add_argument("--many", type=int, default=0)
+    words.add_argument("--workers", type=int, default=os.cpu_count())
     asked = words.parse_args()
     os.chdir(ROOT)
-    place = jobs.find_project(ROOT)
-    planned = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, teams=True), first_teams=asked.teams)
-    sample = [planned[number * len(planned) // asked.plain] for number in range(asked.plain)]
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        least, _ = run(out / "least", "falls")
-        warm, wall = run(out / "one", "--first-teams", asked.teams, "--workers", 1)
-        _, wall_two = run(out / "two", "--first-teams", asked.teams, "--workers", 2)
-        usual, usual_wall = (each / len(sample) for each in plain(sample, out / "plain"))
-        own = cells(sample, out / "cells")
-        records = json.loads((out / "one" / "manifest.json").read_text("utf-8"))["jobs"]
-        first = next(iter(records.values()))["id"]
-        start = least - records["falls/learning_session"]["seconds"]["all"]
-        each = (warm - start) / len(planned)
-        print(f"{len(planned)} reports by qitools run, {len(sample)} of them by papermill + nbconvert\n")
-        print(f"{'CPU seconds per report':34}{'qitools run':>12}{'plain':>10}{'ratio':>8}")
-        print(f"{'  start-up shared out':34}{warm / len(planned):12.2f}{usual:10.2f}{usual * len(planned) / warm:8.1f}")
-        print(f"{'  start-up apart':34}{each:12.2f}{usual:10.2f}{usual / each:8.1f}")
-        print(f"{'  of these the cells themselves':34}{own:12.2f}{own:10.2f}")
-        print(f"{'  what running costs beyond them':34}{each - own:12.2f}{usual - own:10.2f}")
-        pace = wall / len(planned)
-        print(f"{'wall seconds per report':34}{pace:12.2f}{usual_wall:10.2f}{usual_wall / pace:8.1f}")
-        print(f"\nstart-up of a run                 {start:12.2f} CPU s")
-        print(
-            f"2 workers beside 1                {wall / wall_two:12.2f} × (two bare processes: {calibration():.2f} ×)"
-        )
-        for page in sorted((out / "one").rglob("*learning-session.html")):
-            print(f"{page.name:42} {page.stat().st_size / 1e6:.2f} MB, {first_chart(page)}")
-        print(f"{first} made plain: {(out / 'plain' / '0.html').stat().st_size / 1e6:.2f} MB")
+        if asked.many:
+            many(asked.many, Path(folder), asked.workers)
+        else:
+            compare(asked.teams, asked.every, Path(folder))
 
 
 if __name__ == "__main__":

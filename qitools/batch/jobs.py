@@ -209,10 +209,21 @@ def accept(book: Path, given: Iterable[str]) -> None:
 
 @cache
 def declared(book: Path) -> tuple[str, ...]:
-    """Names in the cell tagged ``parameters``, in their order."""
+    """Names in the cell tagged ``parameters``, in their order.
+
+    Raises:
+        ParameterError: the file is no notebook, or does not say in which language its cells are.
+    """
     from papermill import inspect_notebook  # heavy: only when notebooks are really looked at
 
-    return tuple(inspect_notebook(literal(book)))
+    try:
+        return tuple(inspect_notebook(literal(book)))
+    except Exception as error:  # papermill and nbformat each have their own
+        found = str(error).partition("\n")[0] or type(error).__name__
+        expected = "a notebook as JupyterLab saves it, with a kernel"
+        raise ParameterError(
+            f"{book.name} cannot be run:", [Problem(str(book), found=found, expected=expected)]
+        ) from error
 
 
 def literal(path: Path) -> str:

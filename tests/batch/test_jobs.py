@@ -26,7 +26,7 @@ def test_a_project_without_notebooks_runs_those_that_come_with_qitools(project):
         book.unlink()
     (project.root / "notebooks").rmdir()
     found = jobs.notebooks(jobs.find_project(project.root))
-    assert [book.stem for book in found] == ["learning_session"]
+    assert [book.stem for book in found] == [jobs.WHOLE, jobs.BESIDE]
     assert found[0].is_file()
 
 
@@ -102,3 +102,12 @@ def test_the_data_files_of_a_job_are_known(project, place, tmp_path):
     assert job.data == {"data/beds.csv": project.root.resolve() / "parameters" / "data" / "beds.csv"}
     (job,) = jobs.plan(place, jobs.choose(place), jobs.notebooks(place), data=tmp_path)
     assert job.data == {"data/beds.csv": tmp_path / "data" / "beds.csv"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no notebook"]
+)
+def test_a_file_that_is_no_notebook_is_refused_by_name(project, place, text):
+    (project.root / "notebooks" / "odd.ipynb").write_text(text, "utf-8")
+    with pytest.raises(ParameterError, match=r"odd\.ipynb cannot be run"):
+        jobs.plan(place, jobs.choose(place), jobs.notebooks(place, ["odd"]))
