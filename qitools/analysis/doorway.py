@@ -16,6 +16,7 @@ from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objec
 from qitools.analysis.decisions import read_decisions
 from qitools.analysis.inferred import kinds, periods
 from qitools.analysis.long_table import DAY, Observations, findings, read_table, statuses, withheld
+from qitools.collaborative.decided import HOMES
 from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.parameters import Parameters
 from qitools.errors import ParameterError, Problem
@@ -169,6 +170,7 @@ def _origin(source: Collaborative, known: Parameters) -> dict[str, Any]:
         "sources": source.provenance.to_dict("records"),
         "change_window": known.window,
         "matching": known.matching.model_dump(),
+        "decisions": source.history[source.history["kind"].isin(HOMES)].to_dict("records"),
         "findings": source.findings.to_dict("records"),
     }
 

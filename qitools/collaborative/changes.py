@@ -30,7 +30,7 @@ class Changes:
 
 
 def read_changes(parameters: Parameters, document: Document, base: Path) -> Changes:
-    """Read the changes, where the YAML names a file.
+    """Read the changes: those of the file that the YAML names, and the annotations in the YAML itself.
 
     Args:
         parameters: the collaborative.
@@ -44,16 +44,26 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
         DataError: every problem: a column, a team, a measure or a date that is not known, a text that is not there.
     """
     sheet = parameters.sources.changes
+    annotations = _annotations(parameters)
     if sheet is None:
-        return Changes(pd.DataFrame({name: pd.Series(dtype=_TYPES[name]) for name in COLUMNS}))
+        return Changes(annotations)
     table = read_sheet(sheet, base, document, ("sources", "changes"))
     if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
         raise DataError(f"{sheet.file} lacks columns", problems)
     rows, problems = _rows(table, parameters, sheet.date_format)
     if problems:
         raise DataError(f"{sheet.file} cannot be used", problems)
-    rows = rows.astype(_TYPES).sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
-    return Changes(rows, (table.origin("changes"),))
+    rows = pd.concat([rows.astype(_TYPES), annotations])
+    return Changes(
+        rows.sort_values(["date", "team", "measure"], ignore_index=True, kind="stable"), (table.origin("changes"),)
+    )
+
+
+def _annotations(parameters: Parameters) -> pd.DataFrame:
+    """What the YAML itself writes on charts."""
+    rows = [one.model_dump(include=set(COLUMNS)) for one in parameters.annotations]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype(_TYPES)
+    return table.sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
 
 
 def _rows(table: Table, parameters: Parameters, date_format: str | None) -> tuple[pd.DataFrame, list[Problem]]:

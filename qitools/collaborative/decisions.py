@@ -1,4 +1,4 @@
-"""The decisions in the YAML (aim, phases, exclusions, tags to match by) held against what they speak of."""
+"""The decisions in the YAML (aim, phases, exclusions, settings, tags to match by) held against what they speak of."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from math import floor
 
 import pandas as pd
 
+from qitools.collaborative.decided import Exclusion, present, words
 from qitools.collaborative.document import Document, Loc
-from qitools.collaborative.parameters import Exclusion, Parameters
+from qitools.collaborative.parameters import Parameters
+from qitools.collaborative.periods import floored
 from qitools.collaborative.quality import Finding, noted
 from qitools.collaborative.references import percentage
 from qitools.errors import ParameterError, Problem, nearest
@@ -54,11 +56,14 @@ def expanded(parameters: Parameters, observations: pd.DataFrame, document: Docum
 
 
 def decisions_until(parameters: Parameters, until: pd.Timestamp) -> Parameters:
-    """The parameters without the phases and exclusions that begin after this date."""
-    day = until.date()
+    """The parameters without the phases, exclusions and annotations that begin after this date."""
+    day, last = until.date(), until.to_datetime64()
     kept = {
         "phases": tuple(phase for phase in parameters.phases if phase.start <= day),
         "exclusions": tuple(exclusion for exclusion in parameters.exclusions if exclusion.date <= day),
+        "annotations": tuple(
+            one for one in parameters.annotations if floored([one.date], parameters.period)[0] <= last
+        ),
     }
     return parameters.model_copy(update=kept)
 
@@ -71,6 +76,18 @@ def unknown_tags(parameters: Parameters, document: Document) -> Iterator[Finding
             hint, expected = nearest(tag, known), "a tag that a team has"
             yield noted(
                 document.problem(("matching", "tags", i), found=tag, expected=expected, hint=hint, code="unknown_tag")
+            )
+
+
+def overtaken(parameters: Parameters, document: Document) -> Iterator[Finding]:
+    """Settings that no longer are what the last decision recorded about them made them."""
+    last = {(one.key, one.team, one.measure): i for i, one in enumerate(parameters.decisions)}
+    for (key, team, measure), i in last.items():
+        decided, is_now = parameters.decisions[i].value, present(document.data, key, team, measure)
+        if is_now != decided:
+            expected = f"{key} as it now stands in the file, {words(is_now)}: record why it was changed again"
+            yield noted(
+                document.problem(("decisions", i, "value"), found=words(decided), expected=expected, code="overtaken")
             )
 
 

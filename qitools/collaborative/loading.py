@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from qitools.collaborative.changes import Changes, changes_until, read_changes, read_others
-from qitools.collaborative.decisions import decisions_until, expanded, unknown_tags
+from qitools.collaborative.decisions import decisions_until, expanded, overtaken, unknown_tags
 from qitools.collaborative.disclosure import OUTSIDE, small_counts, suppress
 from qitools.collaborative.document import Document, read_document
+from qitools.collaborative.history import history_table, no_history
 from qitools.collaborative.logs import Recorded, read_records
 from qitools.collaborative.observations import Observed, read_observations
 from qitools.collaborative.parameters import Audience, Parameters, typed
@@ -43,6 +44,7 @@ class Collaborative:
     audience: str
     as_of: pd.Timestamp
     records: Records = field(default_factory=Records)
+    history: pd.DataFrame = field(default_factory=no_history)
 
     def __repr__(self) -> str:
         sizes = f"teams {len(self.parameters.teams)}, measures {len(self.parameters.measures)}"
@@ -82,13 +84,18 @@ def load(
     parameters = typed(document)
     base = _base(data, path)
     observed, changes, recorded, others = _read(parameters, document, base)
-    parameters = expanded(parameters, observed.table, document)
+    declared, parameters = parameters, expanded(parameters, observed.table, document)
     ends = last_months(observed.table, parameters)
     until = _until(as_of, ends[observed.table["status"] != "missing"])
     table = observed.table[ends <= until]
     seen_by = seen_by or parameters.audience
     hidden = _hidden(table, parameters) & (seen_by in OUTSIDE)
-    noticed = [*observed.findings, *recorded.findings, *unknown_tags(parameters, document)]
+    noticed = [
+        *observed.findings,
+        *recorded.findings,
+        *unknown_tags(parameters, document),
+        *overtaken(declared, document),
+    ]
     return Collaborative(
         parameters=decisions_until(parameters, until),
         observations=suppress(table, hidden).reset_index(drop=True),
@@ -100,6 +107,7 @@ def load(
         audience=seen_by,
         as_of=until,
         records=records_for(_known_then(recorded.records, until, parameters, as_of), seen_by),
+        history=history_table(declared, until),
     )
 
 

@@ -11,18 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from qitools.collaborative.decided import Annotation, Exclusion, Phase, Setting
 from qitools.collaborative.document import Document, read_document
+from qitools.collaborative.parts import Day, Id, Part, Text
 from qitools.collaborative.references import CHANGE, reference_problems
 from qitools.collaborative.refusals import refusals
 from qitools.errors import ParameterError, Problem
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
-MaybeId = Annotated[str, StringConstraints(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,63})?$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Day = date  # a name of its own, for parts that have a key called date
 Period = Literal["week", "month", "quarter"]
 Audience = Literal["public", "partners", "internal"]
 Chart = Literal["run", "i", "mr", "xbar", "s", "p", "pp", "u", "up", "c", "g", "t", "auto"]
@@ -30,12 +28,6 @@ Data = Literal["proportion", "rate", "count", "value", "days_between", "events_b
 Section = Literal["welcome", "since", "changing", "stories", "break", "talk", "next_test", "commitments", "close"]
 YEAR: dict[str, int] = {"week": 52, "month": 12, "quarter": 4}  # periods in a year
 COUNTS: tuple[str, ...] = ("proportion", "rate", "count")  # data whose numerator counts people or events
-
-
-class Part(BaseModel):
-    """What all parts of the YAML share: frozen, strict, no key that is not known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
 
 class Aim(Part):
@@ -88,7 +80,7 @@ class Source(Sheet):
     date: Text = "date"
     team: Text = "team"
     measures: dict[Id, Columns] | None = None
-    where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = {}
+    where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = Field(default={})
     stratum: Text | None = None
     status: Text | None = None
     missing: tuple[str, ...] = ()
@@ -202,29 +194,6 @@ class Matching(Part):
     most: int = Field(default=2, ge=1)  # teams that one team is asked to talk to
 
 
-class Phase(Part):
-    """A decision that a new period of the same process begins here, with its reason."""
-
-    team: Id
-    measure: Id
-    start: date
-    reason: Text
-    by: str = ""
-    decided: date | None = None
-
-
-class Exclusion(Part):
-    """A decision to leave points out of the sums: one date, or all up to ``until``; no team or measure means all."""
-
-    date: Day
-    reason: Text
-    until: Day | None = None
-    team: MaybeId = ""
-    measure: MaybeId = ""
-    by: str = ""
-    decided: Day | None = None
-
-
 class Driver(Part):
     """One box of a driver diagram and the boxes to its right."""
 
@@ -257,6 +226,8 @@ class Parameters(Part):
     sessions: tuple[Session, ...] = ()
     phases: tuple[Phase, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    decisions: tuple[Setting, ...] = ()
     drivers: tuple[Driver, ...] = ()
     matching: Matching = Matching()
 

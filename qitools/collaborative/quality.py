@@ -18,6 +18,7 @@ unknown_driver            a link, or a row of a log, that names no driver of the
 unknown_measure           a driver, or a row of a log, that names no measure
 unknown_team, …_session   a row of a log that names no team, or no session
 unknown_tag               a tag to match teams by, which no team has
+overtaken                 a setting that is no longer what the last decision recorded about it made it
 bad_date, far_date        a row of a log whose date cannot be read, or lies years away from the figures
 end_before_start          a test of change that ends before it starts
 bad_cycle, bad_decision   a test of change whose number is none, or whose decision is none of the three

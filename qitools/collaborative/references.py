@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from qitools.collaborative.decided import HOMES
 from qitools.collaborative.document import Document, Loc
 from qitools.errors import Problem, nearest
 
@@ -43,6 +44,7 @@ def reference_problems(document: Document) -> list[Problem]:
         *_pointers(document),
         *_team_periods(document),
         *_repeated_decisions(document),
+        *_settings(document),
     ]
 
 
@@ -161,7 +163,7 @@ def _pointers(document: Document) -> Iterator[Problem]:
         name: [str(entry["id"]) for _, entry in _entries(document, f"{name}s") if "id" in entry]
         for name in ("team", "measure")
     }
-    for key in ("phases", "exclusions"):
+    for key in ("phases", "exclusions", "annotations", "decisions"):
         for loc, entry in _entries(document, key):
             for name, ids in known.items():
                 yield from _unknown(document, (*loc, name), entry.get(name), name, ids)
@@ -223,3 +225,12 @@ def _repeated_decisions(document: Document) -> Iterator[Problem]:
                 expected = f"one decision for a team, measure and date (line {seen[decision]} has it already)"
                 yield document.problem(loc, found=decision, expected=expected, code="duplicate_decision")
             seen.setdefault(decision, document.lines[loc])
+
+
+def _settings(document: Document) -> Iterator[Problem]:
+    """A recorded setting that does not say whose it is: the measure of a chart, the team of a period."""
+    for loc, entry in _entries(document, "decisions"):
+        home = HOMES.get(str(entry.get("key")), "")
+        if home and not entry.get(home):
+            expected = f"the key {home!r}: the id of the {home} whose {entry['key']} was changed"
+            yield document.problem(loc, key=home, found="", expected=expected, code="missing_key")

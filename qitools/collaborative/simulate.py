@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from qitools.collaborative.parameters import Data, Day, Part, Period
+from qitools.collaborative.parameters import Data, Period
+from qitools.collaborative.parts import Day, Part
 from qitools.collaborative.periods import first_days, ordinals
 
 

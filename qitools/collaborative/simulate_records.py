@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from qitools.collaborative.parameters import Day, Parameters, Part
+from qitools.collaborative.parameters import Parameters
+from qitools.collaborative.parts import Day, Part
 from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES
 from qitools.collaborative.simulate import Recipe
 

@@ -83,6 +83,7 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
         ("Chance", _chance(analysis)),
         ("New centre lines", [*_events(analysis, "phase"), *_found(analysis)]),
         ("Left out by decision", _events(analysis, "exclusion")),
+        ("Settings changed", _settings(analysis, team)),
         ("Not in the pooled line", _apart(analysis)),
         ("Missing", _missing(whole, team)),
         ("May still change", _unsettled(analysis)),
@@ -181,9 +182,26 @@ def _names(analysis: Analysis) -> tuple[dict[Any, str], dict[Any, str]]:
 def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], method: Row) -> str:
     where = f"{teams.get(row['team'], 'all teams')}, {measures.get(row['measure'], 'all measures')}"
     when = " to ".join(dict.fromkeys(period(row[end], method) for end in ("first", "last")))
+    return f"{capital(where)}, {when}: {row['text']}{_decided(row)}."
+
+
+def _settings(analysis: Analysis, team: str) -> list[str]:
+    """Settings that were changed by a recorded decision: whose, from what to what, why, by whom."""
+    teams, measures = _names(analysis)
+    changed = [row for row in analysis.method.get("decisions", ()) if row["team"] in ("", team) or not team]
+    lines = []
+    for row in changed:
+        whose = teams.get(row["team"]) or measures.get(row["measure"])
+        what = f"{whose}, {row['kind']}" if whose else row["kind"]
+        lines.append(f"{capital(what)}: {row['value']}, before that {row['was']}: {row['reason']}{_decided(row)}.")
+    return _capped(lines)
+
+
+def _decided(row: Row) -> str:
+    """By whom and when, where that was written down."""
     who = f" by {row['by']}" if row["by"] else ""
     who += f" on {period(row['decided'], 'day')}" if known(row["decided"]) else ""
-    return f"{capital(where)}, {when}: {row['text']}{f' (decided{who})' if who else ''}."
+    return f" (decided{who})" if who else ""
 
 
 def _apart(analysis: Analysis) -> list[str]:
