@@ -147,9 +147,15 @@ def _layers() -> list[Any]:
         base.mark_point(size=alt.ExprRef(f"{more} ? 150 : 110"), opacity=1, strokeWidth=1.5, **low).encode(
             across("observed"), row, shape, fill, stroke=alt.value(COLOUR["paper"])
         ),
-        base.mark_text(align="left", dy=-16, fontSize=13, fontWeight=600, color=COLOUR["ink"], **SILENT).encode(
-            row, alt.Text("name:N"), x=alt.value(0)
-        ),
+        base.mark_text(
+            align="left",
+            dy=-16,
+            fontSize=13,
+            fontWeight=600,
+            color=COLOUR["ink"],
+            limit=alt.ExprRef("width + 30"),
+            **SILENT,
+        ).encode(row, alt.Text("name:N"), x=alt.value(0)),
         base.mark_text(align="left", dx=10, dy=8, fontSize=13, color=COLOUR["muted"], **SILENT).encode(
             row, alt.Text("shown:N"), x=alt.value("width")
         ),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEP = 46  # pixels a row
 FIELDS = ("row", "name", "start", "end", "kind", "shown", "next")
+LEFT = "width - 7 * length(datum.shown) - 14"  # pixels for the name of a part, beside its amount
 ROWS = len(PARTS) + 2  # the parts, between the two windows
 COLUMNS = (Column("name", labels.SPLIT["name"]), Column("shown", labels.SPLIT["shown"], True))
 
@@ -133,9 +134,9 @@ def _layers() -> list[Any]:
         level.mark_point(shape="diamond", size=130, opacity=1, filled=True, color=COLOUR["ink"], **low).encode(
             across("end"), row
         ),
-        base.mark_text(align="left", dy=-13, fontSize=13, fontWeight=600, color=COLOUR["ink"], **SILENT).encode(
-            row, alt.Text("name:N"), x=alt.value(0)
-        ),
+        base.mark_text(
+            align="left", dy=-13, fontSize=13, fontWeight=600, color=COLOUR["ink"], limit=alt.ExprRef(LEFT), **SILENT
+        ).encode(row, alt.Text("name:N"), x=alt.value(0)),
         base.mark_text(align="right", dy=-13, fontSize=13, color=COLOUR["ink"], **SILENT).encode(
             row, alt.Text("shown:N"), x=alt.value("width")
         ),

@@ -28,7 +28,7 @@ LARGEST = {
     "mix": "mostly from some teams growing beside others",
     "membership": "mostly from teams joining or leaving",
 }
-PANEL = "The {steady} of {teams} teams that always reported"
+PANEL = "The {steady} of {teams} teams that stayed"
 PANEL_COLUMN = "Teams that reported throughout"
 
 
@@ -144,5 +144,5 @@ def _those(teams: int) -> str:
 
 
 def split_rows(split: Row, measure: Row) -> Sequence[str]:
-    """The amounts of the four parts, in words."""
-    return [amount(split["parts"][part], split, measure) for part in PARTS]
+    """The amounts of the four parts, in few words."""
+    return [amount(split["parts"][part], split, measure).replace("percentage points", "points") for part in PARTS]
