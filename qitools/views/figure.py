@@ -206,8 +206,9 @@ def html(figure: Figure) -> str:
     first = figure.options[0]
     numbers = [head for head, column in zip(figure.table.columns, first.table[2], strict=True) if column.number]
     held, unseen = (' data-qi-vote="held"', " hidden") if first.reveal else ("", "")
+    about = f'data-qi-kind="{figure.kind}" data-qi-panels="{figure.panels}"{held}'
     return (
-        f'<figure class="qi-figure" id="{figure.id}" data-qi-kind="{figure.kind}" data-qi-panels="{figure.panels}"{held}>'
+        f'<figure class="qi-figure" id="{figure.id}" {about}>'
         f'<figcaption class="qi-sentence" aria-live="polite">{escape(figure.sentence)}</figcaption>'
         f"{_pickers(figure)}"
         f"{_ballot(figure)}"

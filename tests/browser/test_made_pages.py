@@ -41,7 +41,8 @@ DRAWN = {
     "pooled": lambda figure: figure["points"] == figure["values"] > 0 and figure["lines"] > 1 and figure["bars"] > 0,
     "multiples": lambda figure: figure["panelsDrawn"] == figure["panels"] == figure["rows"] > 0,
     "reporting": lambda figure: figure["bars"] >= figure["rows"] > 0,
-    "vote": lambda figure: figure["points"] > 0 == figure["rows"] and figure["lines"] > 1,  # its table comes with the rest
+    # The table of a vote comes with the rest.
+    "vote": lambda figure: figure["points"] > 0 == figure["rows"] and figure["lines"] > 1,
 }
 
 
