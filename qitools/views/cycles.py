@@ -58,29 +58,35 @@ def cycles(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
 
     Args:
         analysis: what ``qi.analyse`` gave.
-        measure: id of a measure; "" for the aim's, or with a team for a picker over all its measures.
+        measure: id of a measure; "" for the aim's (of a team without it, another), with a team for a picker over all.
         team: id of a team; "" for a picker over all, those with tests first.
 
     Returns:
-        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name,
-        or where there are none the points. Where the
-        collaborative keeps no log, words say how to give one.
+        A ``Figure`` of kind ``cycles``; its table holds the tests of the team, whichever measure they name, or where
+        there are none the points. Where the collaborative keeps no log, words say how to give one.
 
     Raises:
         ParameterError: an unknown team or measure, with the nearest name.
     """
-    first = measure or main_measure(analysis)
+    part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
     pickers = (labels.PICKERS["measure"], labels.PICKERS["team"])
-    part = focus(analysis, team=team, measure=measure or ("" if team else first))
     if analysis.records.pdsa.empty:
         return build("cycles", template(), [replace(nothing(("", "")), sentence=wording_tests.GIVE_LOG)], pickers)
-    table = pdsa.cycles(analysis, team)
-    own = {str(name): records(rows) for name, rows in table.groupby("team", sort=False)}
-    subjects = sorted(
-        series_of(part), key=lambda one: (one.measure["measure"] != first, str(one.team["team"]) not in own)
-    )
+    own = {str(name): records(rows) for name, rows in pdsa.cycles(analysis, team).groupby("team", sort=False)}
+    subjects = sorted(series_of(part), key=lambda one: one.measure["measure"] != first)
+    if not team:
+        subjects = _one_a_team(subjects, own)
     views = [view(one, own.get(str(one.team["team"]), [])) for one in subjects] or [nothing(("", ""))]
-    return build("cycles", template(), views, pickers)
+    named = views if team or measure else [replace(one, choice=("", *one.choice[1:])) for one in views]
+    return build("cycles", template(), named, pickers)
+
+
+def _one_a_team(subjects: Sequence[Subject], own: Mapping[str, Any]) -> list[Subject]:
+    """The first series of each team, those with tests first; the order stays otherwise as it is."""
+    first: dict[str, Subject] = {}
+    for one in subjects:
+        first.setdefault(str(one.team["team"]), one)
+    return sorted(first.values(), key=lambda one: str(one.team["team"]) not in own)
 
 
 def view(subject: Subject, rows: Sequence[Row]) -> View:

@@ -82,6 +82,21 @@ def test_teams_with_tests_come_first_then_the_others_who_are_told_so(falls: Any)
     assert quiet.table[0] == "points"
 
 
+def test_a_team_that_does_not_report_the_aims_measure_keeps_its_tests(falls: Any) -> None:
+    aimed = str(falls.measures["measure"].iloc[0])
+    part = replace(
+        falls,
+        series=falls.series[(falls.series["team"] != "almara") | (falls.series["measure"] != aimed)],
+        points=falls.points[(falls.points["team"] != "almara") | (falls.points["measure"] != aimed)],
+    )
+    fig = qi.cycles(part)
+    assert fig.pickers == ("Team",)
+    (shown,) = [view for view in fig.options if view.choice == ("Almara Ward",)]
+    assert shown.data["cycles"]["kind"]
+    assert falls.measures["name"].iloc[1] in shown.subtitle[0]
+    assert sorted(view.choice for view in fig.options) == sorted((name,) for name in falls.teams["name"])
+
+
 def test_a_collaborative_without_a_log_says_how_to_give_one(one: Any) -> None:
     fig = qi.cycles(one)
     assert fig.panels == 0
