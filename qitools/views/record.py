@@ -87,7 +87,7 @@ def _replace(path: Path, text: str) -> None:
 
 def summary(analysis: Analysis, team: str = "") -> dict[str, Any]:
     """What the index of a run says of this page, in words and numbers JSON can hold."""
-    method = analysis.method
+    method, said = analysis.method, focus(analysis, team).series
     return {
         "collaborative": method["collaborative"],
         "title": method["title"],
@@ -95,7 +95,7 @@ def summary(analysis: Analysis, team: str = "") -> dict[str, Any]:
         "as_of": pd.Timestamp(method["as_of"]).date().isoformat(),
         "team": team,
         **standing(analysis, team),
-        "signals": dict(sorted(Counter(map(str, focus(analysis, team).series["verdict"])).items())),
+        "signals": dict(sorted(Counter(map(str, said.loc[said["current"], "verdict"])).items())),
         **({} if team else _shared(analysis)),
     }
 

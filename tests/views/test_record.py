@@ -71,7 +71,7 @@ def test_the_summary_is_what_the_index_reads(falls: qi.Analysis, tmp_path: Path)
         *("reported", "expected", "signals", "shared", "shared_total"),
     ]
     assert summary["as_of"] == "2026-09-01"
-    assert sum(summary["signals"].values()) == len(falls.series)
+    assert sum(summary["signals"].values()) == falls.series["current"].sum()
     assert summary["reporting"] == f"{summary['reported']} of {summary['expected']} teams have reported September 2026."
 
 
