@@ -7,7 +7,7 @@ words, is for who listens or prints.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -231,38 +231,39 @@ def _y(field: str) -> Any:
 
 def _layers() -> list[Any]:
     boxes, edges, words = (_named(name) for name in ("boxes", "edges", "words"))
+    dash = alt.StrokeDash("dashed:N", scale=alt.Scale(domain=[False, True], range=[[1, 0], [4, 3]]), legend=None)
+    elbows = edges.mark_line(color=COLOUR["data"], strokeWidth=1, **SILENT)
+    return [
+        elbows.encode(_x("x"), _y("y"), dash, alt.Detail("edge:N"), alt.Order("corner:Q")),
+        *_marks(boxes, dash),
+        *(_lines(words, quiet) for quiet in (False, True)),
+    ]
+
+
+def _marks(boxes: Any, dash: Any) -> list[Any]:
+    """The boxes and their signs, with the one key of the states present."""
     shapes, fills, outlines = (list(column) for column in zip(*SIGNS.values(), strict=True))
     key = ink.legend(offset=34)  # below the boxes, which hang over the plot
 
-    def by(kind: Any, values: Sequence[Any]) -> Any:
+    def by(kind: Any, values: Iterable[Any]) -> Any:
         return kind("kind:N", scale=alt.Scale(domain=list(SIGNS), range=list(values)), legend=key)
 
-    dash = alt.StrokeDash("dashed:N", scale=alt.Scale(domain=[False, True], range=[[1, 0], [4, 3]]), legend=None)
     tooltip = alt.ExprRef("{title: datum.what + ': ' + datum.name, 'What is known': datum.note}")
-    edge_of = by(alt.Stroke, [COLOUR[name] for name in outlines])
+    fill, stroke = (by(kind, map(COLOUR.get, names)) for kind, names in ((alt.Fill, fills), (alt.Stroke, outlines)))
+    frame = boxes.mark_bar(fill=COLOUR["paper"], strokeWidth=1.5, cornerRadius=3, tooltip=tooltip, **SILENT)
+    sign = boxes.mark_point(size=95, strokeWidth=2, opacity=1, xOffset=15, **SILENT)
     return [
-        edges.mark_line(color=COLOUR["data"], strokeWidth=1, **SILENT).encode(
-            _x("x"), _y("y"), dash, alt.Detail("edge:N"), alt.Order("corner:Q")
-        ),
-        boxes.mark_bar(fill=COLOUR["paper"], strokeWidth=1.5, cornerRadius=3, tooltip=tooltip, **SILENT).encode(
-            _x("left"), _y("top"), edge_of, dash, x2="right", y2="bottom"
-        ),
-        boxes.mark_point(size=95, strokeWidth=2, opacity=1, xOffset=15, **SILENT).encode(
-            _x("left"), _y("sign"), by(alt.Shape, shapes), by(alt.Fill, [COLOUR[name] for name in fills]), edge_of
-        ),
-        *(
-            words.transform_filter("datum.quiet" if quiet else "!datum.quiet")
-            .mark_text(
-                align="left",
-                baseline="middle",
-                dx=27 if quiet else 10,
-                fontSize=12.5 if quiet else 13,
-                fontWeight=400 if quiet else 600,
-                color=COLOUR["muted" if quiet else "ink"],
-                limit=alt.ExprRef(f"datum.room * width - {32 if quiet else 14}"),
-                **SILENT,
-            )
-            .encode(_x("x"), _y("y"), alt.Text("text:N"))
-            for quiet in (False, True)
-        ),
+        frame.encode(_x("left"), _y("top"), stroke, dash, x2="right", y2="bottom"),
+        sign.encode(_x("left"), _y("sign"), by(alt.Shape, shapes), fill, stroke),
     ]
+
+
+def _lines(words: Any, quiet: bool) -> Any:
+    """The lines of the names, or, quieter and beside the sign, of what is known."""
+    look = {"dx": 27, "fontSize": 12.5, "color": COLOUR["muted"]} if quiet else {"dx": 10, "fontSize": 13}
+    limit = alt.ExprRef(f"datum.room * width - {32 if quiet else 14}")
+    weight = {"fontWeight": 400} if quiet else {"fontWeight": 600, "color": COLOUR["ink"]}
+    text = words.transform_filter("datum.quiet" if quiet else "!datum.quiet").mark_text(
+        align="left", baseline="middle", limit=limit, **look, **weight, **SILENT
+    )
+    return text.encode(_x("x"), _y("y"), alt.Text("text:N"))

@@ -83,11 +83,7 @@ def _of_room(analysis: Analysis) -> View:
         subtitle=_subtitle(wording_scores.ROOM, analysis.method),
         sentence=wording_scores.room_sentence(months, len(analysis.teams), analysis.method),
         data={
-            "cells": {
-                **_placed([(row["date"], row["score"]) for row in cells]),
-                "shown": [str(row["teams"]) for row in cells],
-                "strength": [PALE + (DEEP - PALE) * row["teams"] / most for row in cells],
-            },
+            **_grid(cells, [str(row["teams"]) for row in cells], [_fill(row["teams"] / most) for row in cells]),
             "middle": _placed(middles),
             "months": {
                 "period": [period(row["date"], "month") for row in months],
@@ -114,12 +110,7 @@ def _of_team(part: Analysis, analysis: Analysis, team: str) -> View:
         subtitle=_subtitle(wording_scores.TEAM, analysis.method),
         sentence=wording_scores.team_sentence(own, label, analysis.method),
         data={
-            "cells": {
-                **_placed([(row["date"], row["score"]) for row in own]),
-                "shown": [wording_scores.score(row["score"]) for row in own],
-                "strength": [DEEP for _ in own],
-            },
-            "middle": _placed([]),
+            **_grid(own, [wording_scores.score(row["score"]) for row in own], [DEEP] * len(own)),
             "months": {
                 "period": [period(row["date"], "month") for row in own],
                 "level": [wording_scores.level(row["score"]) for row in own],
@@ -171,7 +162,7 @@ def _cells(analysis: Analysis, asked: Sequence[Row]) -> Columns:
         "back": [back[day] for (_, day), _ in cells],
         "self": ["" if score is None else wording_scores.score(score) for score in own],
         "faculty": ["" if score is None else f"f {wording_scores.score(score)}" for score in other],
-        "strength": [0.0 if score is None else PALE + (DEEP - PALE) * score / LEVELS[-1] for score in own],
+        "strength": [0.0 if score is None else _fill(score / LEVELS[-1]) for score in own],
         "asked": [key in marked for key, _ in cells],
         "period": [period(strokes.iso(day), "month") for (_, day), _ in cells],
     }
@@ -191,6 +182,17 @@ def _latest(teams: Mapping[str, Row], last: Sequence[Row], told: Mapping[str, st
 
 def _dated(row: Row) -> str:
     return f"{wording_scores.score(row['score'])} ({period(row['date'], 'month', short=True)})"
+
+
+def _grid(rows: Sequence[Row], shown: list[str], strength: list[float]) -> dict[str, Columns]:
+    """A cell for each row at its month and level, and no middle yet."""
+    placed = _placed([(row["date"], row["score"]) for row in rows])
+    return {"cells": {**placed, "shown": shown, "strength": strength}, "middle": _placed([])}
+
+
+def _fill(share: float) -> float:
+    """How strongly a cell is filled in."""
+    return PALE + (DEEP - PALE) * share
 
 
 def _placed(cells: Sequence[tuple[Any, float]]) -> Columns:
