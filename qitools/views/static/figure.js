@@ -243,10 +243,13 @@ function scan() {
   return work();
 }
 
-// Paper does not wait and has its own width: all is drawn for it at once, and for the screen again afterwards.
-const printed = (width) => () => [...document.querySelectorAll(".qi-figure[data-qi-state]")].map((figure) => draw(figure, width));
-addEventListener("beforeprint", printed(PAPER));
-addEventListener("afterprint", printed());
+// Paper does not wait and has its own width, which a page may set: all is drawn for it at once, and for the screen again
+// afterwards.
+const onPaper = (figure) => Number(getComputedStyle(figure).getPropertyValue("--qi-paper-width")) || PAPER;
+const printed = (width) => () =>
+  [...document.querySelectorAll(".qi-figure[data-qi-state]")].map((figure) => draw(figure, width(figure)));
+addEventListener("beforeprint", printed(onPaper));
+addEventListener("afterprint", printed(() => undefined));
 
 // On a screen far away everything is drawn larger: as if the place were narrower, and then stretched.
 function stretch(figure, scale) {
