@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.focus import focus
-from qitools.analysis.levels import Levels, levels, shown
+from qitools.analysis.levels import Levels, levels, owner, shown
 from qitools.analysis.shrinkage import Shrunk, shrink
 from qitools.analysis.tables import DIRECTION
 from qitools.spc.panel import Bools
@@ -72,26 +72,22 @@ def bright(analysis: Analysis, measure: str) -> Bright:
 
 
 def _bright(part: Analysis, found: Levels) -> Bright:
-    label = part.measures.iloc[0]
-    direction = DIRECTION[str(label["better"])]
+    direction = DIRECTION[str(part.measures["better"].iloc[0])]
+    known = comparable(found.table) & reporting(part)
     table = found.table[["team", "n", "before", "after"]].join(_course(part, direction))
-    known = comparable(found.table) & reporting(part).to_numpy()
-    unit = UNITS[found.scale]
-    reason = _obstacle(known, direction)
     table = table.assign(change=np.nan, lower=np.nan, upper=np.nan, top=np.nan, beyond_doubt=False, bright=False)
+    reason = _obstacle(known, direction)
     if reason:
-        return Bright(table, unit, None, reason)
-    shrunk = shrunken_change(found, known)
-    for name in ("change", "lower", "upper"):
-        values = shrunk.mean if name == "change" else getattr(shrunk, name)
-        table.loc[known, name] = shown(values, found.scale, found.start, float(label["per"]))
+        return Bright(table, UNITS[found.scale], None, reason)
+    shrunk, per = shrunken_change(found, known), float(part.measures["per"].iloc[0])
+    for name, values in {"change": shrunk.mean, "lower": shrunk.lower, "upper": shrunk.upper}.items():
+        table.loc[known, name] = shown(values, found.scale, found.start, per)
     table.loc[known, "top"] = shrunk.top(direction)
     table["beyond_doubt"] = (table["upper"] < 0) if direction < 0 else (table["lower"] > 0)
-    charted = table["team"].map(dict(zip(part.teams["team"], part.teams["display"], strict=True))) == "chart"
-    firm = table["sustained"] & table["consistent"] & table["beyond_doubt"]
-    table["bright"] = charted & firm & (table["top"] >= LIKELY)
-    typical = shown(np.array(shrunk.typical), found.scale, found.start, float(label["per"])).tolist()
-    return Bright(table, unit, (typical[0], typical[1], typical[2]), "")
+    firm = _charted(part) & table["sustained"] & table["consistent"] & table["beyond_doubt"]
+    table["bright"] = firm & (table["top"] >= LIKELY)
+    low, middle, high = sorted(shown(np.array(shrunk.typical), found.scale, found.start, per).tolist())
+    return Bright(table, UNITS[found.scale], (middle, low, high), "")
 
 
 def shrunken_change(found: Levels, known: Bools) -> Shrunk:
@@ -108,10 +104,15 @@ def comparable(table: pd.DataFrame) -> Bools:
     return able
 
 
-def reporting(part: Analysis) -> pd.Series[bool]:
+def reporting(part: Analysis) -> Bools:
     """Which series are of teams that still report."""
-    series = part.series
-    return series["current"].astype(bool) if "current" in series else pd.Series(True, index=series.index)
+    return part.series["current"].to_numpy(bool)
+
+
+def _charted(part: Analysis) -> Bools:
+    """Which series are of teams large enough for a chart of their own."""
+    display = dict(zip(part.teams["team"], part.teams["display"], strict=True))
+    return np.array([display[str(team)] == "chart" for team in part.series["team"]], bool)
 
 
 def _obstacle(known: Bools, direction: int) -> str:
@@ -121,18 +122,14 @@ def _obstacle(known: Bools, direction: int) -> str:
 
 def _course(part: Analysis, direction: int) -> pd.DataFrame:
     """What has become of each series since its shift began: how many periods, how many on the better side."""
-    series = part.series.reset_index(drop=True)
+    series, points, team = part.series.reset_index(drop=True), part.points, owner(part)
     sustained = (series["verdict"] == "improved") & series["strength"].isin(["sustained", "held"])
     since = series["first_signal"].where(sustained)
-    points = part.points.assign(team=part.points["team"].astype(str))
-    names = series["team"].astype(str)
-    start = points["team"].map(dict(zip(names, since, strict=True)))
-    centre = points["team"].map(dict(zip(names, series["baseline_centre"], strict=True))).astype(float)
-    counted = points["value"].notna() & ~points["excluded"] & (points["date"] >= start)
-    better = counted & (direction * (points["value"] - centre) > 0)
-    periods, on_side = (
-        names.map(mask.groupby(points["team"]).sum()).fillna(0).astype(int) for mask in (counted, better)
-    )
+    start, centre = (column.to_numpy()[team] for column in (since, series["baseline_centre"]))
+    value = points["value"].to_numpy(float)
+    counted = ~np.isnan(value) & ~points["excluded"].to_numpy(bool) & (points["date"].to_numpy() >= start)
+    better = counted & (direction * (value - centre) > 0)
+    periods, on_side = (np.bincount(team[which], minlength=len(series)) for which in (counted, better))
     consistent = sustained & (periods > 0) & (on_side >= CONSISTENT * periods)
     return pd.DataFrame(
         {"since": since, "periods": periods, "on_side": on_side, "sustained": sustained, "consistent": consistent}

@@ -20,6 +20,7 @@ from qitools.analysis.levels import levels
 from qitools.analysis.shrinkage import LEAST, shrink
 from qitools.analysis.tables import DIRECTION
 from qitools.analysis.topics import rows
+from qitools.spc.panel import Bools
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -29,6 +30,7 @@ BEHIND = 1.0  # and by so many standard deviations between teams: half of all te
 FAR = 2.0  # a distance counts up to so many standard deviations between teams
 STILL = ("no_signal", "new_centre")  # verdicts of a chart that does not move
 GAPS = ("team", "measure", "kind", "since", "until", "likely", "distance")
+COURSE = ["team", "verdict", "first_signal", "signal_end"]
 GAINS = ("team", "measure", "kind", "since", "periods", "on_side")
 
 
@@ -62,7 +64,7 @@ def gains(analysis: Analysis) -> pd.DataFrame:
     for label in _directed(analysis):
         name = str(label["measure"])
         table = bright(analysis, name).table
-        table = table[table["sustained"] & reporting(focus(analysis, measure=name)).to_numpy()]
+        table = table[table["sustained"] & reporting(focus(analysis, measure=name))]
         kind = np.where(table["bright"], "bright", "sustained")
         found.append(table.assign(measure=name, kind=kind)[list(GAINS)])
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(GAINS))
@@ -78,7 +80,7 @@ def _gaps(analysis: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
     part = focus(analysis, measure=measure)
     direction = DIRECTION[str(part.measures["better"].iloc[0])]
     likely, distance = _behind(levels(analysis, measure).table, reporting(part), direction)
-    for row, now in zip(rows(part.series), reporting(part), strict=True):
+    for row, now in zip(rows(part.series[COURSE]), reporting(part), strict=True):
         team, verdict = str(row["team"]), row["verdict"]
         kind = {"worsened": "worsened", "mixed": "moving_back"}.get(verdict, "")
         if kind == "worsened" and not pd.isna(row["signal_end"]):
@@ -91,9 +93,9 @@ def _gaps(analysis: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
             yield team, measure, kind, since, until, likely.get(team, np.nan), distance.get(team, 0.0)
 
 
-def _behind(table: pd.DataFrame, now: pd.Series[bool], direction: int) -> tuple[dict[str, float], dict[str, float]]:
+def _behind(table: pd.DataFrame, now: Bools, direction: int) -> tuple[dict[str, float], dict[str, float]]:
     """How likely, and by how much, the present level of each team lies behind that of a typical one."""
-    known = table[comparable(table) & (table["last_variance"] > 0) & now.to_numpy()]
+    known = table[comparable(table) & (table["last_variance"] > 0) & now]
     if len(known) < LEAST:
         return {}, {}
     level = shrink(known["last"].to_numpy(float), known["last_variance"].to_numpy(float))

@@ -7,16 +7,17 @@ look larger than it is. Each level comes with its variance, widened by Laney's Ï
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from qitools.analysis.codes import category
 from qitools.analysis.focus import focus
 from qitools.spc.constants import D2
-from qitools.spc.panel import Floats
+from qitools.spc.panel import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -63,103 +64,141 @@ def levels(analysis: Analysis, measure: str) -> Levels:
     return made[measure]
 
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The points of a measure as arrays, team by team.
+
+    Args:
+        team: the row of ``series`` each point belongs to.
+        value, top, size: value, numerator and denominator, the last 1 for counts, whose periods are all of one size.
+        counted: neither missing nor excluded.
+        teams: how many.
+    """
+
+    team: Ints
+    value: Floats
+    top: Floats
+    size: Floats
+    counted: Bools
+    teams: int
+
+    def total(self, of: Floats, where: Bools) -> Floats:
+        """Sums by team."""
+        return np.bincount(self.team[where], of[where], self.teams).astype(float)
+
+    def count(self, where: Bools) -> Floats:
+        """How many, by team."""
+        return np.bincount(self.team[where], minlength=self.teams).astype(float)
+
+
 def _levels(part: Analysis) -> Levels:
-    label, points = part.measures.iloc[0], _marked(part)
-    scale = _scale(points, str(label["data"]))
-    each = [_summed(points[points["window"] == which], scale) for which in ("before", "after")]
+    label, rows = part.measures.iloc[0], _rows(part)
+    n = rows.count(rows.counted)
+    inside = _windows(rows, n, _widths(part))
+    scale = _scale(rows, np.logical_or(*inside), str(label["data"]))
+    each = [_level(rows, where, scale) for where in inside]
+    sigma = _spread(rows, inside, [level for level, *_ in each], scale)
     chance = scale in ("odds", "rate")
-    table = pd.DataFrame({"team": part.series["team"].astype(str)}).set_index("team")
-    table["n"] = points[points["counted"]].groupby("team").size().reindex(table.index, fill_value=0)
-    sigma = _spread(points, each, scale).reindex(table.index)
     widened = np.maximum(1.0, sigma**2) if chance else sigma**2
-    for name, display, level in zip(("first", "last"), ("before", "after"), each, strict=True):
-        table[display] = level["level"].reindex(table.index) * (float(label["per"]) if chance else 1.0)
-        table[name] = level["estimate"].reindex(table.index)
-        table[f"{name}_variance"] = level["variance"].reindex(table.index) * widened
-    table["sigma_z"] = sigma
-    return Levels(table.reset_index(), scale, _start(points, scale))
+    columns: dict[str, object] = {"team": part.series["team"].astype(str).array, "n": n.astype(np.int64)}
+    for name, display, (level, estimate, variance) in zip(("first", "last"), ("before", "after"), each, strict=True):
+        columns[display] = level * (float(label["per"]) if chance else 1.0)
+        columns[name], columns[f"{name}_variance"] = estimate, variance * widened
+    return Levels(pd.DataFrame({**columns, "sigma_z": sigma}), scale, _start(rows, inside[0], scale))
 
 
-def _marked(part: Analysis) -> pd.DataFrame:
-    """The points, with ``counted`` and the window each lies in: before, after or ""."""
-    points = part.points.assign(team=part.points["team"].astype(str))
-    points["counted"] = points["value"].notna() & ~points["excluded"]
-    counted = points["counted"].groupby(points["team"])
-    rank, n = counted.cumsum(), counted.transform("sum")
-    periods = dict(zip(part.teams["team"], part.teams["period"], strict=True))
-    usual = str(part.method.get("period") or "month")
-    width = points["team"].map(lambda team: YEAR.get(str(periods.get(team) or usual), YEAR["month"]))
-    width = width.clip(upper=n // 2)
-    ample = points["counted"] & (n >= LEAST)
-    points["window"] = np.select([ample & (rank <= width), ample & (rank > n - width)], ["before", "after"], "")
-    return points
+def _rows(part: Analysis) -> _Rows:
+    points = part.points
+    value, top, size = (points[name].to_numpy(float) for name in ("value", "numerator", "denominator"))
+    counted = ~np.isnan(value) & ~points["excluded"].to_numpy(bool)
+    if str(part.measures["data"].iloc[0]) == "count":
+        size = np.where(np.isnan(size), 1.0, size)
+    return _Rows(owner(part), value, top, size, counted, len(part.series))
 
 
-def _scale(points: pd.DataFrame, data: str) -> str:
+def owner(part: Analysis) -> Ints:
+    """The row of ``series`` that each point of one measure belongs to."""
+    known, place = category(part.points["team"]), {str(team): i for i, team in enumerate(part.series["team"])}
+    row: Ints = np.array([place.get(str(name), -1) for name in known.categories], np.int64)[known.codes]
+    return row
+
+
+def _widths(part: Analysis) -> Ints:
+    """Counted periods in a window, by series."""
+    usual, own = (
+        str(part.method.get("period") or "month"),
+        dict(zip(part.teams["team"], part.teams["period"], strict=True)),
+    )
+    periods = [str(own.get(str(team)) or usual) for team in part.series["team"]]
+    return np.array([YEAR.get(period, YEAR["month"]) for period in periods], np.int64)
+
+
+def _windows(rows: _Rows, n: Floats, width: Ints) -> tuple[Bools, Bools]:
+    """Which points lie in the first window of their team, and which in the last."""
+    before = np.cumsum(n) - n  # counted points of the teams before
+    rank = np.cumsum(rows.counted) - before[rows.team]
+    short = np.minimum(width, n // 2)
+    ample = rows.counted & (n >= LEAST)[rows.team]
+    return ample & (rank <= short[rows.team]), ample & (rank > (n - short)[rows.team])
+
+
+def _scale(rows: _Rows, used: Bools, data: str) -> str:
     """The scale of a measure: by its kind of data, and whether its values allow a logarithm."""
-    used = points[points["window"] != ""]
-    if data == "proportion" and used["denominator"].notna().all():
+    whole = not np.isnan(rows.size[used]).any()
+    if data == "proportion" and whole:
         return "odds"
-    if data == "count" or (data == "rate" and used["denominator"].notna().all()):
+    if data == "count" or (data == "rate" and whole):
         return "rate"
-    return "log" if (used["value"] > 0).all() else "plain"
+    return "log" if (rows.value[used] > 0).all() else "plain"
 
 
-def _sizes(points: pd.DataFrame) -> pd.Series[float]:
-    """Denominators; 1 for counts, whose periods are all of one size."""
-    return points["denominator"].fillna(1.0)
-
-
-def _summed(points: pd.DataFrame, scale: str) -> pd.DataFrame:
-    """Level in display units (before ``per``), and estimate and variance on the scale, by team.
+def _level(rows: _Rows, where: Bools, scale: str) -> tuple[Floats, Floats, Floats]:
+    """By team: level in display units (before ``per``), and estimate and variance on the scale; NaN where no point is.
 
     Of values: the mean, and the variance of it in variances of one period.
     """
-    team = points["team"]
-    if scale in ("log", "plain"):
-        value = np.log(points["value"]) if scale == "log" else points["value"]
-        own = points["value"].groupby(team)
-        return pd.DataFrame({"level": own.mean(), "estimate": value.groupby(team).mean(), "variance": 1 / own.size()})
-    top, size = points["numerator"].groupby(team).sum(), _sizes(points).groupby(team).sum()
-    rest = size - top
-    if scale == "odds":
-        estimate, variance = np.log((top + HALF) / (rest + HALF)), 1 / (top + HALF) + 1 / (rest + HALF)
-    else:
-        estimate, variance = np.log((top + HALF) / size), 1 / (top + HALF)
-    return pd.DataFrame({"level": top / size, "estimate": estimate, "variance": variance})
+    n = rows.count(where)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if scale in ("log", "plain"):
+            on_scale = np.log(rows.value, where=where, out=np.zeros_like(rows.value)) if scale == "log" else rows.value
+            return rows.total(rows.value, where) / n, rows.total(on_scale, where) / n, 1 / np.where(n, n, np.nan)
+        top, size = (np.where(n, rows.total(of, where), np.nan) for of in (rows.top, rows.size))
+        rest = size - top
+        if scale == "odds":
+            return top / size, np.log((top + HALF) / (rest + HALF)), 1 / (top + HALF) + 1 / (rest + HALF)
+        return top / size, np.log((top + HALF) / size), 1 / (top + HALF)
 
 
-def _spread(points: pd.DataFrame, each: list[pd.DataFrame], scale: str) -> pd.Series[float]:
+def _spread(rows: _Rows, inside: tuple[Bools, Bools], level: list[Floats], scale: str) -> Floats:
     """By team: Ïƒz of the periods around their window's level; of values, the standard deviation of a period.
 
     From the mean moving range of neighbours, so that neither a season nor a drift is taken for noise.
     """
-    level = pd.Series(np.nan, index=points.index)
-    for which, own in zip(("before", "after"), each, strict=True):
-        here = points["window"] == which
-        level[here] = points.loc[here, "team"].map(own["level"]).astype(float)
-    z = _scores(points, level, scale)
-    same = (points["team"] == points["team"].shift()) & (points["window"] == points["window"].shift())
-    ranges = z.diff().abs().where(same & (points["window"] != ""))  # none over a missing period
-    sigma: pd.Series[float] = ranges.groupby(points["team"]).mean() / D2
-    return sigma.fillna(1.0) if scale in ("odds", "rate") else sigma
+    window = inside[0] * 1 + inside[1] * 2
+    z = _scores(rows, np.where(inside[0], level[0][rows.team], level[1][rows.team]), scale)
+    near = np.zeros(len(window), bool)
+    near[1:] = (window[1:] > 0) & (window[1:] == window[:-1]) & (rows.team[1:] == rows.team[:-1])  # no gap between
+    step = np.abs(np.diff(z, prepend=0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sigma = rows.total(step, near) / rows.count(near) / D2
+    return np.where(np.isnan(sigma), 1.0, sigma) if scale in ("odds", "rate") else sigma
 
 
-def _scores(points: pd.DataFrame, level: pd.Series[float], scale: str) -> pd.Series[float]:
+def _scores(rows: _Rows, level: Floats, scale: str) -> Floats:
     """Each point as a distance from its level in standard deviations of chance; values as they are, on the scale."""
-    value = points["value"].where(points["counted"])
-    if scale in ("log", "plain"):
-        return pd.Series(np.log(value) if scale == "log" else value, index=points.index)
-    size = _sizes(points)
-    chance = (level * (1 - level if scale == "odds" else 1.0) / size) ** 0.5
-    away: pd.Series[float] = (points["numerator"] / size - level) / chance.where(chance > 0)
-    return away.fillna(0.0).where(points["counted"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if scale in ("log", "plain"):
+            return np.log(rows.value) if scale == "log" else rows.value
+        chance = np.sqrt(level * (1 - level if scale == "odds" else 1.0) / rows.size)
+        return np.where(chance > 0, (rows.top / rows.size - level) / chance, 0.0)
 
 
-def _start(points: pd.DataFrame, scale: str) -> float:
+def _start(rows: _Rows, first: Bools, scale: str) -> float:
     """The level of all teams together in their first windows: the yardstick a shrunken change is told on."""
-    first = points[points["window"] == "before"]
-    return float(_summed(first.assign(team="all"), scale)["estimate"].iloc[0]) if len(first) else float("nan")
+    if not first.any():
+        return float("nan")
+    whole = replace(rows, team=np.zeros(len(rows.team), np.int64), teams=1)
+    return float(_level(whole, first, scale)[1][0])
 
 
 def shown(change: Floats, scale: str, start: float, per: float) -> Floats:
