@@ -74,7 +74,8 @@ def split(analysis: Analysis, measure: str) -> Split:
         measure: the id of a measure.
 
     Returns:
-        ``Split``. Windows hold the same months of the year: shorter series have shorter windows, whole years apart.
+        ``Split``. Windows hold the same months of the year: of more than a year, whole years; shorter series have
+        shorter windows, whole years apart.
 
     Raises:
         ParameterError: an unknown measure.
@@ -106,8 +107,10 @@ def _windows(counted: pd.DataFrame, part: Analysis) -> tuple[pd.DataFrame, pd.Da
     year, at = A_YEAR[period], places(counted["date"], period)
     length = at.max() - at.min() + 1
     wanted = window_length(part)
-    size = wanted if length >= 2 * wanted else min(wanted, length - year)
-    if size < max(1, LEAST * year):
+    least = max(1, min(wanted, LEAST * year))
+    size = min(wanted, length // 2 if length >= 2 * min(wanted, year) else length - year)
+    size -= size % year if size > year else 0
+    if size < least:
         return None
     # Windows of part of a year lie whole years apart; from a year on, each holds every month anyway.
     apart = length - size if size % year == 0 else (length - size) // year * year
@@ -116,7 +119,7 @@ def _windows(counted: pd.DataFrame, part: Analysis) -> tuple[pd.DataFrame, pd.Da
     in_first, in_last = (np.unique(at[which] % year) for which in inside)
     shared = np.intersect1d(in_first, in_last)
     before, after = (counted[which & np.isin(at % year, shared)] for which in inside)
-    return (before, after) if len(shared) >= max(1, LEAST * year) and apart >= size else None
+    return (before, after) if len(shared) >= least and apart >= size else None
 
 
 # ---- the parts ------------------------------------------------------------------------------------------------------

@@ -149,6 +149,22 @@ def test_the_window_can_be_set() -> None:
     assert found.first == (MONTHS[0], MONTHS[5]) and found.last == (MONTHS[24], MONTHS[29])  # the same months
 
 
+@pytest.mark.parametrize(
+    ("window", "first", "last"),
+    [
+        (1, (0, 0), (24, 24)),
+        (6, (0, 5), (24, 29)),
+        (18, (0, 11), (24, 35)),
+        (24, (0, 11), (24, 35)),
+        (None, (0, 11), (24, 35)),
+    ],
+)
+def test_windows_of_any_length_hold_the_same_months(window, first, last) -> None:
+    rows = analysed(constant("a", 4, 1000))
+    found = split(replace(rows, method={**rows.method, "change_window": window}), "falls")
+    assert (found.first, found.last) == tuple((MONTHS[begin], MONTHS[end]) for begin, end in (first, last))
+
+
 def test_what_cannot_be_split_says_why() -> None:
     values = [("a", month, 4.0, float("nan")) for month in range(36)]
     assert split(analysed(values, per=1, chart="run"), "falls").reason == "no_denominator"
