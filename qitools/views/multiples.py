@@ -70,7 +70,8 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     part, first = focus(analysis, team=team, measure=measure), measure or main_measure(analysis)
     ordered = sorted(series_of(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
-    views = [_of_team(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
+    of_one = _alone if len(ordered) == 1 and not measure else _of_team
+    views = [of_one(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
     dense = max((len(one.points["day"]) for one in ordered), default=0) > DENSE
     shape = template(_size(max(one.panels for one in views)), dense)
     return build("multiples", shape, views, (labels.PICKERS["measure"],))
@@ -102,8 +103,6 @@ def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
 def _of_team(subjects: Sequence[Subject]) -> View:
     """What all measures show in one team."""
     team, method = subjects[0].team, subjects[0].method
-    if len(subjects) == 1:
-        return _alone(subjects[0])
     heads = [
         wording.panel_header(one.series, one.measure, {**team, "name": one.measure["name"]}, method) for one in subjects
     ]
@@ -119,8 +118,9 @@ def _of_team(subjects: Sequence[Subject]) -> View:
     )
 
 
-def _alone(subject: Subject) -> View:
+def _alone(subjects: Sequence[Subject]) -> View:
     """A family of one measure, whose chart stands above: words and the table, not the same chart once more."""
+    subject = subjects[0]
     words = wording.one_measure(subject.measure, subject.team)
     table = ("panels", str(subject.team["name"]), _columns("measure", False))
     none: Columns = {name: [] for name in FIELDS}

@@ -99,6 +99,7 @@ def test_a_family_of_one_measure_is_said_and_not_drawn_again() -> None:
     assert fig.panels == 0
     assert fig.sentence == "t001 reports one measure here, m: its chart is the one above."
     assert len(fig.table) == 1
+    assert qi.multiples(many(2), "m", "t001").panels == 1  # asked for by name, it is drawn
 
 
 def test_a_measure_nobody_sent_says_so(falls: Any) -> None:
