@@ -10,102 +10,26 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
-from qitools.batch import kernels, manifest, report
+from qitools.batch import report
+from qitools.batch.entry import LOOK, Unfit, enter, leave
 from qitools.batch.pool import TRIES, Interrupts, Lost, Task
 from qitools.errors import ParameterError, Problem, RunError
 
 LOCAL = "local:"
-ANSWER = 30.0  # seconds for a scheduler to answer, and for a worker to be there
+ANSWER = 30.0  # seconds for a scheduler or a worker to answer
+PRESENT = 120.0  # seconds for a worker to be there: on a busy machine a nanny takes one of them to start another
 LAPSE = 45.0  # seconds for another run's hold on the cluster to end: Dask lets that of a killed one lapse after 30
-LOOK = 1.0  # seconds between two looks at who is there
 LOG = logging.getLogger("qitools")
-
-
-@dataclass(frozen=True)
-class Unfit:
-    """Why a worker cannot be used; its job has not begun."""
-
-    words: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a worker takes on before the first job of a run; ``run`` is its name, ``data`` the data folder or ""."""
-
-    settings: report.Settings
-    run: str
-    data: str
-
-    @property
-    def mark(self) -> Path:
-        return self.settings.staging / ".run"
-
-    def serve(self, do: Callable[[Any], Any], content: Any) -> Any:
-        """In a worker: enter the run, where this is its first job, then do the job if its inputs are the same here."""
-        if _run.get("id") != self.run and (words := self._enter()):
-            return Unfit(words)
-        job, inputs = content
-        here = manifest.inputs(job)
-        if differ := [key for key in ("qitools", "versions") if here[key] != inputs[key]]:
-            return Unfit(f"it has other {' and other '.join(differ)}: install the same there, and start it again")
-        if differ := [key for key in inputs if here[key] != inputs[key]]:
-            return Lost(1, f"saw another {' and another '.join(differ)} than the run that asked for it")
-        with self._while_wanted():
-            return do(content)
-
-    def _enter(self) -> str:
-        leave()
-        if not self.mark.is_file() or self.mark.read_text("utf-8") != self.run:
-            return f"it does not see the output folder {self.settings.out}"
-        report.quiet()
-        if self.data:
-            os.environ["QITOOLS_DATA"] = self.data
-        else:
-            os.environ.pop("QITOOLS_DATA", None)
-        if reason := _warm.enter_context(kernels.warm(self.settings.preload)):
-            LOG.warning("Kernels start the ordinary, slower way: %s.", reason)
-        _run["id"] = self.run
-        return ""
-
-    @contextlib.contextmanager
-    def _while_wanted(self) -> Iterator[None]:
-        """End this worker, with its kernel, when the run is over before its job: nobody else could end the job."""
-        done = threading.Event()
-
-        def watch() -> None:
-            while not done.wait(LOOK):
-                if not self.mark.exists():
-                    os._exit(1)  # its nanny starts another
-
-        threading.Thread(target=watch, daemon=True).start()
-        try:
-            yield
-        finally:
-            done.set()
-
-
-_run: dict[str, str] = {}  # the run this worker process has entered, and its warm parent
-_warm = contextlib.ExitStack()
-
-
-def leave() -> None:
-    """In a worker: end the warm parent of the run it served."""
-    _run.clear()
-    _warm.close()
 
 
 class Crew:
@@ -123,7 +47,7 @@ class Crew:
         """See who is there; one without its nanny is left out, since nothing could end it if it hung."""
         self.seen = time.monotonic()
         try:
-            there = self.client.scheduler_info()["workers"]
+            there = self.client.scheduler_info(n_workers=-1)["workers"]  # all: some versions give five
         except OSError:
             return  # the scheduler has gone, as the client's status will say
         for address in [address for address, facts in there.items() if not facts["nanny"]]:
@@ -176,8 +100,8 @@ class Crew:
             self.manned = time.monotonic()
         if self.client.status != "running":
             return "the scheduler has gone"
-        gone = time.monotonic() > self.manned + ANSWER
-        return f"no worker that can be used was there for {ANSWER:.0f} seconds" if gone else ""
+        gone = time.monotonic() > self.manned + PRESENT
+        return f"no worker that can be used was there for {PRESENT:.0f} seconds" if gone else ""
 
 
 def _result(future: Any, address: str) -> Any:
@@ -188,9 +112,12 @@ def _result(future: Any, address: str) -> Any:
     except TimeoutError:
         pass  # it died with the answer
     except Exception as error:  # whatever it is, it stops no other
-        words = str(error).partition("\n")[0]
-        return Lost(0, f"(Dask worker {address}) stopped with {type(error).__name__}: {words}")
+        return Lost(0, f"(Dask worker {address}) stopped with {type(error).__name__}: {_first(error)}")
     return Lost(0, f"(Dask worker {address}) ended by itself")
+
+
+def _first(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def stream(
@@ -217,8 +144,8 @@ def stream(
         RunError: Dask is not installed, the cluster cannot be reached, is in use, or has no worker that can be used.
     """
     queue, answered = deque(Task(content) for content in contents), 0
-    with _joined(at) as client, _entry(settings) as entry:
-        crew = Crew(client, partial(entry.serve, do), seconds)
+    with _joined(at) as client:
+        crew = Crew(client, partial(enter(settings).serve, do), seconds)
         while interrupts.asked < 2 and (queue or crew.busy):
             if words := crew.adrift():
                 if not answered:
@@ -237,15 +164,6 @@ def stream(
                 else:
                     answered += 1
                     yield task.content, result
-
-
-@contextlib.contextmanager
-def _entry(settings: report.Settings) -> Iterator[Entry]:
-    """The run's mark in the output folder, by which workers know that they see the same one."""
-    entry = Entry(settings, uuid4().hex, os.environ.get("QITOOLS_DATA", ""))
-    entry.mark.parent.mkdir(parents=True, exist_ok=True)
-    entry.mark.write_text(entry.run, "utf-8")
-    yield entry
 
 
 def check(at: str) -> None:
@@ -275,8 +193,8 @@ def _joined(at: str) -> Iterator[Any]:
         try:
             client = held.enter_context(dask.Client(address, timeout=ANSWER))
         except (OSError, ValueError) as error:
-            words = str(error).partition("\n")[0]
-            raise RunError(f"The Dask scheduler at {at} cannot be reached (waited {ANSWER:.0f} s): {words}") from error
+            words = f"cannot be reached (waited {ANSWER:.0f} s): {_first(error)}"
+            raise RunError(f"The Dask scheduler at {at} {words}") from error
         lock = dask.Lock("qitools")
         if not lock.acquire(timeout=LAPSE):
             raise RunError(f"Another run is using the Dask cluster at {at} (waited {LAPSE:.0f} s).")
@@ -285,8 +203,8 @@ def _joined(at: str) -> Iterator[Any]:
         finally:
             if client.status == "running":  # otherwise the scheduler has gone, and the hold with it
                 lock.release()
-                with contextlib.suppress(Exception):  # a worker that is just being restarted has nothing to leave
-                    client.run(leave, on_error="ignore")
+                with contextlib.suppress(Exception):  # a worker that does not answer has nothing to leave
+                    client.sync(client._run, leave, on_error="ignore", callback_timeout=ANSWER)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 The cluster is on this machine, bound to loopback; scheduler, workers and runs are processes of their own.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from qitools.batch import cluster, manifest, pool
+from qitools.batch import entry as worker_side
 from qitools.batch.report import Settings
 from qitools.errors import ParameterError, RunError
 
@@ -32,6 +34,8 @@ QUICK = {  # what a killed run or worker held is free again after a few seconds
     "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_TIMEOUT": "4s",
     "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL": "1s",
 }
+# A worker that starts while somebody edits qitools would rightly be left out: here it takes the sources as they are.
+STEADY = "from qitools.batch import manifest\nmanifest.sources = lambda: 'as it is'\n"
 DRIVER = """
 import logging, sys, warnings
 sys.path.insert(0, {tests!r})
@@ -41,6 +45,7 @@ from conftest import PRELOAD, STAMP, Project
 from qitools.batch import cluster, manifest, pool, runner
 from qitools.batch.report import Settings
 from qitools.batch.watch import Limits
+manifest.sources = lambda: "as it is"
 project = Project(Path({root!r}), made=True)
 at, limits, books, told = {at!r}, Limits(), ("learning_session",), []
 seen = lambda record, kept: told.append(record["id"])
@@ -57,6 +62,7 @@ class Cluster:
     def __init__(self, folder):
         self.folder, self.file = folder, folder / "scheduler.json"
         self.held = []
+        (folder / "steady.py").write_text(STEADY, "utf-8")
         self.start("scheduler", "--port", 0)
         self.at = json.loads(wait_for(self.file).read_text("utf-8"))["address"]
 
@@ -70,6 +76,7 @@ class Cluster:
 
     def workers(self, number=2, *words):
         words = ("--nthreads", 1, "--nworkers", number, "--local-directory", self.folder, *words)
+        words = ("--preload", self.folder / "steady.py", *words)
         return self.start("worker", *words)
 
     def end(self):
@@ -120,7 +127,7 @@ def driver(project, at, *, before="", after=""):
 
 def run(project, at, *, before="", after="", code=0):
     command = driver(project, at, before=before, after=after)
-    told = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=280)
+    told = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=600)
     assert told.returncode == code, told.stdout + told.stderr
     return told
 
@@ -308,7 +315,7 @@ def test_when_the_scheduler_is_killed_what_is_finished_stays(project, own):
 @pytest.mark.cluster
 def test_a_worker_without_its_nanny_is_not_used(project, own):
     own.workers(1, "--no-nanny")
-    told = run(project, own.at, before="cluster.ANSWER = 12", code=1)
+    told = run(project, own.at, before="cluster.PRESENT = 12", code=1)
     assert "is not used: it was started without its nanny, which alone could end it." in told.stderr
     assert "cannot be used: no worker that can be used was there for 12 seconds." in told.stderr
 
@@ -346,10 +353,9 @@ def test_a_scheduler_that_does_not_answer_is_told_with_how_long_it_was_waited_fo
 @pytest.fixture
 def entry(project, monkeypatch):
     """A run as a worker meets it, without kernels."""
-    monkeypatch.setattr(cluster.kernels, "warm", lambda modules: cluster.contextlib.nullcontext())
-    with cluster._entry(shared(project.root)) as entered:
-        yield entered
-    cluster.leave()
+    monkeypatch.setattr(worker_side.kernels, "warm", lambda modules: contextlib.nullcontext())
+    yield worker_side.enter(shared(project.root))
+    worker_side.leave()
 
 
 def task(project):
@@ -364,14 +370,14 @@ def test_a_worker_that_sees_the_same_does_the_job(project, entry):
 def test_a_worker_that_does_not_see_the_output_folder_is_not_used(project, entry):
     entry.mark.write_text("another run", "utf-8")
     found = entry.serve(id, task(project))
-    assert found == cluster.Unfit(f"it does not see the output folder {project.root / 'outputs'}")
+    assert found == worker_side.Unfit(f"it does not see the output folder {project.root / 'outputs'}")
 
 
 @pytest.mark.parametrize("what", ["qitools", "versions"])
 def test_a_worker_with_other_software_is_not_used(project, entry, what):
     job, inputs = task(project)
     found = entry.serve(id, (job, inputs | {what: "other"}))
-    assert found == cluster.Unfit(f"it has other {what}: install the same there, and start it again")
+    assert found == worker_side.Unfit(f"it has other {what}: install the same there, and start it again")
 
 
 @pytest.mark.parametrize("what", ["yaml", "data", "notebook"])
