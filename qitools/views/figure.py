@@ -93,7 +93,10 @@ class Figure:
 
     def altair(self) -> Any:
         """The picture as an Altair chart, to restyle or to save as PNG, SVG or PDF."""
-        return alt.Chart.from_dict(self.spec)
+        config = self.spec.get("config", {})
+        legend = {name: part for name, part in config.get("legend", {}).items() if name != "layout"}
+        # How legends stand to each other is right in Vega-Lite, and unknown to the schema that Altair checks against.
+        return alt.Chart.from_dict({**self.spec, "config": {**config, "legend": legend}})
 
     def __repr__(self) -> str:
         return self.sentence
