@@ -84,7 +84,9 @@ class Row:
     @property
     def summary(self) -> Mapping[str, Any]:
         """The summary of the report about all teams, else of the first that has one."""
-        ordered = sorted(self.entries, key=lambda entry: (bool(entry.reason), bool(entry.team)))
+        ordered = sorted(
+            self.entries, key=lambda entry: (bool(entry.reason), bool(entry.team), entry.notebook in LABELS)
+        )
         return next((entry.summary for entry in ordered if entry.summary), {})
 
     def told(self, key: str) -> str:
@@ -97,7 +99,14 @@ class Row:
 
     @property
     def whole(self) -> list[Entry]:
-        return [entry for entry in self.entries if not entry.team and not entry.reason]
+        """The reports about all teams, those for the facilitator alone last."""
+        found = [entry for entry in self.entries if not entry.team and not entry.reason]
+        return sorted(found, key=lambda entry: entry.notebook in LABELS)
+
+    @property
+    def page(self) -> str:
+        """The page that the row's name opens: never one for the facilitator alone; "" where there is none."""
+        return next((entry.page for entry in self.whole if entry.notebook not in LABELS), "")
 
     @property
     def teams(self) -> list[Entry]:
@@ -183,7 +192,7 @@ def index(entries: Iterable[Entry], *, sheet: str, stamp: datetime, title: str =
         sheet=sheet,
         stamp=stamp,
         rows=rows,
-        shared=shared.gather((row.title, row.whole[0].page, row.summary) for row in rows if row.whole),
+        shared=shared.gather((row.title, row.page, row.summary) for row in rows if row.page),
         simulated=all(row.summary.get("simulated") for row in rows) if rows else False,
     )
 

@@ -62,6 +62,17 @@ def test_the_index_lists_and_says_how_many_are_left_out() -> None:
     assert "are listed here" not in index(summary(2, 2))
 
 
+def test_a_name_opens_the_page_of_the_room_and_never_the_facilitators() -> None:
+    notes = pages.Entry("c0", "facilitator_notes", page="notes.html", summary=summary())
+    session = pages.Entry("c0", "learning_session", page="session.html", summary=summary())
+    made = pages.index([notes, session], sheet="", stamp=STAMP)
+    assert made.count('href="session.html"') == 3  # its name, its report, and where the idea is from
+    assert made.count('href="notes.html"') == 1 and "facilitator only" in made
+    failed = pages.Entry("c0", "learning_session", reason="No figures", summary={"title": "Falls"})
+    alone = pages.index([notes, failed], sheet="", stamp=STAMP)
+    assert alone.count('href="notes.html"') == 1 and "facilitator only" in alone
+
+
 def test_hostile_words_stay_words() -> None:
     made = index(summary(1, text='<img src=x onerror="alert(1)">', team="<b>", result="</table><script>x</script>"))
     assert "<img" not in made and "<b>" not in made
