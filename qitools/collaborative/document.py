@@ -134,27 +134,32 @@ def read_document(path: Path) -> Document:
     Raises:
         ParameterError: not UTF-8, not YAML, not keys and values, or a possible CHI number, with the line.
     """
-    yaml = YAML(typ="safe", pure=True)
-    walk = _Walk(path.name, lambda node: yaml.constructor.construct_object(node, deep=True))
-    text = ""
     try:
-        text = tidied(path.read_text(encoding="utf-8-sig"))
-        if personal := personal_numbers(text, path.name):  # first, since later messages quote the file
-            raise ParameterError(f"{path.name} may hold personal data", personal)
-        node = yaml.compose(text)
-        data = walk.value(node, ()) if node is not None else None
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise _refused(path, 0, str(error.strerror), "a file that may be read") from None
+        raise _refused(path.name, 0, str(error.strerror), "a file that may be read") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise _refused(path, line, f"byte {error.object[error.start]:#x}", "UTF-8 text") from None
+        raise _refused(path.name, line, f"byte {error.object[error.start]:#x}", "UTF-8 text") from None
+    return parsed_document(text, path.name)
+
+
+def parsed_document(text: str, file: str) -> Document:
+    """The text of a YAML as values; ``file`` is how messages name it. See ``read_document``."""
+    yaml, text = YAML(typ="safe", pure=True), tidied(text)
+    walk = _Walk(file, lambda node: yaml.constructor.construct_object(node, deep=True))
+    if personal := personal_numbers(text, file):  # first, since later messages quote the file
+        raise ParameterError(f"{file} may hold personal data", personal)
+    try:
+        node = yaml.compose(text)
+        data = walk.value(node, ()) if node is not None else None
     except YAMLError as error:
-        raise _refused(path, *_syntax(error, text)) from None
+        raise _refused(file, *_syntax(error, text)) from None
     except RecursionError:
-        raise _refused(path, 1, "a value that holds itself", "plain data") from None
+        raise _refused(file, 1, "a value that holds itself", "plain data") from None
     if not isinstance(data, dict):
-        raise _refused(path, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
-    return Document(path.name, data, walk.lines, walk.texts, tuple(walk.problems), tuple(walk.loops))
+        raise _refused(file, 1, "" if data is None else str(data), "keys and values, as in parameters/example.yaml")
+    return Document(file, data, walk.lines, walk.texts, tuple(walk.problems), tuple(walk.loops))
 
 
 def tidied(text: str) -> str:
@@ -192,6 +197,6 @@ def _syntax(error: YAMLError, text: str) -> tuple[int, str, str, str]:
     return line + 1, found, "valid YAML", f"{advice}; the reader says: {problem}{column}"
 
 
-def _refused(path: Path, line: int, found: str, expected: str, hint: str = "") -> ParameterError:
-    problem = Problem(path.name, line, "", found, expected, hint, code="not_yaml")
-    return ParameterError(f"{path.name} cannot be read", [problem])
+def _refused(file: str, line: int, found: str, expected: str, hint: str = "") -> ParameterError:
+    problem = Problem(file, line, "", found, expected, hint, code="not_yaml")
+    return ParameterError(f"{file} cannot be read", [problem])

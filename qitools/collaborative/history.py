@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qitools.collaborative.loading import Collaborative
     from qitools.collaborative.parameters import Parameters
 
+Decided = Phase | Exclusion | Annotation | Setting
 HISTORY = {
     "team": "str",
     "measure": "str",
@@ -88,15 +89,18 @@ def no_history() -> pd.DataFrame:
 
 
 def _rows(parameters: Parameters) -> Iterator[dict[str, Any]]:
-    for one in (*parameters.phases, *parameters.exclusions, *parameters.annotations, *parameters.decisions):
-        yield (
-            {"value": "", "was": "", "by": one.by, "team": one.team, "measure": one.measure}
-            | _told(one)
-            | {"decided": one.decided}
-        )
+    recorded: tuple[Decided, ...] = (
+        *parameters.phases,
+        *parameters.exclusions,
+        *parameters.annotations,
+        *parameters.decisions,
+    )
+    for one in recorded:
+        whose = {"team": one.team, "measure": one.measure, "by": one.by, "decided": one.decided}
+        yield {"value": "", "was": ""} | whose | _told(one)
 
 
-def _told(one: Phase | Exclusion | Annotation | Setting) -> dict[str, Any]:
+def _told(one: Decided) -> dict[str, Any]:
     if isinstance(one, Phase):
         return {"kind": "phase", "date": one.start, "reason": one.reason}
     if isinstance(one, Exclusion):
