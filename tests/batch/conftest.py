@@ -87,6 +87,16 @@ class Project:
             self.root / "notebooks" / f"{name}.ipynb", parameters="\n".join(lines), cells=[LOAD, cell or "1 + 1", KEEP]
         )
 
+    def many(self, number: int) -> None:
+        """So many teams, each with a report that shows nothing."""
+        path = self.collaborative("beds")
+        teams = "".join(f"  - {{id: team-{place}, name: Team {place}}}\n" for place in range(number))
+        path.write_text(path.read_text("utf-8").partition("  - {id: ash")[0] + teams, "utf-8")
+        (path.parent / "data" / "beds.csv").write_text(DATA.partition("\n")[0], "utf-8")
+        given = 'collaborative: str = ""  # name\nout: str = ""  # folder\nteam: str = ""  # id'
+        told = 'import json, pathlib\npathlib.Path(out, "summary.json").write_text(json.dumps({"title": team}))'
+        notebook(self.root / "notebooks" / "team_report.ipynb", parameters=given, cells=[told])
+
     def record(self, job: str) -> dict:
         return json.loads((self.out / job / "job.json").read_text("utf-8"))
 
