@@ -50,9 +50,9 @@
     return title?.closest("section") ?? slide(row.querySelector("th").textContent);
   }
 
-  // Words go with the table they lead to, and notes with what they explain.
+  // Words go with the words and the table they lead to, and notes with what they explain.
   const joins = (part, before) =>
-    part.matches(".qi-note, .qi-outline") || (part.matches(".qi-table") && !before.matches(".qi-figure, .qi-table"));
+    part.matches(".qi-note, .qi-outline") || !(part.matches(".qi-figure") || before.matches(".qi-figure, .qi-table, .qi-tiles"));
 
   // One step for each figure, table or block of words of a section.
   function stepsOf(section, { parts: wanted, clock = "" } = {}) {
