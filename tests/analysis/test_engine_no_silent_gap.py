@@ -57,7 +57,15 @@ def explained(analysis: qi.Analysis) -> None:
     bare = limited & points["upper"].isna().to_numpy()
     assert reason[bare].str.contains("no_limits").all()
     assert not points.loc[points["value"].isna() | points["excluded"], list(RULES)].any().any()
-    for text in [*reason, *codes, *analysis.series["reason"].astype(str)]:
+    own, of_measure = (getattr(analysis, name)["reason"].astype(str) for name in ("series", "measures"))
+    for column in ("change", "change_lower", "change_upper"):
+        bare = analysis.series[column].isna()
+        assert own[bare].str.contains("one_phase|few|selected_by_data|no_variation").all()
+    for column in ("latest", "baseline_centre", "current_centre", "first", "last"):
+        assert own[analysis.series[column].isna()].str.contains("too_few").all()
+    assert of_measure[analysis.measures["autocorrelation"].isna()].str.contains("dependence_unknown").all()
+    assert ((points["status"] == "missing") == reason.str.contains("missing")).all()
+    for text in [*reason, *codes, *own, *of_measure]:
         assert set(text.split()) <= set(CODES), text
 
 

@@ -151,3 +151,23 @@ def test_luck_is_what_the_table_of_luck_says(chart, rules, noise):
     own = LUCK.query("rule_set == @rules and chart == @chart and noise == @noise and finding == 'improved'")
     row = own.query("points == 36 and baseline == @BASELINE[@rules]").iloc[0]
     assert share == pytest.approx(row["share"], abs=4 * np.hypot(row["error"], np.sqrt(share * (1 - share) / 1500)))
+
+
+@pytest.mark.parametrize("rules", ["his-2025", "perla-2011", "mdc"])
+def test_the_dates_of_a_verdict_are_those_of_one_run(lot, rules):
+    analysis = qi.analyse(table(lot), better="lower", rules=rules)
+    points = analysis.points[analysis.points["value"].notna()]
+    rests = analysis.series["verdict"].isin(["improved", "worsened", "mixed", "candidate"])
+    assert rests.sum() > 50
+    assert (analysis.series["first_signal"].notna() == rests).all()
+    assert analysis.series.loc[~rests, "signal_end"].isna().all()
+    for row in analysis.series[rests].to_dict("records"):
+        own = points[points["team"] == row["team"]]
+        own = own[own["value"] != own["centre"]] if rules != "mdc" else own
+        side = np.sign(own["value"] - own["centre"]).to_numpy()
+        end = row["signal_end"] if pd.notna(row["signal_end"]) else own["date"].iloc[-1]
+        inside = own["date"].between(row["first_signal"], end).to_numpy()
+        wanted = {"improved": [-1], "worsened": [1], "mixed": [-1], "candidate": [-1, 1]}[row["verdict"]]
+        assert len(set(side[inside])) == 1 and side[inside][0] in wanted
+        after = np.flatnonzero(inside)[-1] + 1
+        assert after == len(side) or (pd.notna(row["signal_end"]) and side[after] != side[inside][0])
