@@ -50,7 +50,7 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
     table = read_sheet(sheet, base, document, ("sources", "changes"))
     if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
         raise DataError(f"{sheet.file} lacks columns", problems)
-    rows, problems = _rows(table, parameters, sheet.date_format)
+    rows, problems = change_rows(table, parameters, sheet.date_format)
     if problems:
         raise DataError(f"{sheet.file} cannot be used", problems)
     rows = pd.concat([rows.astype(_TYPES), annotations])
@@ -66,7 +66,7 @@ def _annotations(parameters: Parameters) -> pd.DataFrame:
     return table.sort_values(["date", "team", "measure"], ignore_index=True, kind="stable")
 
 
-def _rows(table: Table, parameters: Parameters, date_format: str | None) -> tuple[pd.DataFrame, list[Problem]]:
+def change_rows(table: Table, parameters: Parameters, date_format: str | None) -> tuple[pd.DataFrame, list[Problem]]:
     """The changes as typed columns, and every problem met; an empty team or measure stands for all of them."""
     problems: list[Problem] = []
     columns = {name: name if name in table.cells else "" for name in COLUMNS}

@@ -96,7 +96,11 @@ def read_table(path: Path, file: str, *, encoding: str = "utf-8", separator: str
     Raises:
         DataError: not in that encoding, empty, rows of unequal length, a column named twice, a possible CHI number.
     """
-    raw = _bytes(path, file)
+    return table_of(_bytes(path, file), file, encoding=encoding, separator=separator, bare=bare)
+
+
+def table_of(raw: bytes, file: str, *, encoding: str = "utf-8", separator: str = ",", bare: bool = False) -> Table:
+    """The bytes of one CSV as text cells; see ``read_table``."""
     records, lines = _records(_decoded(raw, file, encoding), file, separator)
     if not records:
         raise DataError(f"{file} is empty", [Problem(file, 1, "", "", "a heading and rows", code="empty_file")])

@@ -82,7 +82,7 @@ def load(
     seen_by = _audience(audience)
     document = read_document(path)
     parameters = typed(document)
-    base = _base(data, path)
+    base = data_folder(data, path)
     observed, changes, recorded, others = _read(parameters, document, base)
     declared, parameters = parameters, expanded(parameters, observed.table, document)
     ends = last_months(observed.table, parameters)
@@ -156,7 +156,7 @@ def _audience(audience: str | None) -> str:
     raise ParameterError("no such audience", [problem])
 
 
-def _base(data: str | Path | None, path: Path) -> Path:
+def data_folder(data: str | Path | None, path: Path) -> Path:
     """The folder that data paths start from."""
     base = Path(data or os.environ.get(DATA_VARIABLE, "") or path.parent)
     if not base.is_dir():

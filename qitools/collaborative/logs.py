@@ -208,7 +208,7 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
     drivers, findings = driver_table(parameters, document)
     sessions, agenda, more = session_tables(parameters, document)
     findings += more
-    known = _known(parameters, drivers, sessions, observed)
+    known = known_names(parameters, drivers, sessions, observed)
     tables = {"drivers": drivers, "sessions": sessions, "agenda": agenda}
     origins: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -216,7 +216,7 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
         if sheet := getattr(parameters.sources, source):
             try:
                 table = read_sheet(sheet, base, document, ("sources", source), bare=True)
-                tables[log.table], left_out = _read(table, log, known, sheet.date_format)
+                tables[log.table], left_out = read_log(table, log, known, sheet.date_format)
             except DataError as error:
                 problems += error.problems
                 continue
@@ -227,7 +227,7 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
     return Recorded(Records(**tables), tuple(findings), tuple(origins))
 
 
-def _read(table: Table, log: Log, known: Known, date_format: str | None) -> tuple[pd.DataFrame, list[Finding]]:
+def read_log(table: Table, log: Log, known: Known, date_format: str | None) -> tuple[pd.DataFrame, list[Finding]]:
     """One log: the rows that can be right, and what is wrong with the others."""
     needs = [*log.needs, *(["prediction"] if log.table == "pdsa" and "plan" not in table.cells else [])]
     if problems := need_columns(table, needs):
@@ -246,7 +246,10 @@ def _discreet(problem: Problem) -> Problem:
     return replace(problem, found=f"a text of {len(problem.found)} characters") if long else problem
 
 
-def _known(parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame, observed: pd.Series | None) -> Known:
+def known_names(
+    parameters: Parameters, drivers: pd.DataFrame, sessions: pd.DataFrame, observed: pd.Series | None
+) -> Known:
+    """The names that rows of logs may use."""
     nodes = drivers[drivers["kind"] != "aim"].drop_duplicates("node")
     days = [f"{day:%Y-%m-%d}" for day in sessions["date"]]
     return Known(
