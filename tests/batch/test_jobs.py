@@ -104,9 +104,7 @@ def test_the_data_files_of_a_job_are_known(project, place, tmp_path):
     assert job.data == {"data/beds.csv": tmp_path / "data" / "beds.csv"}
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "no notebook"]
-)
+@pytest.mark.parametrize("text", ["", "{", "no notebook"])
 def test_a_file_that_is_no_notebook_is_refused_by_name(project, place, text):
     (project.root / "notebooks" / "odd.ipynb").write_text(text, "utf-8")
     with pytest.raises(ParameterError, match=r"odd\.ipynb cannot be run"):
