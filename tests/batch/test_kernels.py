@@ -28,6 +28,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from qitools.batch import kernels
+from qitools.cli import PRELOAD
 
 if sys.platform == "linux":
     from qitools.batch import warm_parent
@@ -429,6 +430,13 @@ def test_a_module_that_starts_a_thread_is_named_and_kernels_are_ordinary(
     with kernels.warm([MARK, "restless"]) as reason:
         assert reason == "restless started 1 thread(s) (ticker), and a process with threads cannot fork"
         assert printed(WARM) == "False"
+
+
+def test_all_that_the_command_preloads_may_be_forked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    with kernels.warm(PRELOAD) as reason:
+        look = "import sys; print([name for name in {} if name not in sys.modules])"
+        assert (reason, printed(look.format(PRELOAD))) == ("", "[]")
 
 
 def test_a_function_may_be_called_once_for_all_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
