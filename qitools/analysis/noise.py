@@ -68,7 +68,7 @@ def noise_of(part: Analysis) -> NoiseKind:
 def _memory(reading: Reading) -> float:
     """Lag-1 autocorrelation where it is surely above 0."""
     found, pairs = (float(each[0]) for each in autocorrelation(reading))
-    sure = pairs > 0 and found > CERTAINTY * ERROR / np.sqrt(pairs)
+    sure = pairs > 0 and np.log1p(found) > CERTAINTY * ERROR / np.sqrt(pairs)
     return round(min(found, STRONGEST), 2) if sure else 0.0
 
 
