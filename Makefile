@@ -9,6 +9,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Tests run side by side, a file at a time: browsers and kernels wait more than they compute.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: reports test soak cluster lint
 
@@ -16,7 +18,7 @@ reports: $(READY)
 	$(BIN)/qitools run --first-teams 2
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not soak and not cluster" $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak and not cluster" $(SPREAD) $(PYTEST)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak $(PYTEST)
