@@ -5,11 +5,14 @@ Codes live in the ``reason`` columns, joined by a space; the words users read ar
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from qitools.spc.panel import Bools
 
 CODES = {
     # of a point
@@ -55,12 +58,39 @@ def category(column: pd.Series[Any]) -> pd.Categorical:
     return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
 
 
-def has(reason: pd.Series[Any], code: str) -> NDArray[np.bool_]:
+def has(reason: pd.Series[Any], code: str) -> Bools:
     """Where a column of reasons holds a code.
 
     >>> has(pd.Series(["missing", "few one_phase", ""]), "few").tolist()
     [False, True, False]
     """
     words = category(reason)
-    held: NDArray[np.bool_] = np.array([code in text.split() for text in words.categories], bool)[words.codes]
+    held: Bools = np.array([code in text.split() for text in words.categories], bool)[words.codes]
     return held
+
+
+def named(codes: NDArray[np.integer[Any]], labels: list[str], ordered: bool = False) -> pd.Categorical:
+    """Codes as labels."""
+    return pd.Categorical.from_codes(codes, dtype=_kind(tuple(labels), ordered), validate=False)
+
+
+@lru_cache(maxsize=64)
+def _kind(labels: tuple[str, ...], ordered: bool) -> Any:
+    return pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
+
+
+def joined(codes: dict[str, Bools]) -> pd.Categorical:
+    """Codes that hold, joined by a space, "" where none does."""
+    size = len(next(iter(codes.values())))
+    holding = {code: holds for code, holds in codes.items() if holds.any()}
+    if not holding:
+        return named(np.zeros(size, np.int8), [""])
+    bits = np.zeros(size, np.int32)  # one bit a code
+    for place, holds in enumerate(holding.values()):
+        bits |= holds.astype(np.int32) << place
+    there = np.bincount(bits) > 0
+    words = [
+        " ".join(code for place, code in enumerate(holding) if bit >> place & 1)
+        for bit in np.flatnonzero(there).tolist()
+    ]
+    return named((np.cumsum(there) - 1)[bits], words)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from qitools.analysis.reading import Reading
-from qitools.analysis.tables import EVENT_CHARTS
+from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
 DEPENDENT = 0.2  # lag-1 autocorrelation above which rules signal too easily (spc reference, section 2a)

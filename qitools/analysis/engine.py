@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from qitools.analysis import tables
+from qitools.analysis.codes import joined
 from qitools.analysis.dependence import dependence, unknown
 from qitools.analysis.doorway import open_study
 from qitools.analysis.drawing import draw_rows
@@ -116,7 +117,7 @@ def analyse(
         series = summarise(reading, own, period=study.period or "month", as_of=method["as_of"], due=study.gaps_filled)
     else:
         series, noise = tables.no_series(), unknown(len(measures))
-    measures["autocorrelation"], measures["reason"] = noise.autocorrelation, tables.joined(noise.codes())
+    measures["autocorrelation"], measures["reason"] = noise.autocorrelation, joined(noise.codes())
     teams, events = tables.teams(study), tables.events(study)
     records = source.records if isinstance(source, Collaborative) else _no_records()
     return Analysis(points, phase_table, series, measures, teams, events, method, records)

@@ -14,8 +14,8 @@ import numpy as np
 from qitools.analysis.dependence import CERTAINTY, ERROR, autocorrelation, dependence, months, residuals
 from qitools.analysis.engine import Analysis
 from qitools.analysis.reading import Reading, read
-from qitools.analysis.tables import EVENT_CHARTS
 from qitools.analysis.windows import A_YEAR, usual_period
+from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Bools, Floats, Ints
 from qitools.spc.rule_sets import RULE_SETS
 

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.change import changes
+from qitools.analysis.codes import joined
 from qitools.analysis.dependence import Noise
 from qitools.analysis.reading import Reading
-from qitools.analysis.tables import EVENT_CHARTS, joined
 from qitools.analysis.verdicts import sides, verdicts
+from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Bools, Floats, Ints, find_runs
 from qitools.spc.runs_tests import anhoej_bounds
 

@@ -9,22 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy
-from numpy.typing import NDArray
 
 import qitools
+from qitools.analysis.codes import joined, named
 from qitools.analysis.doorway import Study
 from qitools.analysis.drawing import Picture
-from qitools.analysis.long_table import DAY, MISSING, STATUSES, SUPPRESSED, came
+from qitools.analysis.long_table import DAY, STATUSES
+from qitools.analysis.reasons import phase_reasons, point_reasons, point_statuses
 from qitools.analysis.rows import Rows
-from qitools.analysis.values import EVENTS as EVENT_DATA
-from qitools.analysis.values import PLAIN, RATIOS
-from qitools.spc.panel import Bools, Ints, Signs
-from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
-from qitools.spc.rules import NO_DIRECTION, RULES, above
+from qitools.spc.panel import Ints, Signs
+from qitools.spc.rule_sets import RULE_SETS
+from qitools.spc.rules import NO_DIRECTION, RULES
 
 EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
-EVENT_CHARTS = ("g", "t")  # their points are events, not periods
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 LABELS = (
     "measure",
@@ -41,16 +39,6 @@ LABELS = (
     "denominator",
     "definition",
 )
-
-
-def named(codes: NDArray[np.integer[Any]], labels: list[str], ordered: bool = False) -> pd.Categorical:
-    """Codes as labels."""
-    return pd.Categorical.from_codes(codes, dtype=_kind(tuple(labels), ordered), validate=False)
-
-
-@lru_cache(maxsize=64)
-def _kind(labels: tuple[str, ...], ordered: bool) -> Any:
-    return pd.CategoricalDtype(pd.Index(labels, dtype="str"), ordered=ordered)
 
 
 def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
@@ -110,60 +98,6 @@ def _meaning(mark: Signs, better: Signs) -> Signs:
     return np.where(directed, np.where(mark == better, 1, 2), 3).astype(np.int8)
 
 
-def point_statuses(study: Study, rows: Rows, picture: Picture) -> Signs:
-    """What became of each figure: without one it is missing, save a first event, whose date is all there is."""
-    bare = np.isnan(picture.row["value"]) & np.isnan(rows.numerator) & (rows.status != SUPPRESSED)
-    if not bare.any():
-        return rows.status
-    event = np.isin(study.measures["data"], EVENT_DATA) | np.isin(picture.chart, EVENT_CHARTS)
-    first = rows.series.starts[event[rows.measure_of_series]]
-    bare[first] &= rows.status[first] == MISSING
-    return np.where(bare, np.int8(MISSING), rows.status)
-
-
-def point_reasons(study: Study, rows: Rows, picture: Picture, status: Signs) -> dict[str, Bools]:
-    """The codes of each point that has any."""
-    row, chart = picture.row, np.array(picture.chart, str)
-    absent = np.isnan(row["value"])
-    codes = {"missing": status == MISSING, "excluded": row["excluded"]}
-    if absent.any():
-        codes |= {"suppressed": status == SUPPRESSED} | _without_value(study, rows, chart, absent & came(status))
-    if (chart == "t").any():
-        codes["zero_gap"] = rows.by_measure(chart == "t") & (row["value"] == 0)
-    if (chart != "run").any():
-        codes["no_limits"] = rows.by_measure(chart != "run") & ~absent & np.isnan(row["upper"])
-    return codes
-
-
-def _without_value(study: Study, rows: Rows, chart: NDArray[np.str_], absent: Bools) -> dict[str, Bools]:
-    """Why a figure that came makes no value."""
-    counted = absent & ~np.isnan(rows.numerator)
-    ratio = counted & rows.by_measure(np.isin(study.measures["data"], RATIOS) & ~np.isin(chart, PLAIN))
-    codes = {
-        "zero_denominator": ratio & (rows.denominator == 0),
-        "no_denominator": ratio & np.isnan(rows.denominator),
-        "alone": counted & rows.by_measure(chart == "s"),
-    }
-    return codes | {"no_previous": absent & ~np.logical_or.reduce([*codes.values()])}
-
-
-def joined(codes: dict[str, Bools]) -> pd.Categorical:
-    """Codes that hold, joined by a space, "" where none does."""
-    size = len(next(iter(codes.values())))
-    holding = {code: holds for code, holds in codes.items() if holds.any()}
-    if not holding:
-        return named(np.zeros(size, np.int8), [""])
-    bits = np.zeros(size, np.int32)  # one bit a code
-    for place, holds in enumerate(holding.values()):
-        bits |= holds.astype(np.int32) << place
-    there = np.bincount(bits) > 0
-    words = [
-        " ".join(code for place, code in enumerate(holding) if bit >> place & 1)
-        for bit in np.flatnonzero(there).tolist()
-    ]
-    return named((np.cumsum(there) - 1)[bits], words)
-
-
 def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     """One row a phase."""
     start, of, row = picture.phase.starts, picture.of_phase, picture.row
@@ -206,34 +140,6 @@ def start_numbers(rows: Rows, picture: Picture) -> Ints:
     owner = rows.series.ids[picture.phase.starts]
     number = np.arange(len(owner))
     return number - number[np.searchsorted(owner, owner)] + 1
-
-
-def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[str, Bools]:
-    """The codes of each phase."""
-    row, phase = picture.row, picture.phase
-    measure = rows.key[phase.starts] // max(rows.teams, 1)
-    limited, width = np.zeros((2, len(n)), np.int64)
-    if any(kind != "run" for kind in picture.chart):
-        limited = phase.count(row["counts"] & ~np.isnan(row["upper"]))
-        width = phase.count(row["counts"] & above(row["upper"], row["lower"]))
-    handed = np.array([name != study.rules for name in picture.rule_set], bool)
-    drawn = zip(picture.chart, picture.rule_set, strict=True)
-    beside = np.array([kind == "run" and RUN_CHARTS not in RULE_SETS[name].families for kind, name in drawn], bool)
-    perla = np.array([name == "perla-2011" for name in picture.rule_set], bool)
-    tested = phase.count(row["base"]) == n
-    rare = np.array([picture.why.get(str(name)) == "rare_events" for name in study.measures["measure"]], bool)
-    return {
-        "no_points": n == 0,
-        "few_points": ~picture.of_phase["full"] & (n > 0),
-        "no_variation": (limited > 0) & (width == 0),
-        "sustained_shift": picture.of_phase["trigger"] > 0,
-        "given_centre": ~np.isnan(study.measures["centre"])[measure],
-        "runs_not_tested": perla[measure] & ~tested,
-        "too_few": ~picture.of_phase["enough"],
-        "handed_over": handed[measure],
-        "no_limit_rules": beside[measure],
-        "rare_events": rare[measure],
-    }
 
 
 def measures(study: Study, picture: Picture) -> pd.DataFrame:

@@ -259,6 +259,9 @@ KINDS: dict[str, Callable[[Sample], Limits]] = {
 }
 
 
+EVENT_CHARTS = ("g", "t")  # their points are events, not periods
+
+
 def limits(kind: str, sample: Sample) -> Limits:
     """Centre line and limits of every segment at once.
 
