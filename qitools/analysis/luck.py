@@ -24,7 +24,7 @@ from scipy.special import bdtr, ndtr, pdtr
 from qitools import cache
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.noise import NoiseKind
-from qitools.analysis.tables import EVENT_CHARTS
+from qitools.spc.limits import EVENT_CHARTS
 from qitools.analysis.verdicts import WINDOW
 from qitools.analysis.windows import places, point_of_year
 from qitools.spc.panel import Floats
