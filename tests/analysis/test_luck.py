@@ -11,9 +11,10 @@ import pytest
 
 from qitools import cache
 from qitools.analysis import luck
+from qitools.analysis.design import Design, Setting, designs_of, setting_of
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.ledger import by_luck
-from qitools.analysis.luck import Design, Setting, chances, draw, drawn, simulated
+from qitools.analysis.luck import chances, draw, drawn, simulated
 from qitools.analysis.noise import NoiseKind, noise_of
 
 TABLE = pd.read_csv(Path(__file__).parents[2] / "benchmarks" / "false_alarms.csv")
@@ -84,7 +85,7 @@ def test_gaps_matter_only_to_noise_with_a_memory() -> None:
     values = np.random.default_rng(3).normal(10, 1, (2, 40))
     gaps = table(values).query("not (team == 't01' and date >= '2023-06-01' and date < '2024-01-01')")
     quiet, remembering = (
-        [design.at for design in luck._series(part, luck.setting_of(part, noise))]
+        [design.at for design in designs_of(part, setting_of(part, noise))]
         for part in [analysed(gaps)]
         for noise in (QUIET, NoiseKind(0.5))
     )
@@ -134,7 +135,7 @@ def test_a_team_has_its_luck_whoever_else_reports() -> None:
     alone = analysed(rows.query("team < 't03'"), per=1000)
     together = analysed(rows, per=1000)
     few, many = (
-        simulated(luck.setting_of(part, QUIET), list(luck._series(part, luck.setting_of(part, QUIET))), 150)
+        simulated(setting_of(part, QUIET), list(designs_of(part, setting_of(part, QUIET))), 150)
         for part in (alone, together)
     )
     assert few == many[:3]
@@ -161,7 +162,7 @@ def test_declared_phases_are_drawn_as_declared() -> None:
     values = np.random.default_rng(6).normal(10, 1, (3, 48))
     phases = pd.DataFrame({"team": ["t01"], "measure": ["m"], "start": ["2024-01-01"], "reason": ["New form"]})
     part = analysed(table(values), phases=phases)
-    designs = list(luck._series(part, luck.setting_of(part, QUIET)))
+    designs = list(designs_of(part, setting_of(part, QUIET)))
     assert [design.phases for design in designs] == [(), (24,), ()]
     found = chances(part, QUIET)
     assert found is not None and found[0] == found[2]
