@@ -6,6 +6,7 @@ const HOW = {
 const states = new WeakMap(); // figure -> its data, its view, and the width it was last drawn at
 const queue = [];
 const MARGIN = 12; // pixels around a title
+const MARK = 80; // pixels beside the words of a legend: its mark, and what stands left of it
 const PAPER = 690; // pixels between the margins of an upright A4 page
 let working = false;
 
@@ -50,10 +51,15 @@ function filled({ template }, view, width) {
     subtitle: title.subtitle.flatMap((line) => lines(line, `${type.subtitleFontSize}px ${font}`, width - MARGIN)),
   };
   const given = { ...view.params, room: width };
+  if (given.wide > width) given.words = folded(given.words, `${template.config.legend.labelFontSize}px ${font}`, width - MARK);
   for (const one of spec.params) if (one.name in given) one.value = given[one.name];
   spec.datasets = Object.fromEntries(Object.entries(view.data).map(([name, data]) => [name, rows(data)]));
   return sized(spec, width);
 }
+
+// The words of a legend too wide for one line, in more.
+const folded = (words, type, width) =>
+  Object.fromEntries(Object.entries(words).map(([kind, said]) => [kind, lines(said, type, width)]));
 
 // One chart takes the whole width; small ones share it, as many side by side as stay readable.
 function sized(spec, width) {
