@@ -286,16 +286,19 @@ def places(scale: tuple[float, float]) -> int:
 
 
 def ticks(scale: tuple[float, float]) -> list[tuple[float, str]]:
-    """Two to four round values of a small scale, and their words.
+    """Two to five round values of a small scale, and their words.
 
-    >>> ticks((0.0, 8.0)), ticks((86.0, 98.0))
-    ([(0.0, '0'), (5.0, '5')], [(90.0, '90'), (95.0, '95')])
+    >>> ticks((0.0, 8.0)), ticks((60.0, 140.0))
+    ([(0.0, '0'), (5.0, '5')], [(60.0, '60'), (80.0, '80'), (100.0, '100'), (120.0, '120'), (140.0, '140')])
     """
     low, high = scale
-    step = _step((high - low) / 3)
-    first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
+    levels: list[float] = []
+    for parts in (3, 5):  # a wide step may meet but one round value
+        if len(levels) < 2:
+            step = _step((high - low) / parts)
+            first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
+            levels = [i * step for i in range(first, last + 1)]
     after = max(0, -math.floor(math.log10(step) + 1e-9))
-    levels = [i * step for i in range(first, last + 1)]
     return [(level, f"{level / 1000:,g}k" if high >= THOUSANDS else f"{level:,.{after}f}") for level in levels]
 
 
