@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr, ndtr, pdtr
 
+import qitools
 from qitools import cache
 from qitools.analysis.design import Design, Setting, designs_of, setting_of
 from qitools.analysis.engine import Analysis, analyse
@@ -62,7 +63,9 @@ def chances(part: Analysis, noise: NoiseKind) -> list[Chances] | None:
 @lru_cache(maxsize=64)
 def drawn(setting: Setting, designs: tuple[Design, ...]) -> tuple[Chances, ...]:
     """The chance of each verdict under each design: from the cache folder, else drawn and kept."""
-    asked = json.dumps([VERSION, asdict(setting), [asdict(one) for one in designs], POINTS, FEWEST, MOST])
+    asked = json.dumps(
+        [VERSION, qitools.__version__, asdict(setting), [asdict(one) for one in designs], POINTS, FEWEST, MOST]
+    )
     kept = cache.folder() / "luck" / f"{hashlib.sha256(asked.encode()).hexdigest()[:32]}.json"
     text = cache.read(kept)
     try:
