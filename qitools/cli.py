@@ -71,10 +71,20 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to.")] = Path()) -> 
 
 
 @app.command()
-def check(names: Names = None, parameters: Parameters = None, data: Data = None) -> None:
+def check(
+    names: Names = None,
+    parameters: Parameters = None,
+    data: Data = None,
+    take: Annotated[Path | None, typer.Option(help="What was agreed in the room: show what it would append.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --take: append it.")] = False,
+) -> None:
     """Read every collaborative and its data, and say all that is wrong or worth knowing."""
     project = planning.find_project(Path.cwd(), parameters)
     _use(data)
+    if take is not None:
+        raise typer.Exit(_take(project, names or [], take, yes))
+    if yes:
+        raise ParameterError("--yes belongs to --take FILE: there is nothing else to agree to.")
     table = Table(_name(), "teams", "measures", "observations", "data as at", "worth knowing", box=None)
     refused, noticed = [], []
     for source in planning.choose(project, names or ()):
@@ -97,6 +107,32 @@ def check(names: Names = None, parameters: Parameters = None, data: Data = None)
     if not names and (project.parameters / f"{planning.TEMPLATE}.yaml").is_file():
         out.print(f"\n{planning.TEMPLATE}.yaml, which explains every key, is read only when named.", soft_wrap=True)
     raise typer.Exit(1 if refused else 0)
+
+
+def _take(project: planning.Project, names: list[str], take: Path, yes: bool) -> int:
+    """Show what was agreed in the room as rows of the collaborative's files, and append them where that is wanted."""
+    from qitools.collaborative import taking  # pandas is not loaded before it is needed
+
+    if len(names) != 1:
+        raise ParameterError("--take needs the name of one collaborative: `qitools check NAME --take FILE`.")
+    source = planning.choose(project, names)[0]
+    found = taking.open_take(take, source.path)
+    table = Table("file", "kind", "team", "measure", Column("what", overflow="fold"), box=None)
+    for row in found.rows.to_dict("records"):
+        table.add_row(*(escape(str(row[name])) for name in ("file", "kind", "team", "measure", "text")))
+    there = f"; {found.already} of them stand there already" if found.already else ""
+    said = f"{len(found.rows) + found.already} agreed{f' at {found.session}' if found.session else ''}{there}."
+    out.print(escape(said), soft_wrap=True)
+    if found.files:
+        out.print(table)
+        out.print("\n" + escape(found.diff) + "\n", soft_wrap=True)
+    if found.files and yes:
+        taking.append(found)
+        qitools.load(source.path)
+        out.print(f"{len(found.rows)} appended. `qitools run {escape(source.name)}` shows them.", soft_wrap=True)
+    else:
+        out.print("Nothing is written yet: add --yes to append." if found.files else "There is nothing to append.")
+    return 0
 
 
 def _noticed(found: Collaborative) -> list[str]:
