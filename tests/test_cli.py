@@ -149,6 +149,39 @@ def test_used_wrongly_it_says_how_and_exits_with_2(project, words, said):
     assert not (project / "outputs").exists()
 
 
+def test_what_was_agreed_is_shown_first_and_appended_where_that_is_wanted(project):
+    folder, changes = project / "parameters", "team,date,text\nash,2025-03-04,New form\n"
+    yaml = (folder / "beds.yaml").read_text("utf-8").replace("data.csv}", "data.csv, changes: changes.csv}")
+    (folder / "beds.yaml").write_text(yaml, "utf-8")
+    (folder / "changes.csv").write_text(changes, "utf-8")
+    items = '[{"kind": "note", "team": "ash", "text": "Ward moved"}]'
+    said = f'{{"qitools": "room", "collaborative": "beds", "date": "2025-06-03", "items": {items}}}'
+    (project / "room.json").write_text(said, "utf-8")
+    shown = here("check", "beds", "--take", "room.json")
+    assert shown.exit_code == 0
+    assert "+ash,2025-06-03,Ward moved" in shown.output
+    assert "Nothing is written yet: add --yes to append." in shown.output
+    assert (folder / "changes.csv").read_text("utf-8") == changes
+    assert "1 appended. `qitools run beds` shows them." in here("check", "beds", "--take", "room.json", "--yes").output
+    assert (folder / "changes.csv").read_text("utf-8") == changes + "ash,2025-06-03,Ward moved\n"
+    again = here("check", "beds", "--take", "room.json", "--yes").output
+    assert "1 agreed; 1 of them stand there already." in again
+    assert "There is nothing to append." in again
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--take", "room.json"), "--take needs the name of one collaborative"),
+        (("beds", "beds2", "--take", "room.json"), "--take needs the name of one collaborative"),
+        (("beds", "--yes"), "--yes belongs to --take FILE"),
+        (("beds", "--take", "none.json"), "No such file"),
+    ],
+)
+def test_what_was_agreed_needs_one_collaborative_and_its_file(project, words, said):
+    assert said in str(here("check", *words).exception)
+
+
 def test_outside_a_project_run_says_how_to_start_one(tmp_path):
     told = typed("run", folder=tmp_path)
     assert (told.returncode, "qitools init" in told.stderr) == (2, True)
