@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,12 @@ def empty(columns: dict[str, str]) -> pd.DataFrame:
     >>> list(empty(SESSIONS).columns)
     ['date', 'name', 'minutes']
     """
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return _empty(tuple(columns.items())).copy(deep=False)  # pandas copies what is written to
+
+
+@cache
+def _empty(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
 
 
 def typed_table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
