@@ -120,7 +120,7 @@ def _take(project: planning.Project, names: list[str], take: Path, yes: bool) ->
     table = Table("file", "kind", "team", "measure", Column("what", overflow="fold"), box=None)
     for row in found.rows.to_dict("records"):
         table.add_row(*(escape(str(row[name])) for name in ("file", "kind", "team", "measure", "text")))
-    there = f"; {found.already} of them stand there already" if found.already else ""
+    there = f", already there: {found.already}" if found.already else ""
     said = f"{len(found.rows) + found.already} agreed{f' at {found.session}' if found.session else ''}{there}."
     out.print(escape(said), soft_wrap=True)
     if found.files:

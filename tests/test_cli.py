@@ -165,7 +165,7 @@ def test_what_was_agreed_is_shown_first_and_appended_where_that_is_wanted(projec
     assert "1 appended. `qitools run beds` shows them." in here("check", "beds", "--take", "room.json", "--yes").output
     assert (folder / "changes.csv").read_text("utf-8") == changes + "ash,2025-06-03,Ward moved\n"
     again = here("check", "beds", "--take", "room.json", "--yes").output
-    assert "1 agreed; 1 of them stand there already." in again
+    assert "1 agreed, already there: 1." in again
     assert "There is nothing to append." in again
 
 
