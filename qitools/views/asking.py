@@ -1,12 +1,12 @@
 """Questions for the room: what a facilitator could ask, read off the tables.
 
-A question opens a talk; it never closes a case. Teams with something to share are named, because sharing is an offer;
-teams that would perhaps like help are counted and not named, because help is theirs to ask for.
+A question opens a talk; it never closes a case. A team is named only where it improved and agreed to be (``share`` in
+the YAML), because sharing is an offer; all others are counted, because help is theirs to ask for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.focus import focus, main_measure
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 NAMED = 4  # teams named in one question
 
-# Asked of all teams, by verdict: {who} names the teams, {teams} counts them.
+# Asked of all teams, by verdict: {who} names those that agreed to it, {teams} counts them.
 ROOM = {
     "improved": "{measure}: a sustained improvement in {who}. What was changed, when, and who could talk to them?",
-    "changed": "{measure}: the level has changed in {who}. Was that intended, and what does it mean for people?",
+    "changed": "{measure}: the level has changed in {teams}. Was that intended, and what does it mean for people?",
     "mixed": "{measure}: improved in {teams}, now moving back. What makes a gain hard to hold, and what has helped?",
     "worsened": "{measure}: going the wrong way in {teams}. What help would be welcome, and who could offer it?",
     "worsened over": "{measure}: went the wrong way for a time in {teams}. What was different then, and since?",
-    "candidate": "{measure}: perhaps changing in {who}. What would the next points look like if the change is real?",
+    "candidate": "{measure}: perhaps changing in {teams}. What would the next points look like if the change is real?",
     "too_few": "{measure}: too few points to say in {teams}. Would smaller, more frequent samples help?",
 }
 PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is it a price of changes elsewhere?"
@@ -68,10 +68,11 @@ def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(
     """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``."""
     rows = [row for row in rows if current(row)]
     by = _grouped((spoken(row), row["name"]) for row in rows)
+    agreed = {row["name"] for row in rows if row.get("share")}
     words = {"worsened": PRICE, **{code: ROOM[code] for code in ROOM if code != "worsened"}}
     words = words if label["kind"] == "balancing" else ROOM
     asked = [
-        words[code].format(measure=label["name"], who=listed(by[code], NAMED), teams=counted(len(by[code]), "team"))
+        words[code].format(measure=label["name"], who=_who(by[code], agreed), teams=counted(len(by[code]), "team"))
         for code in words
         if code in by and code in verdicts
     ]
@@ -79,6 +80,20 @@ def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(
         asked.append(QUIET.format(measure=label["name"]))
     codes = str(label.get("reason", "")).split() if any(row["verdict"] != "too_few" for row in rows) else []
     return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes][:1]
+
+
+def _who(teams: Sequence[str], agreed: Collection[str]) -> str:
+    """The teams that agreed to be named, and how many more there are.
+
+    >>> _who(["Almara", "Brackenlee", "Calderwren"], {"Calderwren"})
+    'Calderwren and 2 more teams'
+    >>> _who(["Almara"], set())
+    '1 team'
+    """
+    named = [team for team in teams if team in agreed][:NAMED]
+    more = len(teams) - len(named)
+    rest = [counted(more, "more team" if named else "team")] if more else []
+    return listed([*named, *rest])
 
 
 def of_team(part: Analysis, missing: int) -> list[str]:
@@ -99,10 +114,11 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _by_measure(analysis: Analysis) -> list[tuple[Row, list[Row]]]:
     """Each measure's label with its series rows, team names added, the aim's measure first."""
-    names, first = dict(zip(analysis.teams["team"], analysis.teams["name"], strict=True)), main_measure(analysis)
+    about = {row["team"]: {"name": row["name"], "share": row["share"]} for row in records(analysis.teams)}
+    first = main_measure(analysis)
     labels = sorted(records(analysis.measures), key=lambda row: bool(row["measure"] != first))
     series = {label["measure"]: records(focus(analysis, measure=label["measure"]).series) for label in labels}
-    return [(label, [{**row, "name": names[row["team"]]} for row in series[label["measure"]]]) for label in labels]
+    return [(label, [{**row, **about[row["team"]]} for row in series[label["measure"]]]) for label in labels]
 
 
 def _of_link(analysis: Analysis) -> list[str]:

@@ -114,3 +114,18 @@ def test_the_files_are_named_with_their_hashes(falls: qi.Analysis) -> None:
 def test_a_team_sees_its_own_gaps_only(falls: qi.Analysis) -> None:
     full = [team for team, rows in falls.points.groupby("team", observed=True) if rows["value"].notna().all()]
     assert "Missing" not in notes(qi.method(falls, str(full[0])))
+
+
+def test_questions_name_only_teams_that_agreed_to_it():
+    from dataclasses import replace
+
+    import qitools as qi
+    from qitools.views import asking
+
+    falls = qi.analyse(qi.load("falls"))
+    shared = {row["name"]: bool(row["share"]) for row in falls.teams.to_dict("records")}
+    asked = " ".join(asking.of_room(falls, []))
+    assert {name for name in shared if name in asked} <= {name for name, agreed in shared.items() if agreed}
+    assert "Calderwren Ward" in asked and " more teams. What was changed" in asked
+    silent = " ".join(asking.of_room(replace(falls, teams=falls.teams.assign(share=False)), []))
+    assert not any(name in silent for name in shared)
