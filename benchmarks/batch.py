@@ -8,8 +8,8 @@ one worker and by two, and every third of each notebook's reports the plain way.
 
 - *CPU seconds*: user and system, of every process that a command started, its kernels among them.
 - *start-up*: a whole `qitools run` of one notebook that shows nothing. The rest is shared among the reports.
-- *cells*: the same cells in one IPython that has run each notebook before, their results formatted as a kernel formats
-  them. What a report costs beyond its cells is what running, saving and exporting cost.
+- *cells*: the same cells in one interpreter that has run each notebook before, their results put into every form in
+  which a kernel sends them. What a report costs beyond its cells is what running, saving and exporting cost.
 - *pace*: reports per wall second of two workers beside one, start-up left out, and beside it what two bare processes do
   beside one, here and now.
 
@@ -19,8 +19,8 @@ The second simulates collaboratives of 12 teams × 6 measures × 60 months and w
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
-import io
 import json
 import os
 import resource
@@ -40,7 +40,7 @@ from typing import Any
 import nbformat
 import papermill.execute
 import psutil
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import DisplayFormatter
 
 import qitools as qi
 from qitools.batch import jobs, kernels, manifest, pages, report, watch
@@ -107,20 +107,29 @@ def plain(planned: list[jobs.Job], out: Path) -> tuple[float, float]:
 
 def cells(planned: list[jobs.Job], out: Path) -> float:
     """CPU seconds of the notebooks' own cells in this interpreter, once warm, for each report."""
-    shell = InteractiveShell.instance()
+    formatter = DisplayFormatter()
+
+    def display(*shown: Any) -> None:
+        for one in shown:
+            formatter.format(one)
+
+    def run_cell(source: str, names: dict[str, Any]) -> None:
+        body = ast.parse(source).body
+        last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), "<cell>", "exec"), names)
+        if isinstance(last, ast.Expr):
+            display(eval(compile(ast.Expression(last.value), "<cell>", "eval"), names))
 
     def one(job: jobs.Job) -> None:
-        shell.reset()
+        names: dict[str, Any] = {"display": display}
         for cell in (cell for cell in nbformat.read(job.notebook, as_version=4).cells if cell.cell_type == "code"):
-            shell.run_cell(cell.source).raise_error()
+            run_cell(cell.source, names)
             if "parameters" in cell.metadata.get("tags", []):
-                shell.push({**job.given, "out": str(out)})
+                names |= {**job.given, "out": str(out)}
 
-    first_of_each = {job.notebook: job for job in reversed(planned)}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for job in first_of_each.values():
-            one(job)
-        return cost(lambda: [one(job) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
+    for job in {job.notebook: job for job in reversed(planned)}.values():
+        one(job)
+    return cost(lambda: [one(job) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
 
 
 def spin(_: int) -> int:
