@@ -398,6 +398,18 @@ def test_a_value_that_two_places_share_is_left_to_be_edited_by_hand(write_collab
     assert "write by hand: chart: p" in told
 
 
+def test_an_edit_whose_text_does_not_say_what_it_should_is_refused():
+    with pytest.raises(ParameterError, match=r"cannot be edited in place.*\n.*write by hand: rules: mdc"):
+        amended("rules: his-2025\nrules: perla-2011\n", "small.yaml", [RULES])  # the key twice: which one counts?
+
+
+def test_what_is_no_list_or_no_single_value_is_refused_with_what_to_write():
+    with pytest.raises(ParameterError, match=r"found 'annotations is not a list', .*\(write by hand: - \{date: 2025"):
+        amended("annotations: none\n", "small.yaml", [decision()])
+    with pytest.raises(ParameterError, match="found 'rules is not a single value'"):
+        amended("rules: [his-2025]\n", "small.yaml", [RULES])
+
+
 BESIDE = """
 import sys, time
 from pathlib import Path
