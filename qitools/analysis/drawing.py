@@ -5,7 +5,7 @@ Measures that share chart kind and rule set are drawn together, all their series
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -57,10 +57,11 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
     rule_set = [applied(study.rules, kind).name for kind in chart]
     pairs = sorted({*zip(chart, rule_set, strict=True)}) or [("run", study.rules)]  # of no measure: empty arrays
     group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
-    parts = []
-    for number, (kind, name) in enumerate(pairs):
-        for at in blocks(rows, group == number):
-            parts.append(_part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded))
+    parts = (
+        _part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded)
+        for number, (kind, name) in enumerate(pairs)
+        for at in blocks(rows, group == number)
+    )
     phase, row, of_phase = _together(parts, len(raw))
     of_phase["decision"] = decision[phase.starts]
     return Picture(chart, why, rule_set, row | {"excluded": excluded}, phase, of_phase)
@@ -176,17 +177,24 @@ def _rows_of(at: Any, place: Ints) -> Ints:
     return np.asarray(place + at.start if isinstance(at, slice) else at[place])
 
 
-def _together(parts: list[Part], size: int) -> tuple[Panel, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """The parts as one picture, rows and phases in order."""
-    if len(parts) == 1:
-        _, starts, row, of_phase = parts[0]
-        return Panel(starts, size), row, of_phase
-    row = {}
-    for name, example in parts[0][2].items():
-        row[name] = np.zeros(size, example.dtype)
-        for at, _, part, _ in parts:
-            row[name][at] = part[name]
-    starts = np.concatenate([starts for _, starts, _, _ in parts])
-    order = np.argsort(starts)
-    of_phase = {name: np.concatenate([part[3][name] for part in parts])[order] for name in parts[0][3]}
-    return Panel(starts[order], size), row, of_phase
+def _together(parts: Iterable[Part], size: int) -> tuple[Panel, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """The parts as one picture, rows and phases in order; none is kept longer than it is copied."""
+    row: dict[str, NDArray[Any]] = {}
+    begins, told = [], []
+    for at, starts, part, of_phase in parts:
+        begins.append(starts)
+        told.append(of_phase)
+        if len(part["value"]) == size:
+            row = part
+            continue
+        for name, found in part.items():
+            if name not in row:
+                row[name] = np.zeros(size, found.dtype)
+            row[name][at] = found
+    start = np.concatenate(begins)
+    order = np.argsort(start)
+    return (
+        Panel(start[order], size),
+        row,
+        {name: np.concatenate([one[name] for one in told])[order] for name in told[0]},
+    )
