@@ -5,7 +5,8 @@
 ==============  ======================================================================================
 what you want   what you call
 ==============  ======================================================================================
-to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with a known truth)
+to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with a known truth),
+                ``history`` (who decided what, when and why)
 to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source)
 to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each with sentence and table)
 told honestly   ``ledger`` (beside chance), ``split`` (what changed), ``funnel`` (beside each other)
@@ -44,6 +45,7 @@ _HOMES = {
     "finish": "qitools.views.record",
     "funnel": "qitools.views.funnel",
     "heading": "qitools.views.prose",
+    "history": "qitools.collaborative.history",
     "ledger": "qitools.views.ledger",
     "load": "qitools.collaborative.loading",
     "method": "qitools.views.prose",

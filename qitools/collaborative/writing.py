@@ -46,7 +46,8 @@ def locked(path: Path) -> Iterator[None]:
     Raises:
         SavingError: another process keeps it, or the folder may not be written.
     """
-    lock = FileLock(path.parent / f".{path.name}.lock", timeout=PATIENCE, mode=0o666)
+    target = path.resolve()  # however it is reached
+    lock = FileLock(target.parent / f".{target.name}.lock", timeout=PATIENCE, mode=0o666)
     try:
         lock.acquire()
     except Timeout:
@@ -91,7 +92,7 @@ def replace(path: Path, raw: bytes, check: Callable[[Path], object] = lambda wri
 
 def refusal(path: Path, error: OSError) -> SavingError:
     """What the system said, in words, with what to do."""
-    found, hint = _ADVICE.get(error.errno or 0, (error.strerror or str(error), "then save again"))
+    found, hint = _ADVICE.get(error.errno or 0, (error.strerror or str(error), "mend that, then save again"))
     return SavingError(_kept(path), [Problem(path.name, found=found, expected="a file that may be written", hint=hint)])
 
 
