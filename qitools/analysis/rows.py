@@ -176,7 +176,7 @@ def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str
 def filled(study: Study, rows: Rows) -> Rows:
     """With an empty row for every period between the first and the last of a series that nobody reported."""
     series = rows.series
-    unit, tick, step = _ticks(study, rows, series)
+    tick, step, monthly = _ticks(study, rows, series)
     step = np.where(study.measures["rows"][rows.measure_of_series] == "events", 0, step)
     gap = np.diff(tick, prepend=tick[0])
     gap[series.starts] = 0
@@ -185,7 +185,11 @@ def filled(study: Study, rows: Rows) -> Rows:
     if (gap <= np.where(expected > 0, expected, np.inf)).all():
         return rows
     gap = np.where(expected > 0, gap // np.maximum(expected, 1), 1)
-    return _with_gaps(rows, np.maximum(gap, 1), tick, expected, unit)
+    monthly = series.spread(monthly)
+    if study.period == "quarter":  # days within quarters: those put in begin with the quarters of the year
+        inside = rows.date.astype("datetime64[M]").astype(DAY) != rows.date
+        tick = np.where(inside, tick - tick % STEP["quarter"][1], tick)
+    return _with_gaps(rows, np.maximum(gap, 1), tick, expected, monthly)
 
 
 def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
@@ -205,28 +209,40 @@ def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
         raise ParameterError(f"The dates are not those of a {study.period}.", problems)
 
 
-def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[str, Ints, Ints]:
-    """Dates in months or days, and the step of each series (0: no step): the period's, else what its dates share."""
+def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Bools]:
+    """Dates in months or days, the step of each series (0: no step), and which series count in months.
+
+    A period that was asked for says both. Else a series whose dates are all first days of months counts in months,
+    any other in days, and its step is what its dates share; no series changes another's.
+    """
     place, dates = pd.factorize(rows.date.view(np.int64))
     dates = dates.view("datetime64[us]")
     months, days = dates.astype("datetime64[M]"), dates.astype("datetime64[D]")
-    firsts = bool((months.astype(DAY) == dates).all())
-    unit, asked = STEP[study.period] if study.period else ("M" if firsts else "D", 0)
-    tick = (months if unit == "M" else days).astype(np.int64)[place]
+    first = months.astype(DAY) == dates
+    unit, asked = STEP[study.period] if study.period else ("", 0)
+    monthly = np.full(len(series.starts), unit == "M")
+    if not asked:
+        monthly = monthly | True if first.all() else np.logical_and.reduceat(first[place], series.starts)
+    if monthly.all() or not monthly.any():
+        tick = (months if monthly.all() else days).astype(np.int64)[place]
+    else:
+        tick = np.where(series.spread(monthly), months.astype(np.int64)[place], days.astype(np.int64)[place])
     if asked:
-        return unit, tick, np.full(len(series.starts), asked if firsts or unit == "D" else 0)
+        return tick, np.full(len(series.starts), asked), monthly
     moves = np.diff(tick, prepend=tick[0])
     moves[series.starts] = 0
     shared = np.gcd.reduceat(moves, series.starts)
-    return unit, tick, np.where((unit == "M") | (shared % WEEK == 0), shared, 0)
+    return tick, np.where(monthly | (shared % WEEK == 0), shared, 0), monthly
 
 
-def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, unit: str) -> Rows:
-    """Each row preceded by ``gap`` - 1 empty ones."""
+def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, monthly: Bools) -> Rows:
+    """Each row preceded by ``gap`` - 1 empty ones, dated by the day or, where it counts in months, by their first."""
     source = np.repeat(np.arange(len(gap)), gap)
     back = np.repeat(np.cumsum(gap), gap) - 1 - np.arange(len(source))
     empty = back > 0
-    dates = (tick[source] - back * step[source]).astype(f"datetime64[{unit}]").astype(DAY)
+    at = tick[source] - back * step[source]
+    firsts, days = at.astype("datetime64[M]").astype(DAY), at.astype("datetime64[D]").astype(DAY)
+    dates = np.where(monthly[source], firsts, days)
     out = rows.take(source)
     return replace(
         out,

@@ -63,7 +63,7 @@ def test_all_together_is_one_at_a_time_and_a_new_team_changes_no_other(kind):
 
 
 def joining() -> dict[str, pd.DataFrame]:
-    """Teams that join: with noise of another make, by quarter, with gaps, of other size."""
+    """Teams that join: with noise of another make, by quarter, by week, with gaps, of other size."""
     months = pd.date_range("2023-01-01", periods=30, freq="MS")
     wave = 40 + 15 * np.sin(np.arange(30) * np.pi / 6)
     seasonal = pd.DataFrame(
@@ -78,6 +78,14 @@ def joining() -> dict[str, pd.DataFrame]:
         "none at all": seasonal.assign(numerator=np.nan),
         "zero": seasonal.assign(numerator=0.0, denominator=0.0),
         "huge": seasonal.assign(numerator=wave * 1e9, denominator=4e12),
+        "weekly team": seasonal.assign(date=pd.date_range("2023-01-02", periods=30, freq="W-MON")),
+        "one stray day": seasonal.assign(date=[*months[:-1], pd.Timestamp("2025-06-02")]),
+        "t-chart measure": seasonal[:5].assign(
+            measure="e",
+            date=pd.to_datetime([f"2023-{day}" for day in ("01-03", "02-11", "05-09", "05-30", "07-21")]),
+            numerator=np.nan,
+            denominator=np.nan,
+        ),
     }
 
 
@@ -90,7 +98,8 @@ def test_a_team_that_joins_changes_nothing_that_is_said_of_another(kind):
     asked = {"chart": kind, "better": "lower", "rebase": "sustained-shift"}
     one = qi.analyse(table, **asked)
     for joins, rows in joining().items():
-        other = qi.analyse(pd.concat([table, rows]), **asked)
+        charts = {"m": kind} | dict.fromkeys(set(rows["measure"]) - {"m"}, "t")
+        other = qi.analyse(pd.concat([table, rows]), **asked | {"chart": charts})
         for name in ("points", "phases", "series", "teams"):
             before, after = (getattr(analysis, name) for analysis in (one, other))
             after = after[after["team"] != "z"].reset_index(drop=True)
@@ -210,3 +219,13 @@ def test_a_large_table_in_parts_says_what_it_says_at_once(monkeypatch):
     parts = qi.analyse(everything, **asked)
     same(whole, parts)
     pd.testing.assert_frame_equal(whole.measures, parts.measures)
+
+
+@pytest.mark.parametrize(("period", "dates"), [("month", "ME"), ("quarter", "QE")])
+def test_an_asked_period_is_filled_by_its_first_day_wherever_in_it_the_dates_lie(period, dates):
+    days = pd.date_range("2023-01-01", periods=8, freq=dates)
+    table = pd.DataFrame({"team": "a", "measure": "m", "date": days, "numerator": 1.0}).drop(index=[3, 4])
+    points = qi.analyse(table, better="lower", period=period).points
+    assert points["status"].tolist() == ["reported"] * 3 + ["missing"] * 2 + ["reported"] * 3
+    put_in = points.loc[points["status"] == "missing", "date"]
+    assert put_in.tolist() == list(days[3:5].to_period(dates[0]).to_timestamp())
