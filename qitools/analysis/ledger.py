@@ -29,7 +29,9 @@ COLUMNS = (
     "rule_set",
     "verdict",
     "strength",
+    "variation",
     "first_signal",
+    "signal_end",
     "change",
     "change_lower",
     "change_upper",
@@ -67,8 +69,9 @@ def ledger(analysis: Analysis) -> pd.DataFrame:
         analysis: what ``qi.analyse`` gave.
 
     Returns:
-        ``measure, kind, team, rule_set, verdict, strength, first_signal, change, change_lower, change_upper, reason``:
-        outcomes before processes before balancing measures, the aim's measure first, teams in their fixed order.
+        ``measure, kind, team, rule_set, verdict, strength, variation, first_signal, signal_end, change, change_lower,
+        change_upper, reason``: outcomes before processes before balancing measures, the aim's measure first, teams in
+        their fixed order.
     """
     labels = analysis.measures.set_index("measure")[["kind", "rule_set"]]
     rows = analysis.series[current(analysis.series)].join(labels, on="measure")

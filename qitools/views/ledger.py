@@ -14,10 +14,11 @@ from qitools.views import wording_ledger as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import kept
-from qitools.views.numerals import known, period, records
+from qitools.views.numerals import known, period_of, records, span
 from qitools.views.subjects import Columns, by
 from qitools.views.tables import MAX_ROWS
 from qitools.views.vocabulary import rule_set_name, verdict
+from qitools.views.wording_findings import ended
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -93,13 +94,14 @@ def _rows(analysis: Analysis, measures: Any) -> tuple[Columns, int]:
 
 
 def _cells(row: Row, measure: Any, team: Any, method: Any) -> tuple[str, ...]:
-    when = str(team.get("period") or method.get("period") or "")
+    last = ended(row)
+    says = verdict(row["verdict"], row["strength"], row["variation"], over=known(last))
     return (
         str(team["name"]),
         str(measure["name"]),
-        verdict(row["verdict"]),
-        words.STRENGTHS[row["strength"]],
-        period(row["first_signal"], when, short=True) if known(row["first_signal"]) else "",
+        says,
+        words.ledger_strength(row),
+        span(row["first_signal"], last, period_of(team, method)) if known(row["first_signal"]) else "",
         words.ledger_change(row, measure),
         rule_set_name(measure, method),
     )

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qitools.views.numerals import MINUS, capital, decimals, interval, joined, known, listed, of, percentage
-from qitools.views.vocabulary import rule_set_name
+from qitools.views.vocabulary import REASONS, rule_set_name
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
 DONE = {"improved": "improved", "changed": "changed level"}
 ALLOWED = {"dependent": "neighbouring points that resemble each other", "seasonal": "the season"}
 KINDS = {"outcome": "", "process": "Process measure. ", "balancing": "Balancing measure. "}
+NOT_HELD = ("worsened", "mixed")  # a loss is not held, nor a gain that moves back
+ONE = "One centre line: no interval"
+NO_INTERVAL = ("few", "selected_by_data", "no_variation")  # why a change, or its interval, may be missing
 STRENGTHS = {"": "", "candidate": "possible, too early to say", "sustained": "sustained", "held": "sustained and held"}
 
 
@@ -156,19 +159,37 @@ def ledger_caption(shown: int, total: int) -> str:
     return f"{shown} of {total} charts {verb} a signal; {rest} not listed."
 
 
+def ledger_strength(row: Row) -> str:
+    """How firm a verdict is; only a gain is said to have held.
+
+    >>> ledger_strength({"verdict": "improved", "strength": "held"})
+    'sustained and held'
+    >>> ledger_strength({"verdict": "worsened", "strength": "held"})
+    'sustained'
+    """
+    lost = row["strength"] == "held" and row["verdict"] in NOT_HELD
+    return STRENGTHS["sustained" if lost else row["strength"]]
+
+
 def ledger_change(row: Row, measure: Row) -> str:
-    """The change of a series with its interval, "" where there is none.
+    """The change of a series with its interval; where one is missing, why.
 
     >>> row = {"change": -1.5, "change_lower": -2.61, "change_upper": -0.42}
     >>> ledger_change(row, {"data": "rate"}), ledger_change({"change": None}, {})
     ('−1.5 (−2.6 to −0.4)', '')
+    >>> ledger_change({"change": None, "reason": "one_phase"}, {})
+    'One centre line: no interval'
     """
+    codes = str(row.get("reason") or "").split()
+    if not known(row["change"]) and "one_phase" in codes:
+        return ONE
+    why = next((REASONS[code] for code in NO_INTERVAL if code in codes), "")
     if not known(row["change"]):
-        return ""
+        return capital(why)
     amount = float(row["change"])
     places = 1 if percentage(measure) else decimals(amount)
     unit = " percentage points" if percentage(measure) else ""
     middle = f"{MINUS if amount < 0 else ''}{abs(amount):,.{places}f}"
     if not (known(row["change_lower"]) and known(row["change_upper"])):
-        return f"{middle}{unit} (no interval)"
+        return f"{middle}{unit} (no interval{f': {why}' if why else ''})"
     return f"{middle} ({interval(row['change_lower'], row['change_upper'], measure)})"

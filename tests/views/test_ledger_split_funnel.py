@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,22 @@ def test_the_ledger_lists_every_team_with_a_signal(falls: Any) -> None:
     assert table["Team"].tolist() == [names[team] for team in told["team"].astype(str)]
     assert set(table["Rules"]) == {"his-2025"}
     assert (table["Evidence since"] != "").all()
+
+
+@pytest.mark.parametrize("name", ["falls", "delayed_discharge"])
+def test_the_ledger_and_the_signals_say_the_same_of_a_series(name: str) -> None:
+    """Above all of a run that has ended: both speak of it in the past, with its two dates."""
+    analysis = qi.analyse(qi.load(Path(__file__).parents[2] / "parameters" / f"{name}.yaml"))
+    said, told = qi.signals(analysis).frame.set_index("Team"), qi.ledger(analysis).table
+    assert (told["What the chart says"] == "Went the wrong way").any()
+    for row in told.to_dict("records"):
+        (column,) = (each for each in said if each.startswith(f"{row['Measure']} ("))
+        words, _, dates = said.loc[row["Team"], column].rstrip(")").partition(" (")
+        assert row["What the chart says"] == words
+        assert row["Evidence since"] == dates.partition(";")[0].removeprefix("since ").removeprefix("from ")
+        assert words != "Going the wrong way" or " to " not in row["Evidence since"]
+        assert "wrong way" not in words or "held" not in row["Strength"]
+        assert row["Change (95% interval)"]
 
 
 def test_each_measure_has_a_note(falls: Any) -> None:

@@ -140,13 +140,28 @@ def test_a_mean_number_of_teams(number: float, said: str) -> None:
         ((-1.5, -2.61, -0.42), {"data": "rate"}, "−1.5 (−2.6 to −0.4)"),
         ((4.0, 1.0, 7.0), {"data": "proportion", "per": 100}, "4.0 (1.0 to 7.0 percentage points)"),
         ((-1.5, None, None), {"data": "rate"}, "−1.5 (no interval)"),
+        (
+            (-1.5, None, None, "few dependent"),
+            {"data": "rate"},
+            "−1.5 (no interval: too few points for an interval around the change)",
+        ),
+        ((None, None, None, "one_phase seasonal"), {"data": "rate"}, "One centre line: no interval"),
+        ((None, None, None, "no_variation"), {"data": "rate"}, "Every value in the baseline is the same"),
         ((4.0, None, None), {"data": "proportion", "per": 100}, "4.0 percentage points (no interval)"),
         ((None, None, None), {"data": "rate"}, ""),
     ],
 )
 def test_changes(change: tuple[Any, ...], measure: dict[str, Any], said: str) -> None:
-    told = dict(zip(("change", "change_lower", "change_upper"), change, strict=True))
+    told = dict(zip(("change", "change_lower", "change_upper", "reason"), change, strict=False))
     assert words.ledger_change(told, measure) == said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [("improved", "sustained and held"), ("changed", "sustained and held"), ("worsened", "sustained")],
+)
+def test_a_loss_is_never_said_to_have_held(verdict: str, said: str) -> None:
+    assert words.ledger_strength({"verdict": verdict, "strength": "held"}) == said
 
 
 @pytest.mark.parametrize(
