@@ -29,7 +29,7 @@ def values(study: Study, rows: Rows, chart: NDArray[np.str_], declared: Panel, e
 
     Raises:
         DataError: a numerator above its denominator on a p chart, a value below 0 where none can be.
-        ParameterError: a chart that needs denominators, of a measure that has none.
+        ParameterError: a chart that needs denominators, of a measure with numerators alone.
     """
     data = study.measures["data"]
     ratio = np.isin(data, RATIOS) & ~np.isin(chart, PLAIN)
@@ -42,7 +42,7 @@ def values(study: Study, rows: Rows, chart: NDArray[np.str_], declared: Panel, e
     events = np.isin(data, EVENTS) & ~np.isin(chart, NOT_EVENTS)
     if events.any():
         value = _between(study, rows, value, rows.by_measure(events))
-    _refuse(study, rows, chart, value, bottom)
+    _refuse(study, rows, chart, value)
     if (chart == "mr").any():
         ranges = moving_ranges(declared, value, ~excluded)
         beside = moving_ranges(declared, value, np.ones(len(value), bool))
@@ -69,16 +69,17 @@ def _counted(study: Study, rows: Rows, which: Bools) -> list[Problem]:
     return named_rows(study, rows, which, "1 in every row", "what lies between two events", hint)
 
 
-def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats, bottom: Floats) -> None:
+def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats) -> None:
     """Refuse a chart without its denominators, one that cannot use them, and values that cannot be."""
     needs, bars = np.isin(chart, [*RATIO_CHARTS]), np.isin(chart, NO_DENOMINATORS)
     if (needs | bars).any():
         owner, there = rows.measure_of_series, np.isin(np.arange(len(chart)), rows.measure_of_series)
-        has = np.bincount(owner, rows.series.count(bottom > 0), minlength=len(chart)) > 0
-        given = np.bincount(owner, rows.series.count(~np.isnan(rows.denominator)), minlength=len(chart)) > 0
-        bare = _charts(
-            study, chart, needs & ~has & there, "denominators above 0", "use run, i or c where there are none"
+        sent, given = (
+            np.bincount(owner, rows.series.count(~np.isnan(part)), minlength=len(chart)) > 0
+            for part in (rows.numerator, rows.denominator)
         )
+        hint = "use run, i or c where there are none"
+        bare = _charts(study, chart, needs & sent & ~given, "denominators above 0", hint)
         over = _charts(study, chart, bars & given & there, "no denominators", "use p, pp, u or up, which need them")
         if bare + over:
             raise ParameterError("A chart and its denominators do not fit.", bare + over)

@@ -65,7 +65,7 @@ EXPLANATIONS = {
     "mixed over": "There was a sustained improvement{when}, but the last points had moved back.",
     "changed": "{run} on one side of the {earlier}: the level has changed. Neither direction is better in itself.",
     "no_signal": "The points vary around the {centre} no more than chance would give.",
-    "no_signal short": "With {n} points so far, only a large change would show.",
+    "no_signal short": "With {n} so far, only a large change would show.",
     "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
     "chance often gives as much.",
     "no_signal unusual": "Some points are unusual and worth asking about, but no run is long enough to call it a "
@@ -200,4 +200,5 @@ def explanation(series: Row, measure: Row, kind: str = "month") -> str:
     centre = centre_name(measure)
     earlier = centre if "one_phase" in str(series.get("reason", "")).split() else f"earlier {centre}"
     words = {"good": good, "bad": bad, "centre": centre, "earlier": earlier, "run": run, "when": dates}
-    return EXPLANATIONS[key].format(n=series.get("n", ""), **words)
+    n = series.get("n", "")
+    return EXPLANATIONS[key].format(n="1 point" if n == 1 else f"{n} points", **words)

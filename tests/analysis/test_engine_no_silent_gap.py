@@ -18,6 +18,7 @@ DATA = {
     "constant": [4.0] * 24,
     "all zero": [0.0] * 24,
     "all missing": [NOTHING] * 8,
+    "both blank": [NOTHING] * 8,
     "under twelve": [3.0, 5, 4, 6, 2, 5, 4],
     "first missing": [NOTHING, NOTHING, 3.0, 5, 4, 6, 2, 5, 4, 3, 6, 5, 4, 4],
     "every other missing": [5.0, NOTHING] * 10,
@@ -73,7 +74,7 @@ def explained(analysis: qi.Analysis) -> None:
 @pytest.mark.parametrize("data", DATA)
 def test_every_gap_has_a_reason(kind, data):
     rows = 3 if kind in ("xbar", "s") else 1
-    denominator = NOTHING if kind in ("xbar", "s") else 20.0
+    denominator = NOTHING if kind in ("xbar", "s") or data == "both blank" else 20.0
     explained(qi.analyse(series(DATA[data], denominator, rows=rows), chart=kind, better="lower"))
 
 
@@ -101,9 +102,21 @@ def test_a_zero_denominator_leaves_a_gap_and_the_limits_whole(kind):
     explained(ours)
 
 
-def test_all_denominators_zero_is_refused_on_a_chart_that_needs_them():
+@pytest.mark.parametrize("kind", ["p", "pp", "u", "up"])
+def test_all_denominators_zero_or_all_cells_blank_say_so_and_stop_no_other_measure(kind):
+    zero, blank = series([1.0] * 14, denominator=0.0), series([NOTHING] * 14, NOTHING)
+    sound = series([3.0, 5, 4, 6, 2, 5, 4, 3, 6, 5, 4, 4, 5, 3]).assign(measure="n")
+    for broken, code in ((zero, "zero_denominator"), (blank, "missing")):
+        both = qi.analyse(pd.concat([broken, sound]), chart=kind, better="lower")
+        explained(both)
+        assert set(both.points.loc[both.points["measure"] == "m", "reason"]) == {code}
+        assert both.points.loc[both.points["measure"] == "n", "upper"].notna().all()
+
+
+@pytest.mark.parametrize("kind", ["p", "pp", "u", "up"])
+def test_numerators_without_any_denominator_are_refused_on_a_chart_that_needs_them(kind):
     with pytest.raises(qi.ParameterError, match="denominators above 0"):
-        qi.analyse(series([1.0] * 14, denominator=0.0), chart="p", better="lower")
+        qi.analyse(series([1.0] * 14, NOTHING), chart=kind, better="lower")
 
 
 def test_subgroups_of_one_have_no_limits_and_say_so():

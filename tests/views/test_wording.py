@@ -225,6 +225,8 @@ def test_with_one_centre_line_none_is_called_earlier() -> None:
 def test_with_few_points_less_is_claimed() -> None:
     short = series("no_signal", n=5, reason="dependent")
     assert "With 5 points so far, only a large change would show." in wording.chart_sentence(short, FALLS, TEAM, METHOD)
+    one = series("no_signal", n=1)
+    assert "With 1 point so far, only a large change would show." in wording.chart_sentence(one, FALLS, TEAM, METHOD)
     silent = series("too_few", n=3, reason="too_few dependent seasonal")
     assert wording.chart_sentence(silent, FALLS, TEAM, METHOD).endswith("too few points to tell change from chance.")
 
@@ -504,7 +506,11 @@ def test_no_word_shames_or_claims_a_cause() -> None:
 
 
 def test_questions_count_teams_that_may_want_help_and_name_those_who_can_share() -> None:
-    rows = [series("improved") | {"name": "Glenmore Ward"}, series("worsened") | {"name": "Hill Ward"}]
+    agreed = {"share": True}
+    rows = [
+        series("improved") | {"name": "Glenmore Ward"} | agreed,
+        series("worsened") | {"name": "Hill Ward"} | agreed,
+    ]
     said = " ".join(asking.of_measure(FALLS, rows))
     assert "Glenmore Ward" in said
     assert "Hill Ward" not in said
