@@ -236,7 +236,8 @@ PROGRESS = {
     "not_yet": "Not yet: {now}, from {baseline} at the start; the aim is {goal} by {by}.",
     "cannot_tell": "We cannot tell yet: {why}.",
 }
-NOW = f"a median of {{current}} over the last {ENOUGH} periods for all teams together"
+NOW = "a median of {current} over the last {over} for all teams together"
+YEARS = {12: "12 months", 4: "4 quarters"}  # a whole year, where the figures follow the seasons
 UNKNOWN = {
     "no_aim": "no aim has been written down",
     "no_measure": "the aim names no measure of this page",
@@ -256,5 +257,6 @@ def progress_sentence(progress: Row, measure: Row | None) -> str:
     """
     numbers = {key: value(progress.get(key), measure or {}) for key in ("current", "baseline", "goal")}
     by = period(progress.get("by"), "day")
+    over = YEARS.get(progress.get("over", ENOUGH), f"{ENOUGH} periods")
     why = UNKNOWN.get(str(progress.get("reason", "")), "the figures do not allow it")
-    return PROGRESS[progress["status"]].format(by=by, why=why, now=NOW.format(**numbers), **numbers)
+    return PROGRESS[progress["status"]].format(by=by, why=why, now=NOW.format(over=over, **numbers), **numbers)

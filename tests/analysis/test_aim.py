@@ -9,6 +9,7 @@ import pytest
 
 from qitools.analysis.aim import progress
 from qitools.analysis.engine import Analysis, analyse
+from qitools.views.wording_teams import progress_sentence
 
 AIM = {"statement": "Fewer falls", "measure": "falls", "change": "-30%", "by": pd.Timestamp("2026-12-31").date()}
 
@@ -73,3 +74,32 @@ def test_a_percentage_cannot_be_asked_to_pass_a_hundred() -> None:
 def test_nobody_reported_is_said() -> None:
     said = progress(analysed([np.nan] * 3))
     assert (said["status"], said["reason"]) == ("cannot_tell", "no_data")
+
+
+YEAR = [12.0, 12.5, 11.5, 10.5, 9.5, 8.5, 8.0, 8.4, 9.4, 10.4, 11.4, 12.2]
+NOISE = [0.1, -0.2, 0.2, 0.0, -0.1, 0.2, -0.2]  # seven do not divide a year: no season of their own
+
+
+def seasons(months: int, start: int = 0) -> list[float]:
+    return [YEAR[(start + i) % 12] + NOISE[i % 7] for i in range(months)]
+
+
+def test_a_pure_season_is_the_same_progress_in_march_and_in_september() -> None:
+    march, september = (progress(analysed(seasons(months))) for months in (51, 57))
+    assert march["over"] == september["over"] == 12
+    assert march["status"] == september["status"] == "not_yet"
+    for said in (march, september):
+        assert said["current"] == pytest.approx(said["baseline"], abs=0.3)
+    assert march["current"] == pytest.approx(september["current"], abs=0.2)
+    assert "over the last 12 months for all" in progress_sentence(march, {"data": "rate", "per": 1000, "decimals": 1})
+
+
+def test_a_starting_level_of_part_of_a_seasonal_year_is_made_a_whole_one() -> None:
+    said = progress(analysed(seasons(54), baseline={"falls": 7}))
+    assert said["baseline"] == pytest.approx(progress(analysed(seasons(54)))["baseline"])
+
+
+def test_without_a_season_the_present_is_that_of_six_periods() -> None:
+    said = progress(analysed([*BEFORE, *[7.0, 6.5] * 6]))
+    assert said["over"] == 6
+    assert "over the last 6 periods for all" in progress_sentence(said, {"data": "rate", "per": 1000, "decimals": 1})
