@@ -250,8 +250,8 @@ HEADS = {
 NO_LEFT = "Every offer and every ask stands in a pair above."
 HOW = "To write one down, add a row to the file that sources.offers names: team, date, kind (offer or ask) and text."
 SUGGESTED = (
-    "A suggestion is where a conversation could begin, not a judgement: ask both teams first. Nobody is asked to talk "
-    "to more than {load} teams."
+    "A suggestion is where a conversation could begin, not a judgement: ask both teams first. Nobody is asked to "
+    "share with more than {load} teams."
 )
 NO_SUGGESTION = "The figures suggest no pair: there is no gap beside a gain on the same measure."
 GAPS = {

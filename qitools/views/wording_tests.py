@@ -145,8 +145,9 @@ def since_sentence(session: str, date: Any, rows: Sequence[Row]) -> str:
         if agreed
         else f"{where}, no tests were recorded as agreed."
     )
+    done = "begun or agreed" if any(row["state"] == "planned" for row in later) else "begun"
     return joined(
-        first, f"Since then {_were(later, 'more ' if agreed else '')} begun{_became(later)}." if later else ""
+        first, f"Since then {_were(later, 'more ' if agreed else '')} {done}{_became(later)}." if later else ""
     )
 
 

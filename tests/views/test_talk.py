@@ -163,3 +163,9 @@ def test_a_name_or_view_nobody_knows_is_refused(falls: Any) -> None:
         qi.talk(falls, view="everybody")
     with pytest.raises(ParameterError, match="team"):
         qi.talk(falls, team="nobody")
+
+
+def test_the_most_that_is_asked_is_of_those_who_share() -> None:
+    """The cap is on givers: a team may ask on as many measures as it likes."""
+    said = words.SUGGESTED.format(load=2)
+    assert "Nobody is asked to share with more than 2 teams." in said and "to talk to" not in said

@@ -86,6 +86,12 @@ SINCE = [
         "At Session 2, 10 June 2025, no tests were recorded as agreed. "
         "Since then 2 tests were begun: 1 adopted and 1 under way.",
     ),
+    (
+        "Session 2",
+        [cycle(), cycle("under_way", agreed=False), cycle("planned", agreed=False)],
+        "At Session 2, 10 June 2025, 1 test was agreed; it was adopted. "
+        "Since then 2 more tests were begun or agreed: 1 under way and 1 agreed and not begun.",
+    ),
 ]
 
 
