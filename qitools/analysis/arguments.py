@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.errors import ParameterError, Problem, nearest
@@ -33,6 +34,17 @@ Labels = NDArray[Any]
 def objects(values: Iterable[Any]) -> Labels:
     """Any values as an array of one dimension."""
     return np.array([*values, None], object)[:-1]
+
+
+def one_word(asked: Mapping[str, Any], *names: str) -> None:
+    """Refuse arguments that hold for the whole analysis and are no word."""
+    refuse(
+        [
+            Problem(where=name, found=str(asked[name]), expected="one word for the whole analysis")
+            for name in names
+            if not isinstance(asked[name], str | None)
+        ]
+    )
 
 
 def settings(asked: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +129,7 @@ def _centres(names: list[str], columns: Mapping[str, list[Any]]) -> list[Problem
 
 def _one_a_measure(where: str, given: Any, names: list[str], defaults: list[Any], problems: list[Problem]) -> list[Any]:
     defaults = defaults if len(defaults) == len(names) else defaults * len(names)
+    given = given.to_dict() if isinstance(given, pd.Series) else given
     if not isinstance(given, Mapping):
         return defaults if given is None else [given] * len(names)
     problems += _illegal(where, given, names)
@@ -133,7 +146,7 @@ def _illegal(where: str, found: Iterable[Any], legal: Sequence[str], names: Sequ
             hint=nearest(value, legal),
         )
         for place, value in enumerate(found)
-        if value not in legal
+        if not isinstance(value, Hashable) or value not in legal
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objects, refuse, settings
+from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objects, one_word, refuse, settings
 from qitools.analysis.decisions import read_decisions
 from qitools.analysis.inferred import kinds, periods
 from qitools.analysis.long_table import DAY, Observations, findings, read_table, statuses, withheld
@@ -58,6 +58,7 @@ class Study:
 
 def open_study(source: Any, **asked: Any) -> Study:
     """Check a source and the arguments of ``qi.analyse``; those not given come from the YAML."""
+    one_word(asked, "rules", "period")
     if isinstance(source, Collaborative):
         return _from_collaborative(source, asked)
     if isinstance(source, pd.DataFrame):

@@ -73,3 +73,27 @@ def test_a_centre_lies_where_values_can(chart, per, centre):
 @pytest.mark.parametrize("value", ["no", "yes", 0, 1, []])
 def test_screen_is_true_or_false(value):
     assert "expected True or False" in refused(screen=value)
+
+
+def test_a_series_by_measure_is_a_mapping():
+    two = pd.concat([TABLE, TABLE.assign(measure="n")])
+    given = {"better": pd.Series({"m": "lower", "n": "higher"}), "target": pd.Series({"n": 12.0})}
+    told, seen = (qi.analyse(two, **asked).measures for asked in ({k: v.to_dict() for k, v in given.items()}, given))
+    pd.testing.assert_frame_equal(told, seen)
+    with pytest.raises(qi.ParameterError, match="better: found '0'"):
+        qi.analyse(TABLE, better=pd.Series(["lower"]))
+
+
+@pytest.mark.parametrize("value", [np.array(["lower", "higher"]), np.array(["lower"]), ["lower"]])
+@pytest.mark.parametrize("name", ["better", "chart"])
+def test_an_array_is_no_value_of_a_measure(name, value):
+    with pytest.raises(qi.ParameterError, match=f"{name} of measure 'm': found"):
+        qi.analyse(TABLE, **{"better": "lower", name: value})
+
+
+@pytest.mark.parametrize(
+    "value", [pd.Series({"m": "month"}), np.array(["month", "week"]), ["month"], {"m": "month"}, 5]
+)
+@pytest.mark.parametrize("name", ["rules", "period"])
+def test_rules_and_period_are_one_word(name, value):
+    assert f"{name}: found" in refused(**{name: value})
