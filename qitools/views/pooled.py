@@ -88,8 +88,7 @@ def view(analysis: Analysis, measure: str) -> View:
             **drawn.params,
             **charts.axes(subject.span, _scale(subject, panel), subject.measure),
             "teams": max((row["expected"] for row in rows), default=1),
-            "panelKinds": ["panel"] if panel else [],
-            "panelWords": words.panel_legend(together.steady, together.teams),
+            "panelWords": words.panel_legend(together.steady, together.teams) if panel else "",
         },
         choice=drawn.choice[:1],
     )
@@ -143,13 +142,16 @@ def template() -> Spec:
     """The Vega-Lite template: the annotated chart, its time axis pushed down, and the strip between the two."""
     chart = alt.layer(*ink.layers(offset=BOTTOM - HEIGHT + 6), _line()).resolve_scale(strokeDash="independent")
     drawing = alt.layer(chart, *_bars()).resolve_scale(y="independent").properties(width="container", height=HEIGHT)
-    own = {"teams": 1, "panelKinds": [], "panelWords": ""}
+    own = {"teams": 1, "panelWords": ""}
     return ink.dressed(drawing, [*ink.params(), *(alt.param(name=name, value=start) for name, start in own.items())])
 
 
 def _line() -> Any:
     """The teams that reported throughout, dotted, with a legend of its own where there is such a line."""
-    words_of = alt.Legend(orient="bottom", values=alt.ExprRef("panelKinds"), labelExpr="panelWords", labelLimit=0)
+    # Always one entry, unseen where there is no such line: a legend of none has no size, and the picture then none.
+    words_of = alt.Legend(
+        orient="bottom", labelExpr="panelWords", labelLimit=0, symbolOpacity=alt.ExprRef("panelWords ? 1 : 0")
+    )
     dots = alt.Scale(domain=["panel"], range=[[1.5, 3.5]])
     line: dict[str, Any] = {"color": COLOUR["ink"], "strokeWidth": 1.75, "strokeCap": "round", **SILENT}
     return (

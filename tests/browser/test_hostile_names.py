@@ -58,7 +58,9 @@ def test_hostile_names_are_shown_and_do_nothing(report, hostile, open_page):
     words = opened.page.locator("body").inner_text()
     assert NAMES[3] in words
     for figure in opened.figures():
-        assert figure["panels"] > 0
+        if not figure["panels"]:  # words, where there is nothing to draw
+            assert figure["fallback"]
+            continue
         assert figure["lines"] + figure["bars"] > 0
         assert figure["cut"] == []
     opened.close()
