@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qitools.collaborative.periods import FIRST_YEAR, LAST_YEAR
 from qitools.errors import DataError, Problem, nearest
 from qitools.spc.panel import Bools, Floats, Ints, Signs
 
@@ -163,6 +164,9 @@ def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
     dates = read_dates(column)
     if np.isnat(dates).any():
         problems += wrong_rows(np.isnat(dates), column, f"{DATE}; the first day of its period")
+    odd = (dates < np.datetime64(str(FIRST_YEAR), "us")) | (dates >= np.datetime64(str(LAST_YEAR + 1), "us"))
+    if odd.any():  # a slip of the hand would stretch every chart over centuries
+        problems += wrong_rows(odd, column, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return dates
 
 

@@ -281,3 +281,13 @@ class TestFamilies:
     @pytest.mark.parametrize("rules", ["his-2025", "perla-2011", "anhoej-2014"])
     def test_a_set_for_run_charts_does_not(self, rules):
         assert "no_limit_rules" not in qi.analyse(table(), better="lower", rules=rules).series["reason"].item()
+
+
+@pytest.mark.parametrize("day", ["2201-01-01", "2999-03-01", "1899-12-31"])
+@pytest.mark.parametrize("typed", [str, pd.Timestamp, datetime.date.fromisoformat])
+def test_a_slip_in_the_year_is_refused_with_its_row(day, typed):
+    days = [typed(one) for one in ("1900-01-01", "2200-12-31", day)]
+    table = pd.DataFrame({"team": "a", "measure": "m", "date": days, "numerator": 1.0})
+    with pytest.raises(qi.DataError, match="a year from 1900 to 2200") as error:
+        qi.analyse(table, better="lower")
+    assert "line 3" in str(error.value) and "line 2" not in str(error.value) and day in str(error.value)
