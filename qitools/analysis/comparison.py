@@ -54,6 +54,7 @@ class Comparison:
         dispersion: how limits were widened: additive, multiplicative, or none where chance explains the spread.
         first, last: first and last period of the window.
         reason: why nothing is to be drawn: few_units, no_denominator, events, no_points, no_variation; "" otherwise.
+        dominated: whether the variance between teams is larger than that by chance, of the median team.
     """
 
     units: pd.DataFrame
@@ -66,6 +67,7 @@ class Comparison:
     first: Any
     last: Any
     reason: str = ""
+    dominated: bool = False
 
 
 def compare(analysis: Analysis, measure: str, dispersion: Dispersion = "additive") -> Comparison:
@@ -185,7 +187,8 @@ def _compared(
     table = units.assign(z=z, **own, place=place, signal=[_signal(code, label["better"]) for code in place])
     curve = pd.DataFrame({"denominator": grid, **limits(grid)})
     tau = per * float(np.sqrt(between))
-    return Comparison(table, apart, curve, per * share, factor, tau, wide, *ends)
+    dominated = bool(between > np.median(spread**2))
+    return Comparison(table, apart, curve, per * share, factor, tau, wide, *ends, dominated=dominated)
 
 
 def _signal(place: str, better: str) -> str:

@@ -31,6 +31,18 @@ def places(dates: pd.Series[Any], period: str) -> Ints:
     return np.asarray(dates.to_numpy("datetime64[M]").astype(np.int64) // (12 // A_YEAR.get(period, 12)))
 
 
+def periods_from(first: Any, last: Any, period: str) -> int:
+    """How many periods a window spans, both ends in it; 0 where it has none.
+
+    >>> periods_from(pd.Timestamp("2024-01-01"), pd.Timestamp("2024-12-01"), "month")
+    12
+    """
+    if pd.isna(first) or pd.isna(last):
+        return 0
+    ends = places(pd.Series([first, last]), period)
+    return int(ends[1] - ends[0]) + 1
+
+
 def point_of_year(place: Ints, period: str) -> Ints:
     """The point of the year of whole periods since 1970: 0 for January, or for the first quarter."""
     return np.asarray(place % A_YEAR.get(period, 12))

@@ -9,6 +9,7 @@ import altair as alt
 
 from qitools.analysis.comparison import Comparison, Dispersion, compare
 from qitools.analysis.focus import focus, main_measure
+from qitools.analysis.windows import periods_from, usual_period
 from qitools.views import charts, ink, labels, strokes
 from qitools.views import wording_comparison as words
 from qitools.views.figure import Column, Figure, Spec, View, build
@@ -60,10 +61,14 @@ def view(analysis: Analysis, measure: str, dispersion: Dispersion) -> View:
     part, method = focus(analysis, measure=measure), analysis.method
     label, names = records(part.measures)[0], dict(zip(part.teams["team"], part.teams["name"], strict=True))
     found = compare(analysis, measure, dispersion)
+    agreed = dict(zip(part.teams["team"], part.teams["share"], strict=True))
     units, apart = (
-        [{**row, "name": str(names[row["team"]])} for row in records(table)] for table in (found.units, found.apart)
+        [{**row, "name": str(names[row["team"]]), "share": bool(agreed[row["team"]])} for row in records(table)]
+        for table in (found.units, found.apart)
     )
-    columns = _columns(label, drawn=not found.reason)
+    kind = usual_period(part)
+    summed = words.funnel_summed(label, periods_from(found.first, found.last, kind), kind)
+    columns = _columns(label, not found.reason, summed)
     if found.reason:
         sentence = words.funnel_absent(found.reason, units, label, method)
         data: dict[str, Columns] = {"points": _points(units, label), "curve": _curve(found)}
@@ -131,8 +136,8 @@ def _kind(row: Row) -> str:
 
 
 def _marked(units: Sequence[Row]) -> Columns:
-    """The teams named in the picture: beyond the outer limits on the better side, where there is something to share."""
-    named = [row for row in units if row["place"].endswith("3") and row["signal"] == "favourable"]
+    """The teams named in the picture: beyond the outer limits on the better side, and agreed to be named."""
+    named = [row for row in units if row["place"].endswith("3") and row["signal"] == "favourable" and row["share"]]
     return {
         "size": [row["denominator"] for row in named],
         "value": [row["value"] for row in named],
@@ -158,11 +163,11 @@ def _curve(found: Comparison) -> Columns:
     }
 
 
-def _columns(label: Row, drawn: bool) -> tuple[Column, ...]:
+def _columns(label: Row, drawn: bool, summed: str) -> tuple[Column, ...]:
     heads = {
         "period": labels.COLUMNS["team"],
         "numerator": str(label.get("numerator") or labels.COLUMNS["numerator"]),
-        "denominator": str(label.get("denominator") or labels.COLUMNS["denominator"]),
+        "denominator": f"{label.get('denominator') or labels.COLUMNS['denominator']}{summed}",
         "shown": labels.COLUMNS["value"],
         "limits": labels.OUTER_LIMITS,
         "note": labels.COLUMNS["note"],

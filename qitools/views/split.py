@@ -9,6 +9,7 @@ import altair as alt
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.split import PARTS, Split
 from qitools.analysis.split import split as split_of
+from qitools.analysis.windows import A_YEAR, periods_from, usual_period
 from qitools.views import charts, ink, labels, strokes
 from qitools.views import wording_pooled as words
 from qitools.views.figure import Column, Figure, Spec, View, build
@@ -50,7 +51,7 @@ def view(analysis: Analysis, measure: str) -> View:
     """What one measure shows."""
     label, method = records(focus(analysis, measure=measure).measures)[0], analysis.method
     found = split_of(analysis, measure)
-    told = worded(found)
+    told = worded(found, usual_period(focus(analysis, measure=measure)))
     steps: Columns = {name: [] for name in FIELDS} if found.reason else _steps(found, told, label, method)
     scale = strokes.value_domain([*steps["start"], *steps["end"]], percentage(label))
     return View(
@@ -65,13 +66,16 @@ def view(analysis: Analysis, measure: str) -> View:
     )
 
 
-def worded(found: Split) -> dict[str, Any]:
-    """What the sentences need of a split."""
+def worded(found: Split, kind: str = "month") -> dict[str, Any]:
+    """What the sentences need of a split; ``kind``: its period."""
+    spans = [periods_from(*ends, kind) for ends in (found.first, found.last)]
+    fewer = found.periods < max(spans) <= A_YEAR[kind]  # in longer windows the two may lack different months
     return {
         **{name: getattr(found, name) for name in ("before", "after", "first", "last", "reason")},
         "parts": dict(zip(found.parts["part"], found.parts["amount"], strict=True)),
         "groups": found.teams["group"].value_counts().to_dict(),
         "banner": found.mostly_membership,
+        "same": f"{found.periods} {kind}s" if fewer and found.periods > 1 else "",
     }
 
 

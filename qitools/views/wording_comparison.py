@@ -17,6 +17,7 @@ REASONS = {
     "no_points": "no team has figures for this window.",
     "no_variation": "all figures are the same, so there is nothing to compare.",
 }
+FAR = "Differences between teams are far larger than chance, and a funnel cannot explain them"
 LINES = {
     "none": "Dashed and solid lines: 2 and 3 standard deviations around all teams together, by chance alone",
     "additive": "Dashed and solid lines: 2 and 3 standard deviations around all teams together, widened because real "
@@ -63,6 +64,15 @@ def funnel_window(comparison: Row, method: Row) -> str:
     return " to ".join(dict.fromkeys(period(comparison[end], method, short=brief) for end in ("first", "last")))
 
 
+def funnel_summed(measure: Row, periods: int, kind: str) -> str:
+    """After the name of a denominator that is counted anew every period: over how many it is summed.
+
+    >>> funnel_summed({"data": "rate"}, 12, "month"), funnel_summed({"data": "proportion"}, 12, "month")
+    (' (sum over 12 months)', '')
+    """
+    return f" (sum over {counted(periods, kind)})" if measure["data"] == "rate" and periods > 1 else ""
+
+
 def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method: Row) -> str:
     """Who lies outside the limits: those on the better side by name, others as a number."""
     outside = [row for row in units if row["place"].endswith("3")]
@@ -75,9 +85,7 @@ def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method:
         f"On the better side of the outer limits: {listed(named['favourable'], NAMED)}." if named["favourable"] else "",
         f"Outside the outer limits: {listed(named['neutral'], NAMED)}." if named["neutral"] else "",
         f"{capital(counted(other, 'team'))} on the other side, and may want help." if other else "",
-        f"{capital(counted(near, 'team'))} between the inner and the outer limits, which chance alone may do."
-        if near
-        else "",
+        _near(near, comparison),
         _between(comparison, measure),
         "A funnel says who differs, not why.",
         simulated(method),
@@ -85,12 +93,19 @@ def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method:
     return joined(*parts)
 
 
+def _near(number: int, comparison: Row) -> str:
+    """How many lie between the limits; only limits that are not widened are those of chance alone."""
+    chance = ", which chance alone may do" if comparison["dispersion"] == "none" else ""
+    return f"{capital(counted(number, 'team'))} between the inner and the outer limits{chance}." if number else ""
+
+
 def _between(comparison: Row, measure: Row) -> str:
     """How far teams differ beyond chance, where they do."""
     if comparison["between"]:
         points = " points" if percentage(measure) else ""
         spread = value(comparison["between"], measure).rstrip("%")
-        return f"Teams differ by more than chance: their own levels have a standard deviation of {spread}{points}."
+        apart = FAR if comparison.get("dominated") else "Teams differ by more than chance"
+        return f"{apart}: their own levels have a standard deviation of {spread}{points}."
     if comparison["dispersion"] == "multiplicative":
         return f"Teams differ by more than chance: {comparison['factor']:.1f} times as much variance."
     return "Size and chance explain how far teams differ."

@@ -131,12 +131,21 @@ def split_sentence(split: Row, measure: Row, method: Row) -> str:
     ]
     still = "" if any(groups.get(group) for group in ("joined", "left")) else "No team joined or left."
     return joined(
-        f"{head}: {levels[0]} in {first}, {levels[1]} in {last}, {total}.",
+        f"{head}: {levels[0]} in {first}, {levels[1]} in {last}, {total}{_same(split)}.",
         f"Of this, {'; '.join(said)}.",
         still,
         BANNER if split["banner"] else "",
         simulated(method),
     )
+
+
+def _same(split: Row) -> str:
+    """Said where the windows have gaps: of how many periods each is made.
+
+    >>> _same({"same": "9 months"}), _same({})
+    (', from the same 9 months of each', '')
+    """
+    return f", from the same {split['same']} of each" if split.get("same") else ""
 
 
 def _those(teams: int) -> str:

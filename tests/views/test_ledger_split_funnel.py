@@ -100,6 +100,14 @@ def test_the_steps_lead_from_the_first_window_to_the_last(falls: Any) -> None:
         assert lengths == pytest.approx(found.parts["amount"].tolist(), abs=1e-9)
 
 
+def test_where_months_are_left_out_the_split_says_how_many_are_compared(falls: Any) -> None:
+    dates = falls.points["date"]
+    gap = replace(falls, points=falls.points[dates.dt.month != 12])
+    found = split(gap, "falls_rate")
+    assert f"from the same {found.periods} months of each" in qi.split(gap, "falls_rate").sentence
+    assert "from the same" not in qi.split(falls, "falls_rate").sentence
+
+
 def test_where_there_is_no_split_there_are_words(falls: Any) -> None:
     short = replace(falls, points=falls.points[falls.points["date"] < "2023-08-01"])
     fig = qi.split(short, "falls_rate")
@@ -114,7 +122,23 @@ def test_the_funnel_draws_every_team_within_its_limits(falls: Any) -> None:
     assert len(data["curve"]) == 4 * len(found.curve)
     names = {row["name"] for row in data["marked"]}
     better = found.units[(found.units["place"].str.endswith("3")) & (found.units["signal"] == "favourable")]
-    assert len(names) == len(better)
+    assert len(names) <= len(better)
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_the_funnel_names_in_its_picture_only_teams_that_agreed(falls: Any, share: bool) -> None:
+    points = falls.points.copy()
+    points.loc[(points["team"] == falls.teams["team"][0]) & (points["measure"] == "falls_rate"), "numerator"] = 0.0
+    own = replace(falls, points=points, teams=falls.teams.assign(share=share))
+    drawn = qi.funnel(own, "falls_rate").spec["datasets"]["marked"]
+    assert [row["name"] for row in drawn] == ([falls.teams["name"][0]] if share else [])
+
+
+def test_a_denominator_counted_anew_every_month_is_headed_as_a_sum(falls: Any) -> None:
+    assert "Occupied bed days (sum over 12 months)" in qi.funnel(falls, "falls_rate").table
+    assert "Patients audited" in qi.funnel(falls, "bundle").table
+    assert compare(falls, "falls_rate").dominated
+    assert not compare(falls, "falls_rate", "none").dominated
 
 
 def test_fewer_than_ten_teams_get_words_and_their_table(falls: Any) -> None:

@@ -90,6 +90,13 @@ def test_how_far_teams_differ(wide: dict[str, Any], said: str) -> None:
     assert said in words.funnel_sentence(INSIDE, {**WINDOW, **wide}, FALLS, METHOD)
 
 
+def test_where_teams_differ_far_more_than_chance_the_funnel_says_so() -> None:
+    wide = {**WINDOW, "between": 1.23, "dispersion": "additive", "dominated": True}
+    said = words.funnel_sentence([*INSIDE, unit("above_2", "unfavourable")], wide, FALLS, METHOD)
+    assert "Differences between teams are far larger than chance, and a funnel cannot explain them: " in said
+    assert "1 team between the inner and the outer limits. " in said and "chance alone" not in said
+
+
 def test_shares_differ_in_points() -> None:
     told = words.funnel_sentence(
         INSIDE,
