@@ -58,7 +58,8 @@ FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figur
   const rows = [...figure.querySelectorAll(".qi-numbers tbody tr")];
   const svg = figure.querySelector(".qi-chart svg");
   return {
-    id: figure.id, shown: figure.checkVisibility(), kind: figure.dataset.qiKind, panels: Number(figure.dataset.qiPanels),
+    id: figure.id, shown: figure.checkVisibility(),
+    kind: figure.dataset.qiKind, panels: Number(figure.dataset.qiPanels),
     sentence: figure.querySelector(".qi-sentence")?.textContent.trim() ?? "",
     alternative: figure.querySelector(".qi-chart")?.getAttribute("aria-label") ?? "",
     rows: rows.length,
