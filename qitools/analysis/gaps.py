@@ -1,9 +1,10 @@
 """Where teams might welcome help and who has a gain that lasted, as the figures have it.
 
-A gap is a chart that is going the wrong way, one that improved and is moving back, or one that does not move while its
-level lies well behind that of a typical team (by a standard deviation between teams, and surely behind: probability
-0.8), levels being shrunken first: a small team's poor year is not a gap. A gain is a sustained improvement; a bright
-spot is a gain that stands out.
+A gap is a chart that is going the wrong way, one that did and whose level is still behind, one that improved and is
+moving back, or one that does not move while its level lies well behind that of a typical team (by a standard deviation
+between teams, and surely behind: probability 0.8), levels being shrunken first: a small team's poor year is not a gap.
+A gain is a sustained improvement of an outcome or a process of which nearly all periods since stayed on the better
+side; a bright spot is a gain that stands out.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LIKELY = 0.8  # probability that a level lies behind the typical one
 BEHIND = 1.0  # and by so many standard deviations between teams: half of all teams lie behind the typical one
 FAR = 2.0  # a distance counts up to so many standard deviations between teams
+SHARED = ("outcome", "process")  # what a team would be asked about; a balancing measure is watched, not aimed at
 STILL = ("no_signal", "new_centre")  # verdicts of a chart that does not move
 GAPS = ("team", "measure", "kind", "since", "until", "likely", "distance")
 COURSE = ["team", "verdict", "first_signal", "signal_end"]
@@ -41,10 +43,11 @@ def gaps(analysis: Analysis) -> pd.DataFrame:
         analysis: what ``qi.analyse`` gave.
 
     Returns:
-        ``team, measure, kind`` (worsened; went: it did, and does no longer; moving_back: improved earlier; level: the
-        chart does not move and the level, shrunken, lies well behind that of a typical team), ``since, until`` (of the
-        adverse run; ``until`` empty where it goes on), ``likely`` (probability that the level lies behind) and
-        ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not known).
+        ``team, measure, kind`` (worsened; went: it did, does no longer, and the level is surely behind; moving_back:
+        improved earlier; level: the chart does not move and the level, shrunken, lies well behind that of a typical
+        team), ``since, until`` (of the adverse run; ``until`` empty where it goes on), ``likely`` (probability that the
+        level lies behind) and ``distance`` (how far, in standard deviations between teams, 0 or more; 0 where it is not
+        known).
     """
     names = [str(label["measure"]) for label in _directed(analysis)]
     found = [row for name in names for row in _gaps(analysis, name)]
@@ -62,9 +65,11 @@ def gains(analysis: Analysis) -> pd.DataFrame:
     """
     found = []
     for label in _directed(analysis):
+        if label["kind"] not in SHARED:
+            continue
         name = str(label["measure"])
         table = bright(analysis, name).table
-        table = table[table["sustained"] & reporting(focus(analysis, measure=name))]
+        table = table[table["sustained"] & table["consistent"] & reporting(focus(analysis, measure=name))]
         kind = np.where(table["bright"], "bright", "sustained")
         found.append(table.assign(measure=name, kind=kind)[list(GAINS)])
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(GAINS))
@@ -84,7 +89,7 @@ def _gaps(analysis: Analysis, measure: str) -> Iterable[tuple[Any, ...]]:
         team, verdict = str(row["team"]), row["verdict"]
         kind = {"worsened": "worsened", "mixed": "moving_back"}.get(verdict, "")
         if kind == "worsened" and not pd.isna(row["signal_end"]):
-            kind = "went"
+            kind = "went" if likely.get(team, 0.0) >= LIKELY else ""
         if not kind and verdict in STILL and likely.get(team, 0.0) >= LIKELY and distance[team] >= BEHIND:
             kind = "level"
         if kind and now:

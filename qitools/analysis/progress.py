@@ -85,7 +85,8 @@ def prompts(analysis: Analysis, team: str = "") -> pd.DataFrame:
 
     ``no_tests``: 2.5 or more, and no test of change in the log (asked only where there is a log). ``no_signal``: 3.5
     or more, and no chart improved or improving. ``not_held``: 4.5 or more, and no improvement that has held.
-    ``under_claiming``: 2.5 or less, and a sustained improvement. ``apart``: a team and the faculty differed by
+    ``under_claiming``: 2.5 or less, and a sustained improvement whose run has not ended: one that has asks for nothing,
+    either way. Charts of teams that no longer report are silent. ``apart``: a team and the faculty differed by
     ``APART`` when both last scored the same month. Charts of balancing measures are not asked; a team without a chart
     that can speak is asked of tests alone.
 
@@ -128,14 +129,14 @@ def _charts(analysis: Analysis) -> dict[str, dict[Any, bool]]:
     """What the charts of each team show; teams whose charts all have too few points are left out."""
     kinds = dict(zip(analysis.measures["measure"], analysis.measures["kind"], strict=True))
     series = analysis.series[analysis.series["measure"].map(kinds).isin(COUNTED)]
-    series = series[series["verdict"] != "too_few"]
+    series = series[(series["verdict"] != "too_few") & series["current"]]
     sustained = series["verdict"] == "improved"
     improving = (series["verdict"] == "candidate") & (series["variation"] == "improving")
     shown = pd.DataFrame(
         {
             "team": series["team"].astype(str),
             "favourable": sustained | improving | (series["verdict"] == "mixed"),
-            "sustained": sustained,
+            "sustained": sustained & series["signal_end"].isna(),
             "held": sustained & (series["strength"] == "held"),
         }
     )

@@ -83,6 +83,28 @@ def test_gains_are_sustained_improvements() -> None:
     assert (found["on_side"] == found["periods"]).all() and found["periods"].between(18, 21).all()
 
 
+def test_a_gain_has_lasted_and_is_of_an_outcome_or_a_process() -> None:
+    whole = collaborative()
+    aside = whole.measures.assign(kind=["balancing"] * len(whole.measures))
+    assert gains(replace(whole, measures=aside)).empty
+    value = whole.points["value"].where(
+        (whole.points["team"] != "a00") | (whole.points["date"] < MONTHS[28]), whole.points["centre"] - 30
+    )
+    assert "a00" not in set(gains(replace(whole, points=whole.points.assign(value=value)))["team"])
+
+
+def test_a_run_that_ended_is_a_gap_only_where_the_level_is_still_behind() -> None:
+    whole = collaborative()
+    wrong = (whole.series["measure"] == "checks") & whole.series["team"].isin(["a02", "a07"])
+    series = whole.series.assign(
+        verdict=whole.series["verdict"].astype(object).mask(wrong, "worsened"),
+        signal_end=whole.series["signal_end"].mask(wrong, MONTHS[30]),
+    )
+    found = gaps(replace(whole, series=series))
+    assert [(row.team, row.kind) for row in found.itertuples()] == [("a02", "went"), ("a03", "level")]
+    assert found["likely"].min() >= 0.8
+
+
 def test_measured_gaps_meet_sustained_gains_on_the_same_measure() -> None:
     assert pairs(collaborative()) == [("a02", "a00", "checks", "suggested"), ("a03", "a00", "checks", "suggested")]
     why = dict(talks(collaborative())["why"].iloc[0])

@@ -94,6 +94,18 @@ def test_balancing_measures_are_not_asked(figures):
     assert codes(scored(aside, score("held", 0.5), tested=("held",))) == set()
 
 
+def test_a_run_that_has_ended_asks_for_nothing_either_way(figures):
+    over = replace(figures, series=figures.series.assign(signal_end=pd.Timestamp("2025-06-01")))
+    assert codes(scored(over, score("held", 0.5), tested=("held",))) == set()
+    assert codes(scored(over, score("held", 5.0), tested=("held",))) == set()
+
+
+def test_charts_of_a_team_that_no_longer_reports_are_silent(figures):
+    gone = replace(figures, series=figures.series.assign(current=False))
+    for number in (0.5, 5.0):
+        assert codes(scored(gone, score("held", number), score("flat", number), tested=("held", "flat"))) == set()
+
+
 def test_self_and_faculty_apart_when_both_last_scored_the_same_month(figures):
     def both(own, other, **later):
         return scored(figures, score("flat", own), score("flat", other, "faculty"), *later.get("more", ()))
