@@ -41,7 +41,7 @@ OTHERS = "Other teams"
 TYPICAL = "A typical team"
 SHOWN = 6  # teams explained in one sentence
 BRIGHT = "sustained improvement since {since}, on the better side in {course}, not explained by small numbers"
-UNNAMED = "{more}, which {have} not agreed to be named"
+UNNAMED = "{more}, which {have} not agreed to be put forward"
 NOBODY = {
     "": "No team stands out from the others on {measure} yet: none has an improvement that is sustained, consistent "
     "and more than small numbers can explain.",
@@ -116,7 +116,7 @@ def hidden(count: int, more: bool) -> str:
     """How many teams are not named.
 
     >>> hidden(1, True), hidden(2, False)
-    ('1 more team, which has not agreed to be named', '2 teams, which have not agreed to be named')
+    ('1 more team, which has not agreed to be put forward', '2 teams, which have not agreed to be put forward')
     """
     noun = "more team" if more else "team"
     return UNNAMED.format(more=counted(count, noun), have="has" if count == 1 else "have")

@@ -110,8 +110,8 @@ NAMED = (
         (0, 0, "no_direction", 14, "Falls: neither direction is better, so nobody's change is held up as an example."),
         (0, 0, "no_figures", 0, "Falls: no team has 12 periods of figures yet, so nobody's change can be told."),
         (1, 0, "", 14, f"{NAMED}. 14 teams were compared."),
-        (1, 1, "", 14, f"{NAMED} and 1 more team, which has not agreed to be named. 14 teams were compared."),
-        (0, 2, "", 14, "Something to share on Falls: 2 teams, which have not agreed to be named. 14 teams were "
+        (1, 1, "", 14, f"{NAMED} and 1 more team, which has not agreed to be put forward. 14 teams were compared."),
+        (0, 2, "", 14, "Something to share on Falls: 2 teams, which have not agreed to be put forward. 14 teams were "
          "compared."),
     ],
 )  # fmt: skip
