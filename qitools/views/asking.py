@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.focus import focus, main_measure
+from qitools.analysis.ledger import by_luck
 from qitools.views.numerals import capital, counted, listed, period, records
 from qitools.views.wording_findings import current, spoken
 
@@ -30,6 +31,7 @@ ROOM = {
     "too_few": "{measure}: too few points to say in {teams}. Would smaller, more frequent samples help?",
 }
 PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is it a price of changes elsewhere?"
+LUCK = "{measure}: improved in {teams}, no more than chance would give. What else would tell us a change is real?"
 ASIDE = ("improved", "changed", "mixed", "worsened", "worsened over")  # asked of other measures than the aim's
 QUIET = "{measure}: no sustained change in any team. Are our tests large enough, and frequent enough, to show?"
 LINK = "A process improved but no outcome yet in {teams}. Is it too early, or does another process matter more?"
@@ -59,18 +61,34 @@ MY_NEXT_TEST = "What will you test next, what do you predict, who will do it, an
 def of_room(analysis: Analysis, reporting: Sequence[Row]) -> list[str]:
     """Questions for all teams together; ``reporting`` has date, reporting, expected of the main measure."""
     (main, rows), *others = _by_measure(analysis)
-    asked = of_measure(main, rows)
-    asked += [question for label, theirs in others for question in of_measure(label, theirs, ASIDE)[:1]]
+    asked = of_measure(main, rows, by_chance=_by_chance(analysis, main))
+    asked += [
+        question
+        for label, theirs in others
+        for question in of_measure(label, theirs, ASIDE, _by_chance(analysis, label))[:1]
+    ]
     return [*asked, *_of_link(analysis), *_of_gaps(reporting, analysis.method), NEXT_TEST]
 
 
-def of_measure(label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(ROOM)) -> list[str]:
-    """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``."""
+def _by_chance(analysis: Analysis, label: Row) -> bool:
+    """Whether no more teams improved on a measure than would if nothing had changed."""
+    luck = by_luck(analysis, str(label["measure"]))
+    return luck is not None and luck.teams > 1 and luck.verdict == "improved" and luck.observed <= luck.high
+
+
+def of_measure(
+    label: Row, rows: Sequence[Row], verdicts: Sequence[str] = tuple(ROOM), by_chance: bool = False
+) -> list[str]:
+    """What the charts of one measure make us ask; ``rows`` of series, with the team's ``name``.
+
+    Where so many teams improve ``by_chance``, nobody is named and nobody asked what they changed.
+    """
     rows = [row for row in rows if current(row)]
     by = _grouped((spoken(row), row["name"]) for row in rows)
     agreed = {row["name"] for row in rows if row.get("share")}
     words = {"worsened": PRICE, **{code: ROOM[code] for code in ROOM if code != "worsened"}}
     words = words if label["kind"] == "balancing" else ROOM
+    words = {**words, "improved": LUCK} if by_chance else words
     asked = [
         words[code].format(measure=label["name"], who=_who(by[code], agreed), teams=counted(len(by[code]), "team"))
         for code in words

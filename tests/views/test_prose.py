@@ -129,3 +129,17 @@ def test_questions_name_only_teams_that_agreed_to_it():
     assert "Calderwren Ward" in asked and " more teams. What was changed" in asked
     silent = " ".join(asking.of_room(replace(falls, teams=falls.teams.assign(share=False)), []))
     assert not any(name in silent for name in shared)
+
+
+def test_what_chance_would_give_is_not_asked_about_as_an_improvement(falls: qi.Analysis, monkeypatch) -> None:
+    from qitools.analysis.ledger import Luck
+    from qitools.views import asking
+
+    def asked(observed: int) -> list[str]:
+        monkeypatch.setattr(asking, "by_luck", lambda *_: Luck(observed, 27, 2.0, 0, 5))
+        return [question for question in asking.of_room(falls, []) if question.startswith("Falls per 1,000")]
+
+    assert any("a sustained improvement in" in question for question in asked(6))
+    by_luck = asked(5)
+    assert any("no more than chance would give" in question for question in by_luck)
+    assert not any("sustained improvement" in question or "Calderwren" in question for question in by_luck)
