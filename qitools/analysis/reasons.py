@@ -13,7 +13,7 @@ from qitools.analysis.values import EVENTS, PLAIN, RATIOS
 from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Bools, Ints, Signs
 from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
-from qitools.spc.rules import above
+from qitools.spc.rules import above, below
 
 
 def point_statuses(study: Study, rows: Rows, picture: Picture) -> Signs:
@@ -61,6 +61,11 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
     if any(kind != "run" for kind in picture.chart):
         limited = phase.count(row["counts"] & ~np.isnan(row["upper"]))
         width = phase.count(row["counts"] & above(row["upper"], row["lower"]))
+    alike = (limited > 0) & (width == 0)
+    runs = np.array([kind == "run" for kind in picture.chart], bool)[measure]
+    if runs.any():
+        off = above(row["value"], row["centre"]) | below(row["value"], row["centre"])
+        alike |= runs & (phase.count(row["base"]) > 1) & (phase.count(row["base"] & off) == 0)
     handed = np.array([name != study.rules for name in picture.rule_set], bool)
     drawn = zip(picture.chart, picture.rule_set, strict=True)
     beside = np.array([kind == "run" and RUN_CHARTS not in RULE_SETS[name].families for kind, name in drawn], bool)
@@ -70,7 +75,7 @@ def phase_reasons(study: Study, rows: Rows, picture: Picture, n: Ints) -> dict[s
     return {
         "no_points": n == 0,
         "few_points": ~picture.of_phase["full"] & (n > 0),
-        "no_variation": (limited > 0) & (width == 0),
+        "no_variation": alike,
         "sustained_shift": picture.of_phase["trigger"] > 0,
         "given_centre": ~np.isnan(study.measures["centre"])[measure],
         "runs_not_tested": perla[measure] & ~tested,

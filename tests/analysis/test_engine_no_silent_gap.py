@@ -132,6 +132,18 @@ def test_too_few_points_keep_centre_and_limits_but_give_no_signal():
     assert climbing.series["verdict"].iloc[0] == "too_few"
 
 
+@pytest.mark.parametrize("value", [0.0, 4.0, 98.6, -0.1])
+def test_a_constant_run_chart_says_that_nothing_varies(value):
+    flat, one, varied = (
+        qi.analyse(series(values, NOTHING), chart="run", better="lower").phases["reason"].iloc[0].split()
+        for values in ([value] * 24, [value], [value] * 23 + [value + 1])
+    )
+    assert "no_variation" in flat and "no_variation" not in one
+    assert "no_variation" in varied  # of the baseline alone: the last point is not of it
+    late = qi.analyse(series([value + 1] + [value] * 23, NOTHING), chart="run", better="lower").phases
+    assert "no_variation" not in late["reason"].iloc[0].split()
+
+
 def test_a_constant_series_has_no_signal_and_says_why():
     for kind in ("i", "c"):
         flat = qi.analyse(series([0.0] * 24), chart=kind, better="lower")
