@@ -19,7 +19,7 @@ from qitools.analysis.pooled import pool
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-STATES = ("unmeasured", "untested", "tested", "improving", "sustained", "worsening")
+STATES = ("unmeasured", "untested", "tested", "improving", "sustained", "ended", "worsening")
 MOST = 0.5  # where rows are events nothing can be pooled: more than half of the teams speak for all
 NODES = (
     "node",
@@ -206,15 +206,17 @@ def state(kind: str, said: Mapping[str, Any], tests: int) -> str:
 
     Args:
         kind: aim, driver or idea.
-        said: ``verdict, variation, over`` of its measure, all teams together; verdict "" where it has none.
+        said: ``verdict, strength, variation, over`` of its measure, all teams together; verdict "" where it has none.
         tests: PDSA cycles for it and all below it.
 
     >>> state("driver", {"verdict": "improved"}, 0), state("driver", {"verdict": ""}, 3)
     ('sustained', 'unmeasured')
+    >>> state("driver", {"verdict": "improved", "strength": "sustained", "over": True}, 0)
+    'ended'
     """
     verdict = said["verdict"]
     if verdict == "improved":
-        return "sustained"
+        return "ended" if said.get("over") and said.get("strength") != "held" else "sustained"
     if verdict == "worsened" and not said.get("over"):
         return "worsening"
     if verdict == "candidate" and said.get("variation") == "improving":

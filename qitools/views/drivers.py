@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # State: shape, filling and outline of its sign; the last also colours the edge of the box.
 SIGNS = {
     "sustained": ("triangle-up", "favourable", "favourable"),
+    "ended": ("diamond", "paper", "favourable"),
     "improving": ("triangle-up", "paper", "favourable"),
     "worsening": ("square", "unfavourable", "unfavourable"),
     "tested": ("circle", "data", "data"),

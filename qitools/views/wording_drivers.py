@@ -16,6 +16,7 @@ from qitools.views.wording_series import simulated
 Row = Mapping[str, Any]
 STATES = {
     "sustained": "Sustained improvement",
+    "ended": "Improved for a time",
     "improving": "Possible improvement, too early to say",
     "worsening": "Going the wrong way",
     "tested": "Tested",
@@ -72,10 +73,11 @@ def drivers_title(rows: Sequence[Row]) -> str:
     if not drivers:
         return "The aim has no drivers yet" if rows else "No driver diagram yet"
     found = _count(drivers, "sustained", "shows a sustained improvement", "show a sustained improvement")
+    earlier = _count(drivers, "ended", "improved for a time", "improved for a time")
     untried = _count(drivers, "untested", "has not been tested yet", "have not been tested yet")
     dark = _count(drivers, "unmeasured", "is not measured", "are not measured")
     total = counted(len(drivers), "driver")
-    said = [part for part in (found, untried, dark) if part]
+    said = [part for part in (found, earlier, untried, dark) if part]
     return f"Of {total}, {listed(said)}" if said else f"{capital(total)}, no sustained improvement yet"
 
 

@@ -59,6 +59,13 @@ def test_the_state_of_a_driver_is_what_its_measure_shows(figures):
     assert found.loc["better", ["teams", "improved", "worsened"]].tolist() == [2, 2, 0]
 
 
+def test_an_improvement_whose_run_ended_is_not_told_as_lasting():
+    said = {"verdict": "improved", "variation": ""}
+    assert drivers.state("driver", {**said, "strength": "sustained", "over": False}, 0) == "sustained"
+    assert drivers.state("driver", {**said, "strength": "sustained", "over": True}, 0) == "ended"
+    assert drivers.state("driver", {**said, "strength": "held", "over": True}, 0) == "sustained"
+
+
 def test_tests_are_counted_for_the_node_and_all_above_it(figures):
     nodes = [
         node("aim", kind="aim"),

@@ -93,6 +93,14 @@ def test_a_state_has_a_sign_a_filling_and_words_of_its_own() -> None:
     assert len(set(signs)) == len(signs)  # told apart in grey
 
 
+def test_an_improvement_that_ended_is_told_in_the_past() -> None:
+    row = {"kind": "driver", "state": "ended", "verdict": "improved", "strength": "sustained", "variation": ""}
+    row |= {"over": True, "teams": 4, "improved": 1, "worsened": 0, "tests": 0, "adopted": 0, "name": "Rounds"}
+    assert wording_drivers.node(row) == "Improved for a time; improved in 1 of 4 teams; not tested yet"
+    assert wording_drivers.drivers_title([row]) == "Of 1 driver, 1 improved for a time"
+    assert "Improved for a time: Rounds." in wording_drivers.drivers_sentence([row], {})
+
+
 def test_the_outline_says_what_the_picture_says(falls: Any, figure: Any) -> None:
     nodes = diagram.tree(falls).nodes
     lists = Lists(figure.outline)
