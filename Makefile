@@ -21,7 +21,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not soak and not cluster" $(SPREAD) $(PYTEST)
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak $(PYTEST)
+	$(BIN)/python -m pytest -m soak $(SPREAD) $(PYTEST)
 
 cluster: $(READY)
 	$(BIN)/python -m pytest -m cluster $(PYTEST)
