@@ -46,8 +46,9 @@ TOGETHER = "The line of all teams together leaves out periods with a hidden figu
 
 PROGRESS = (
     f"The start is the level of the first {START} points of all teams together ({START_QUARTERLY} when quarterly), "
-    f"or of as many as the settings say; the present is the median of the last {ENOUGH}. On course means a sustained "
-    "improvement and a present level on or beyond the straight line from the start to the aim."
+    f"or of as many as the settings say; the present is the median of the last {ENOUGH}; both are those of whole years "
+    "where the figures follow the seasons. On course means a sustained improvement and a present level on or beyond "
+    "the straight line from the start to the aim."
 )
 
 MOVED = {
