@@ -63,7 +63,7 @@ def test_after_the_first_interrupt_what_was_begun_is_finished_and_nothing_else_b
 
 
 def test_after_the_second_interrupt_all_ends():
-    for seconds in (0.3, 0.6):
+    for seconds in (0.3, 2.5):  # far apart: two signals that wait together are one
         threading.Timer(seconds, signal.raise_signal, [signal.SIGINT]).start()
     assert done([("sleep", 60)], workers=1) == {}
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from filelock import FileLock
 from jupyter_core.paths import jupyter_data_dir
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
@@ -163,10 +164,23 @@ def run_command() -> Callable[..., Path]:
     return run_qitools
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
+    """A run that all tests open, made by whichever process of the tests asks first; the others wait for it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        finished = folder / "finished"
+        if not finished.is_file():
+            out = run_qitools(folder, *options)
+            folder.mkdir(exist_ok=True)
+            finished.write_text(str(out), encoding="utf-8")
+        return Path(finished.read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="session")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them."""
-    return run_qitools(tmp_path_factory.mktemp("run"), "--first-teams", "2")
+    return made_once(tmp_path_factory, "run", "--first-teams", "2")
 
 
 @pytest.fixture(scope="session")
@@ -179,7 +193,7 @@ def signatures(outputs: Path) -> Path:
 @pytest.fixture(scope="session")
 def whole_outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every page of every shipped collaborative."""
-    return run_qitools(tmp_path_factory.mktemp("whole"))
+    return made_once(tmp_path_factory, "whole")
 
 
 @pytest.fixture
