@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from qitools.analysis.focus import focus
 from qitools.analysis.levels import Levels, levels, owner, shown
+from qitools.analysis.once import once
 from qitools.analysis.shrinkage import Shrunk, shrink
 from qitools.analysis.tables import DIRECTION
 from qitools.spc.panel import Bools
@@ -25,7 +25,6 @@ from qitools.spc.panel import Bools
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-_MADE: WeakKeyDictionary[Analysis, dict[str, Bright]] = WeakKeyDictionary()  # a page asks again and again
 TEAMS = 8  # fewer have no quarter worth the name (spc reference, section 6)
 LIKELY = 0.8  # probability of being in the top quarter
 CONSISTENT = 0.8  # share of the periods since the shift began that lie on the better side
@@ -65,10 +64,12 @@ def bright(analysis: Analysis, measure: str) -> Bright:
     Raises:
         ParameterError: an unknown measure.
     """
-    made = _MADE.setdefault(analysis, {})
-    if measure not in made:
-        made[measure] = _bright(focus(analysis, measure=measure), levels(analysis, measure))
-    return made[measure]
+    return _made(analysis, measure)
+
+
+@once
+def _made(analysis: Analysis, measure: str) -> Bright:
+    return _bright(focus(analysis, measure=measure), levels(analysis, measure))
 
 
 def _bright(part: Analysis, found: Levels) -> Bright:

@@ -7,19 +7,18 @@ has stopped reporting, to its last. A period that nothing stands for is missing,
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from qitools.analysis.codes import has
 from qitools.analysis.focus import focus
+from qitools.analysis.once import once
 from qitools.analysis.pooled import EVENTS, came, owed
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-_MADE: WeakKeyDictionary[Analysis, dict[str, pd.DataFrame]] = WeakKeyDictionary()  # a page asks again and again
 # Codes of a point that are states of their own, the first that holds; then what is said of the figure itself.
 BY_CODE = ("suppressed", "excluded", "zero_denominator", "no_denominator")
 BY_STATUS = ("late", "provisional", "revised")
@@ -39,12 +38,10 @@ def figures(analysis: Analysis, measure: str) -> pd.DataFrame:
     Raises:
         ParameterError: an unknown measure.
     """
-    made = _MADE.setdefault(analysis, {})
-    if measure not in made:
-        made[measure] = _figures(analysis, measure)
-    return made[measure].copy(deep=False)
+    return _figures(analysis, measure).copy(deep=False)
 
 
+@once
 def _figures(analysis: Analysis, measure: str) -> pd.DataFrame:
     part = focus(analysis, measure=measure)
     own = part.points[["team", "date"]].assign(team=part.points["team"].astype(str), state=states(part.points))

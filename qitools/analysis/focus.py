@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from qitools.analysis.once import once
 from qitools.errors import ParameterError, Problem, nearest
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
-
-# A page asks for the same part again and again.
-_MADE: WeakKeyDictionary[Analysis, dict[tuple[str, str], Analysis]] = WeakKeyDictionary()
 
 
 def focus(analysis: Analysis, team: str = "", measure: str = "") -> Analysis:
@@ -37,13 +34,12 @@ def focus(analysis: Analysis, team: str = "", measure: str = "") -> Analysis:
             _check(kind, name, getattr(analysis, f"{kind}s")[kind])
     if not (team or measure):
         return analysis
-    made = _MADE.setdefault(analysis, {})
-    if (team, measure) not in made:
-        made[team, measure] = _part(analysis, wanted)
-    return made[team, measure]
+    return _part(analysis, team, measure)
 
 
-def _part(analysis: Analysis, wanted: dict[str, str]) -> Analysis:
+@once
+def _part(analysis: Analysis, team: str, measure: str) -> Analysis:
+    wanted = {"team": team, "measure": measure}
     tables: dict[str, Any] = {name: _rows(getattr(analysis, name), wanted) for name in ("points", "phases", "series")}
     labels: dict[str, Any] = {
         f"{kind}s": _rows(getattr(analysis, f"{kind}s"), {kind: name}) for kind, name in wanted.items()

@@ -9,7 +9,6 @@ chances, put together exactly.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from qitools.analysis.engine import Analysis
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.luck import chances
 from qitools.analysis.noise import noise_of
+from qitools.analysis.once import once
 
 RANGE = (0.05, 0.95)  # a 90 % range: one time in ten luck lies outside
 KINDS = ("outcome", "process", "balancing")  # in the order a ledger lists them; only the first is counted as success
@@ -37,7 +37,6 @@ COLUMNS = (
     "change_upper",
     "reason",
 )
-_MADE: WeakKeyDictionary[Analysis, dict[tuple[str, str], Luck | None]] = WeakKeyDictionary()  # a page asks again
 
 
 @dataclass(frozen=True)
@@ -120,11 +119,13 @@ def by_luck(analysis: Analysis, measure: str, verdict: str = "") -> Luck | None:
     Raises:
         ParameterError: an unknown measure.
     """
-    made = _MADE.setdefault(analysis, {})
-    if (measure, verdict) not in made:
-        part = focus(analysis, measure=measure)
-        made[measure, verdict] = _by_luck(part, verdict or _good(part)) if len(part.series) else None
-    return made[measure, verdict]
+    return _made(analysis, measure, verdict)
+
+
+@once
+def _made(analysis: Analysis, measure: str, verdict: str) -> Luck | None:
+    part = focus(analysis, measure=measure)
+    return _by_luck(part, verdict or _good(part)) if len(part.series) else None
 
 
 def _good(part: Analysis) -> str:

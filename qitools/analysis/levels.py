@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from qitools.analysis.codes import category
 from qitools.analysis.focus import focus
+from qitools.analysis.once import once
 from qitools.spc.constants import D2
 from qitools.spc.panel import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
-_MADE: WeakKeyDictionary[Analysis, dict[str, Levels]] = WeakKeyDictionary()  # a page asks again and again
 YEAR = {"month": 12, "quarter": 8, "week": 52}  # counted periods in a window; two years of quarters, as in his-2025
 LEAST = 12  # counted periods without which nothing is said
 HALF = 0.5  # added to both counts of log-odds, so that none of them is infinite (Haldane 1955, Anscombe 1956)
@@ -58,10 +57,12 @@ def levels(analysis: Analysis, measure: str) -> Levels:
     Raises:
         ParameterError: an unknown measure.
     """
-    made = _MADE.setdefault(analysis, {})
-    if measure not in made:
-        made[measure] = _levels(focus(analysis, measure=measure))
-    return made[measure]
+    return _made(analysis, measure)
+
+
+@once
+def _made(analysis: Analysis, measure: str) -> Levels:
+    return _levels(focus(analysis, measure=measure))
 
 
 @dataclass(frozen=True, eq=False)

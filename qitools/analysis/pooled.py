@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ import pandas as pd
 from qitools.analysis.codes import has
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.focus import focus
+from qitools.analysis.once import once
 from qitools.analysis.series import SILENT
 from qitools.errors import DataError, Problem
 from qitools.spc.panel import Bools
@@ -28,7 +28,6 @@ ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others be
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
 MONTHS_OF_QUARTER = 3
 SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
-_MADE: WeakKeyDictionary[Analysis, dict[tuple[str, int], Pooled]] = WeakKeyDictionary()  # a page asks again and again
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,12 @@ def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
         ParameterError: an unknown measure.
         DataError: a team that is the total of the others.
     """
-    made = _MADE.setdefault(analysis, {})
-    if (measure, baseline) not in made:
-        made[measure, baseline] = _pool(focus(analysis, measure=measure), baseline, _never(analysis))
-    return made[measure, baseline]
+    return _made(analysis, measure, baseline)
+
+
+@once
+def _made(analysis: Analysis, measure: str, baseline: int) -> Pooled:
+    return _pool(focus(analysis, measure=measure), baseline, _never(analysis))
 
 
 def _pool(part: Analysis, baseline: int, never: list[str]) -> Pooled:
