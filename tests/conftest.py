@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("project", deadline=None)  # how long an example takes says nothing on a shared machine
+# How long an example takes says nothing on a shared machine; the same tree is given the same examples every time.
+# New ones are looked for with `pytest --hypothesis-profile=search`.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
 

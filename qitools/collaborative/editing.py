@@ -15,6 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.representer import SafeRepresenter
 
 from qitools.collaborative.document import Loc
 from qitools.errors import ParameterError
@@ -27,17 +28,30 @@ class NotEditable(ParameterError):
     """The file is written in a way that cannot be edited here."""
 
 
+class _Quoted(SafeRepresenter):
+    """Texts that begin with a mark of YAML's are quoted: the writer leaves ``?0`` bare, which the reader refuses."""
+
+    def represent_str(self, data: Any) -> ScalarNode:
+        style = None if data[:1].isalnum() else "'"
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Quoted.add_representer(str, _Quoted.represent_str)
+
+
 def rendered(value: Any) -> str:
     """A value as YAML on one line, quoted where it must be, so that it may stand within brackets too.
 
     >>> rendered({"reason": "Move: ward 2", "value": 5.5})
     "{reason: 'Move: ward 2', value: 5.5}"
+    >>> rendered({"by": "?0"})
+    "{by: '?0'}"
     """
     yaml, out = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style, yaml.width = True, WIDE
+    yaml.default_flow_style, yaml.width, yaml.Representer = True, WIDE, _Quoted
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.dump({"_": value}, out)
-    return str(out.getvalue()).strip()[len("{_: ") : -1]
+    yaml.dump({"x": value}, out)
+    return str(out.getvalue()).strip()[len("{x: ") : -1]
 
 
 def with_entry(text: str, key: str, entry: Mapping[str, Any]) -> str:
