@@ -184,12 +184,15 @@ def run(
     planned = planning.plan(
         project,
         planning.choose(project, names or ()),
-        planning.notebooks(project, notebook or (), teams=bool(team) or first_teams is not None),
+        planning.notebooks(
+            project, notebook or (), teams=bool(team) or first_teams is not None, whole=not (names or parameters)
+        ),
         teams=team or (),
         first_teams=first_teams,
         as_of=_day(as_of),
         data=_use(data),
         out=target,
+        fitting=not notebook,
     )
     settings = _settings(project.root, target, minutes * 60, memory)
     raise typer.Exit(_make(planned, settings, workers, dask, force))

@@ -6,6 +6,7 @@ planned, counted and refused before the first kernel starts.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ TEMPLATE = "example"  # parameters/example.yaml explains every key; it is run on
 WHOLE = "learning_session"  # the page about a whole collaborative, run when no notebook is named
 BESIDE = "facilitator_notes"  # what its facilitator prepares with; run beside it where the project has the notebook
 PER_TEAM = "team_report"  # the page about one team, added when teams are asked for
+TEACHING = "_teaching"  # the folder of pages about no collaborative; none can be named so
 
 
 @dataclass(frozen=True)
@@ -125,17 +127,40 @@ def choose(project: Project, names: Sequence[str] = ()) -> list[Source]:
     return [Source(name, paths[name], _parameters(paths[name])) for name in wanted]
 
 
-def notebooks(project: Project, names: Sequence[str] = (), *, teams: bool = False) -> list[Path]:
-    """The notebooks named; without names the page about the whole, its facilitator's, and each team's where asked for.
+def notebooks(project: Project, names: Sequence[str] = (), *, teams: bool = False, whole: bool = False) -> list[Path]:
+    """The notebooks named; without names the usual ones.
+
+    Those are the page about the whole, its facilitator's, each team's where teams are asked for, every notebook that
+    says what it needs (``plan`` leaves it out where that is not), and in a ``whole`` run those about no collaborative.
 
     Raises:
         ParameterError: a name that has no notebook, with the nearest that has.
     """
     paths = {path.stem: path for path in sorted(project.notebooks.glob("*.ipynb"))}
     usual = [WHOLE, *([BESIDE] if BESIDE in paths else []), *([PER_TEAM] if teams else [])]
+    usual += [name for name, path in paths.items() if needs(path) or (whole and once(path))]
     wanted = list(dict.fromkeys(names)) or usual
     refuse(wanted, list(paths), "a notebook", str(project.notebooks))
     return [paths[name] for name in wanted]
+
+
+def needs(book: Path) -> tuple[str, ...]:
+    """The sources of the YAML without which a notebook has nothing to show: its metadata, ``qitools: {needs: […]}``."""
+    return tuple(_about(book).get("needs", ()))
+
+
+def once(book: Path) -> bool:
+    """Whether a notebook is about no collaborative, so that it is run once: its metadata, ``qitools: {once: true}``."""
+    return bool(_about(book).get("once"))
+
+
+@cache
+def _about(book: Path) -> dict[str, Any]:
+    """What a notebook says of itself; nothing of a file that is no notebook, which is refused where it is run."""
+    try:
+        return dict(json.loads(book.read_text("utf-8"))["metadata"].get("qitools", {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def plan(
@@ -148,6 +173,7 @@ def plan(
     as_of: str = "",
     data: Path | None = None,
     out: Path | None = None,
+    fitting: bool = False,
 ) -> list[Job]:
     """Every job of a run, in the order of the collaboratives, then the notebooks, then the teams of the YAML.
 
@@ -163,6 +189,7 @@ def plan(
         as_of: a date passed to the notebooks, ``YYYY-MM-DD``; "" for the last observed one.
         data: the folder of the data, where it is not that of each YAML.
         out: the output folder, which knows the teams of a YAML that can no longer be read.
+        fitting: leave a notebook out where the YAML has not what it needs, instead of a page that says so.
 
     Raises:
         ParameterError: a team no chosen collaborative has; a parameter a notebook does not declare.
@@ -175,11 +202,15 @@ def plan(
         _job(project, source, book, team, as_of, data)
         for source in sources
         for book in books
+        if not once(book) and not (fitting and _lacks(source, book))
         for team in (_teams(source, book, teams, first_teams, out) if "team" in declared(book) else [""])
     ]
     reached = {job.collaborative for job in found}
-    unread = [source for source in sources if source.parameters is None and source.name not in reached]
+    unread = [
+        one for one in sources if one.parameters is None and one.name not in reached and not all(map(once, books))
+    ]
     found += [_job(project, source, notebooks(project)[0], "", as_of, data) for source in unread]
+    found += [Job(TEACHING, project.root, book) for book in books if once(book)]
     for book in {job.notebook for job in found}:
         accept(book, [name for job in found if job.notebook == book for name in job.given])
     return found
@@ -191,6 +222,12 @@ def _job(project: Project, source: Source, book: Path, team: str, as_of: str, da
     title = source.parameters.title if source.parameters else ""
     label = source.teams.get(team, team)
     return Job(source.name, source.path, book, team, label, title, given, source.data(data))
+
+
+def _lacks(source: Source, book: Path) -> bool:
+    """Whether a YAML has not what a notebook needs; of one that cannot be read nothing is known to be there."""
+    given = source.parameters.sources if source.parameters else None
+    return any(not getattr(given, name, None) for name in needs(book))
 
 
 def accept(book: Path, given: Iterable[str]) -> None:

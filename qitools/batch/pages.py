@@ -98,6 +98,11 @@ class Row:
         return self.told("title") or self.collaborative
 
     @property
+    def apart(self) -> bool:
+        """Whether it is about no one collaborative; its folder then begins with a letter no name may begin with."""
+        return self.collaborative.startswith("_")
+
+    @property
     def whole(self) -> list[Entry]:
         """The reports about all teams, those for the facilitator alone last."""
         found = [entry for entry in self.entries if not entry.team and not entry.reason]
@@ -185,7 +190,7 @@ def index(entries: Iterable[Entry], *, sheet: str, stamp: datetime, title: str =
     gathered: dict[str, list[Entry]] = {}
     for entry in entries:
         gathered.setdefault(entry.collaborative, []).append(entry)
-    rows = [Row(name, tuple(group)) for name, group in gathered.items()]
+    rows = sorted((Row(name, tuple(group)) for name, group in gathered.items()), key=lambda row: row.apart)
     return _render(
         "index.html.j2",
         title=title,

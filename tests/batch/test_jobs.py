@@ -1,5 +1,6 @@
 """What is planned, and what is refused before anything runs."""
 
+import nbformat
 import pytest
 
 from qitools.batch import jobs
@@ -109,3 +110,34 @@ def test_a_file_that_is_no_notebook_is_refused_by_name(project, place, text):
     (project.root / "notebooks" / "odd.ipynb").write_text(text, "utf-8")
     with pytest.raises(ParameterError, match=r"odd\.ipynb cannot be run"):
         jobs.plan(place, jobs.choose(place), jobs.notebooks(place, ["odd"]))
+
+
+def asks(project, name, about):
+    """Let a notebook of the project say this of itself."""
+    path = project.book(name)
+    book = nbformat.read(path, as_version=4)
+    book.metadata["qitools"] = about
+    nbformat.write(book, path)
+    return path
+
+
+def test_a_notebook_is_run_where_what_it_needs_is_and_everywhere_when_named(project, place):
+    book = asks(project, "capacity", {"needs": ["training"]})
+    zinc = project.collaborative("zinc")
+    zinc.write_text(zinc.read_text("utf-8").replace("  observations", "  training: data/zinc.csv\n  observations"))
+    fitting = jobs.plan(place, jobs.choose(place), jobs.notebooks(place), fitting=True)
+    assert [job.id for job in fitting] == ["beds/learning_session", "zinc/learning_session", "zinc/capacity"]
+    named = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, ["capacity"]))
+    assert [job.id for job in named] == ["beds/capacity", "zinc/capacity"]
+    assert named[0].notebook == book
+
+
+def test_a_notebook_about_no_collaborative_is_run_once_and_only_in_a_whole_run(project, place):
+    asks(project, "lesson", {"once": True})
+    project.collaborative("zinc")
+    found = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, whole=True), fitting=True)
+    assert [job.id for job in found] == ["beds/learning_session", "zinc/learning_session", "_teaching/lesson"]
+    assert dict(found[-1].given) == {}
+    assert [book.stem for book in jobs.notebooks(place)] == [jobs.WHOLE]
+    named = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, ["lesson"]))
+    assert [job.id for job in named] == ["_teaching/lesson"]
