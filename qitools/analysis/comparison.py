@@ -52,7 +52,8 @@ class Comparison:
         factor: the spread of the z scores beside what chance gives (φ; 1 is chance alone).
         between: standard deviation between teams beyond chance (τ), additive form only, in display units.
         dispersion: how limits were widened: additive, multiplicative, or none where chance explains the spread.
-        first, last: first and last period of the window.
+        first, last: first and last period of the window, of those in which any team has a figure that counts.
+        periods: how many periods those are.
         reason: why nothing is to be drawn: few_units, no_denominator, events, no_points, no_variation; "" otherwise.
         dominated: whether the variance between teams is larger than that by chance, of the median team.
     """
@@ -66,6 +67,7 @@ class Comparison:
     dispersion: Dispersion
     first: Any
     last: Any
+    periods: int = 0
     reason: str = ""
     dominated: bool = False
 
@@ -95,12 +97,12 @@ def compare(analysis: Analysis, measure: str, dispersion: Dispersion = "additive
     tabled = sums["team"].isin(part.teams.loc[part.teams["display"] == "table", "team"])
     units, apart = sums[~tabled].reset_index(drop=True), sums[tabled].reset_index(drop=True)
     reason = _obstacle(units, label)
-    ends = (rows["date"].min(), rows["date"].max())
+    window = (rows["date"].min(), rows["date"].max(), rows["date"].nunique())
     if reason:
         centre = _ratio(units) * float(label["per"]) if reason in ("few_units", "no_variation") else float("nan")
         empty = units.iloc[:0].rename(columns={"value": "lower_2"})
-        return Comparison(units, apart, empty, centre, 1.0, 0.0, "none", *ends, reason)
-    return _compared(units, apart, label, dispersion, ends)
+        return Comparison(units, apart, empty, centre, 1.0, 0.0, "none", *window, reason)
+    return _compared(units, apart, label, dispersion, window)
 
 
 # ---- who is compared ------------------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def _ratio(units: pd.DataFrame) -> float:
 
 
 def _compared(
-    units: pd.DataFrame, apart: pd.DataFrame, label: pd.Series[Any], asked: Dispersion, ends: tuple[Any, Any]
+    units: pd.DataFrame, apart: pd.DataFrame, label: pd.Series[Any], asked: Dispersion, window: tuple[Any, Any, int]
 ) -> Comparison:
     share, size, per = _ratio(units), units["denominator"].to_numpy(float), float(label["per"])
     proportion = label["data"] == "proportion"
@@ -188,7 +190,7 @@ def _compared(
     curve = pd.DataFrame({"denominator": grid, **limits(grid)})
     tau = per * float(np.sqrt(between))
     dominated = bool(between > np.median(spread**2))
-    return Comparison(table, apart, curve, per * share, factor, tau, wide, *ends, dominated=dominated)
+    return Comparison(table, apart, curve, per * share, factor, tau, wide, *window, dominated=dominated)
 
 
 def _signal(place: str, better: str) -> str:

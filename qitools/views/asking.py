@@ -6,19 +6,18 @@ the YAML), because sharing is an offer; all others are counted, because help is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.ledger import by_luck
-from qitools.views.numerals import capital, counted, listed, period, records
+from qitools.views.numerals import agreeing, capital, counted, listed, period, records
 from qitools.views.wording_findings import current, spoken
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 Row = Mapping[str, Any]
-NAMED = 4  # teams named in one question
 
 # Asked of all teams, by verdict: {who} names those that agreed to it, {teams} counts them.
 ROOM = {
@@ -34,6 +33,7 @@ PRICE = "{measure}: this balancing measure is going the wrong way in {teams}. Is
 LUCK = "{measure}: improved in {teams}, no more than chance would give. What else would tell us a change is real?"
 ASIDE = ("improved", "changed", "mixed", "worsened", "worsened over")  # asked of other measures than the aim's
 QUIET = "{measure}: no sustained change in any team. Are our tests large enough, and frequent enough, to show?"
+MY_LUCK = "Improved, in no more teams than chance would give: {measures}. What else would tell you a change is real?"
 LINK = "A process improved but no outcome yet in {teams}. Is it too early, or does another process matter more?"
 GAPS = "{teams} did not report {period}. What makes reporting hard, and what would make it easier?"
 LOUD = {
@@ -90,7 +90,7 @@ def of_measure(
     words = words if label["kind"] == "balancing" else ROOM
     words = {**words, "improved": LUCK} if by_chance else words
     asked = [
-        words[code].format(measure=label["name"], who=_who(by[code], agreed), teams=counted(len(by[code]), "team"))
+        words[code].format(measure=label["name"], who=agreeing(by[code], agreed), teams=counted(len(by[code]), "team"))
         for code in words
         if code in by and code in verdicts
     ]
@@ -100,27 +100,22 @@ def of_measure(
     return asked + [question.format(measure=label["name"]) for code, question in LOUD.items() if code in codes][:1]
 
 
-def _who(teams: Sequence[str], agreed: Collection[str]) -> str:
-    """The teams that agreed to be named, and how many more there are.
+def of_team(analysis: Analysis, team: str, missing: int) -> list[str]:
+    """Questions for one team about its own measures, of which so many figures are ``missing``.
 
-    >>> _who(["Almara", "Brackenlee", "Calderwren"], {"Calderwren"})
-    'Calderwren and 2 more teams'
-    >>> _who(["Almara"], set())
-    '1 team'
+    Luck is asked of all teams: a team's own improvement may be one of those that chance would give.
     """
-    named = [team for team in teams if team in agreed][:NAMED]
-    more = len(teams) - len(named)
-    rest = [counted(more, "more team" if named else "team")] if more else []
-    return listed([*named, *rest])
-
-
-def of_team(part: Analysis, missing: int) -> list[str]:
-    """Questions for one team about its own measures, of which so many figures are ``missing``."""
-    told = [(label, row) for label, rows in _by_measure(part) for row in rows if current(row)]
-    by = _grouped((spoken(row), label["name"]) for label, row in told)
-    asked = [question.format(measures=listed(by[code])) for code, question in TEAM.items() if code in by]
+    told = [(label, row) for label, rows in _by_measure(focus(analysis, team)) for row in rows if current(row)]
+    lucky = {label["name"] for label, row in told if spoken(row) == "improved" and _by_chance(analysis, label)}
+    by = _grouped((_firm(spoken(row), label["name"] in lucky), label["name"]) for label, row in told)
+    ask = {"improved": TEAM["improved"], "lucky": MY_LUCK, **TEAM}
+    asked = [question.format(measures=listed(by[code])) for code, question in ask.items() if code in by]
     words = f"{capital(counted(missing, 'figure'))} {'is' if missing == 1 else 'are'}"
     return [*asked, *([MY_GAPS.format(figures=words)] if missing else []), MY_NEXT_TEST]
+
+
+def _firm(code: str, lucky: bool) -> str:
+    return "lucky" if lucky and code == "improved" else code
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -140,11 +135,13 @@ def _by_measure(analysis: Analysis) -> list[tuple[Row, list[Row]]]:
 
 
 def _of_link(analysis: Analysis) -> list[str]:
-    """Whether the processes that changed are the ones that move the outcome."""
+    """Whether the processes that changed, in more teams than chance would give, are the ones that move the outcome."""
+    lucky = {label["measure"] for label in records(analysis.measures) if _by_chance(analysis, label)}
     kinds = dict(zip(analysis.measures["measure"], analysis.measures["kind"], strict=True))
     rows = [row for row in records(analysis.series) if row["verdict"] == "improved" and current(row)]
-    moved = {(row["team"], kinds[row["measure"]]) for row in rows}
-    ahead = [team for team, kind in moved if kind == "process" and (team, "outcome") not in moved]
+    moved = {(row["team"], kinds[row["measure"]], row["measure"] in lucky) for row in rows}
+    there = {team for team, kind, _ in moved if kind == "outcome"}
+    ahead = {team for team, kind, by_luck in moved if kind == "process" and not by_luck} - there
     told = ahead and "outcome" in kinds.values()
     return [LINK.format(teams=counted(len(ahead), "team"))] if told else []
 

@@ -36,7 +36,7 @@ FIELDS = (
 
 
 def funnel(analysis: Analysis, measure: str = "", dispersion: Dispersion = "additive") -> Figure:
-    """Teams beside each other over the last year, within limits that open up for small denominators.
+    """Teams beside each other over the last window (a year), within limits that open up for small denominators.
 
     Args:
         analysis: what ``qi.analyse`` gave.
@@ -67,7 +67,7 @@ def view(analysis: Analysis, measure: str, dispersion: Dispersion) -> View:
         for table in (found.units, found.apart)
     )
     kind = usual_period(part)
-    summed = words.funnel_summed(label, periods_from(found.first, found.last, kind), kind)
+    summed = words.funnel_summed(label, found.periods, kind)
     columns = _columns(label, not found.reason, summed)
     if found.reason:
         sentence = words.funnel_absent(found.reason, units, label, method)
@@ -76,7 +76,8 @@ def view(analysis: Analysis, measure: str, dispersion: Dispersion) -> View:
         table = ("points", str(label["name"]), columns)
         said = words.funnel_apart(apart, label)
         return View("", (), sentence, data, table, notes=said, panels=0, choice=(str(label["name"]),))
-    told = vars(found)
+    gaps = words.funnel_gaps(found.periods, periods_from(found.first, found.last, kind), kind)
+    told = {**vars(found), "gaps": gaps}
     points = _points(units, label)
     scale = strokes.value_domain(_levels(found), percentage(label))
     return View(

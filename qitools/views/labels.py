@@ -99,7 +99,7 @@ LEDGER = {
     "measure": "Measure",
     "says": "What the chart says",
     "strength": "Strength",
-    "since": "Evidence since",
+    "since": "Evidence from and to",
     "change": "Change (95% interval)",
     "rules": "Rules",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -163,6 +163,19 @@ def listed(names: Sequence[str], limit: int = 6) -> str:
     if rest:
         shown.append(f"{rest} more")
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def agreeing(teams: Sequence[str], agreed: Collection[str], limit: int = 4) -> str:
+    """The teams that agreed to be named, and how many more there are.
+
+    >>> agreeing(["Almara", "Brackenlee", "Calderwren"], {"Calderwren"})
+    'Calderwren and 2 more teams'
+    >>> agreeing(["Almara"], set())
+    '1 team'
+    """
+    named = [team for team in teams if team in agreed][:limit]
+    more = len(teams) - len(named)
+    return listed([*named, *([counted(more, "more team" if named else "team")] if more else [])])
 
 
 def capital(words: str) -> str:

@@ -77,7 +77,7 @@ def questions(analysis: Analysis, team: str = "") -> Prose:
     """
     part = focus(analysis, team)
     if team:
-        asked = asking.of_team(part, sum(counts[0] for counts in missing(analysis, team).values()))
+        asked = asking.of_team(analysis, team, sum(counts[0] for counts in missing(analysis, team).values()))
     else:
         asked = asking.of_room(part, records(pool(part, main_measure(part)).reporting))
     return Prose("qi-questions", (("ul", "", asked),))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qitools.views.numerals import capital, counted, joined, listed, of, percentage, period, value
+from qitools.views.numerals import agreeing, capital, counted, joined, of, percentage, period, value
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
-NAMED = 4  # teams named in a sentence
 FEWEST = "{who}: too few to draw beside each other, which takes ten. The figures are in the table."
 REASONS = {
     "events": "times between events are not compared between teams here; each has a chart of its own.",
@@ -59,9 +58,21 @@ def funnel_subtitle(comparison: Row, measure: Row, method: Row) -> str:
 
 
 def funnel_window(comparison: Row, method: Row) -> str:
-    """The window that is compared: "June 2025 to May 2026"; quarters are always short."""
-    brief = method.get("period") == "quarter"
-    return " to ".join(dict.fromkeys(period(comparison[end], method, short=brief) for end in ("first", "last")))
+    """The window that is compared: "June 2025 to May 2026", and how many of its periods count where some do not."""
+    brief = method.get("period") == "quarter"  # quarters are always short
+    window = " to ".join(dict.fromkeys(period(comparison[end], method, short=brief) for end in ("first", "last")))
+    return f"{window}{comparison.get('gaps', '')}"
+
+
+def funnel_gaps(counting: int, periods: int, kind: str) -> str:
+    """After a window in which no team has a figure that counts for some periods: how many do count.
+
+    >>> funnel_gaps(9, 12, "month"), funnel_gaps(12, 12, "month")
+    (' (9 of its 12 months count)', '')
+    """
+    if counting >= periods:
+        return ""
+    return f" ({counting} of its {counted(periods, kind)} count{'s' if counting == 1 else ''})"
 
 
 def funnel_summed(measure: Row, periods: int, kind: str) -> str:
@@ -74,16 +85,16 @@ def funnel_summed(measure: Row, periods: int, kind: str) -> str:
 
 
 def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method: Row) -> str:
-    """Who lies outside the limits: those on the better side by name, others as a number."""
+    """Who lies outside the limits: on the better side those that agreed to it by name, all others as a number."""
     outside = [row for row in units if row["place"].endswith("3")]
     near = sum(row["place"].endswith("2") for row in units)
-    named = {side: [row["name"] for row in outside if row["signal"] == side] for side in ("favourable", "neutral")}
+    named = {side: _named(outside, side) for side in ("favourable", "neutral")}
     other = sum(row["signal"] == "unfavourable" for row in outside)
     parts = [
         f"{measure['name']}, {funnel_window(comparison, method)}, {counted(len(units), 'team')} beside each other: "
         f"{_outside(len(outside), len(units))}.",
-        f"On the better side of the outer limits: {listed(named['favourable'], NAMED)}." if named["favourable"] else "",
-        f"Outside the outer limits: {listed(named['neutral'], NAMED)}." if named["neutral"] else "",
+        f"On the better side of the outer limits: {named['favourable']}." if named["favourable"] else "",
+        f"Outside the outer limits: {named['neutral']}." if named["neutral"] else "",
         f"{capital(counted(other, 'team'))} on the other side, and may want help." if other else "",
         _near(near, comparison),
         _between(comparison, measure),
@@ -91,6 +102,12 @@ def funnel_sentence(units: Sequence[Row], comparison: Row, measure: Row, method:
         simulated(method),
     ]
     return joined(*parts)
+
+
+def _named(outside: Sequence[Row], side: str) -> str:
+    """The teams on one side: the names of those that agreed to be named, and how many more."""
+    own = [row for row in outside if row["signal"] == side]
+    return agreeing([row["name"] for row in own], {row["name"] for row in own if row["share"]})
 
 
 def _near(number: int, comparison: Row) -> str:

@@ -65,7 +65,7 @@ def test_the_ledger_lists_every_team_with_a_signal(falls: Any) -> None:
     names = falls.teams.set_index("team")["name"]
     assert table["Team"].tolist() == [names[team] for team in told["team"].astype(str)]
     assert set(table["Rules"]) == {"his-2025"}
-    assert (table["Evidence since"] != "").all()
+    assert (table["Evidence from and to"] != "").all()
 
 
 @pytest.mark.parametrize("name", ["falls", "delayed_discharge"])
@@ -78,8 +78,8 @@ def test_the_ledger_and_the_signals_say_the_same_of_a_series(name: str) -> None:
         (column,) = (each for each in said if each.startswith(f"{row['Measure']} ("))
         words, _, dates = said.loc[row["Team"], column].rstrip(")").partition(" (")
         assert row["What the chart says"] == words
-        assert row["Evidence since"] == dates.partition(";")[0].removeprefix("since ").removeprefix("from ")
-        assert words != "Going the wrong way" or " to " not in row["Evidence since"]
+        assert row["Evidence from and to"] == dates.partition(";")[0].removeprefix("since ").removeprefix("from ")
+        assert words != "Going the wrong way" or " to " not in row["Evidence from and to"]
         assert "wrong way" not in words or "held" not in row["Strength"]
         assert row["Change (95% interval)"]
 

@@ -143,3 +143,31 @@ def test_what_chance_would_give_is_not_asked_about_as_an_improvement(falls: qi.A
     by_luck = asked(5)
     assert any("no more than chance would give" in question for question in by_luck)
     assert not any("sustained improvement" in question or "Calderwren" in question for question in by_luck)
+
+
+def test_a_team_is_not_asked_what_it_changed_where_chance_explains_it(falls: qi.Analysis, monkeypatch) -> None:
+    from qitools.analysis.ledger import Luck
+    from qitools.views import asking
+
+    row = falls.series[(falls.series["verdict"] == "improved") & falls.series["current"]].iloc[0]
+    name = falls.measures.set_index("measure").loc[row["measure"], "name"]
+
+    def asked(observed: int) -> list[str]:
+        monkeypatch.setattr(asking, "by_luck", lambda *_: Luck(observed, 27, 2.0, 0, 5))
+        return [question for question in asking.of_team(falls, str(row["team"]), 0) if name in question]
+
+    assert [question[: question.index(":")] for question in asked(6)] == ["Improved"]
+    assert [question[: question.index(":")] for question in asked(5)] == [
+        "Improved, in no more teams than chance would give"
+    ]
+
+
+def test_a_process_that_improved_by_chance_is_not_held_against_the_outcome(falls: qi.Analysis, monkeypatch) -> None:
+    from qitools.analysis.ledger import Luck
+    from qitools.views import asking
+
+    def asked(observed: int) -> bool:
+        monkeypatch.setattr(asking, "by_luck", lambda *_: Luck(observed, 27, 2.0, 0, 5))
+        return any(question.startswith("A process improved") for question in asking.of_room(falls, []))
+
+    assert asked(6) and not asked(5)

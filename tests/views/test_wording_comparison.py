@@ -20,8 +20,8 @@ WINDOW = {
 }
 
 
-def unit(place: str = "inside", signal: str = "none", name: str = "Glen") -> dict[str, Any]:
-    return {"place": place, "signal": signal, "name": name}
+def unit(place: str = "inside", signal: str = "none", name: str = "Glen", share: bool = True) -> dict[str, Any]:
+    return {"place": place, "signal": signal, "name": name, "share": share}
 
 
 INSIDE = [unit() for _ in range(11)]
@@ -68,6 +68,26 @@ TAIL = "Size and chance explain how far teams differ. A funnel says who differs,
 )
 def test_sentences(units: list[dict[str, Any]], sentence: str) -> None:
     assert words.funnel_sentence(units, WINDOW, FALLS, METHOD) == sentence
+
+
+@pytest.mark.parametrize("side", ["favourable", "neutral"])
+@pytest.mark.parametrize(
+    ("outside", "said"),
+    [
+        ({"Skye": False}, "1 team."),
+        ({"Skye": True}, "Skye."),
+        ({"Skye": False, "Uist": True}, "Uist and 1 more team."),
+    ],
+)
+def test_only_teams_that_agreed_are_named(side: str, outside: dict[str, bool], said: str) -> None:
+    units = [*INSIDE, *(unit("below_3", side, name, agreed) for name, agreed in outside.items())]
+    assert f"the outer limits: {said} Size" in words.funnel_sentence(units, WINDOW, FALLS, METHOD)
+
+
+def test_periods_that_no_team_has_are_said_with_the_window() -> None:
+    told = {**WINDOW, "gaps": words.funnel_gaps(9, 12, "month")}
+    assert words.funnel_window(told, METHOD) == "January 2025 to December 2025 (9 of its 12 months count)"
+    assert words.funnel_gaps(12, 12, "month") == ""
 
 
 def test_a_team_on_the_other_side_is_not_named() -> None:
