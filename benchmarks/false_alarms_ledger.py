@@ -4,8 +4,8 @@
 
 Each collaborative has 20 teams and 48 months, late joiners and lost figures. The ledger sees only its figures: it has
 to find memory and season by itself. Beside the teams that seemed to improve stands what the ledger expected, the
-standard error of the difference (of the teams' luck, and of the drawing behind what is expected) and the difference in
-standard errors. Seeded.
+standard error of the difference (of the teams' luck, and of the drawing behind what is expected: teams of one design
+share their draws, collaboratives do not) and the difference in standard errors. Seeded.
 """
 
 from __future__ import annotations
@@ -105,13 +105,17 @@ def compare(tables: Iterator[pd.DataFrame], verdict: str = "improved", **asked: 
     """What was seen beside what was expected, over some collaboratives."""
     seen, expected, variance, inside, total = 0, 0.0, 0.0, 0, 0
     for table in tables:
+        luck.SALT, total = str(total), total + 1  # draws of its own, or all would err alike
+        luck.drawn.cache_clear()
         analysis = qi.analyse(table, better="lower", period="month", **asked)
         found = by_luck(analysis, "m", verdict)
-        seen, expected, total = seen + found.observed, expected + found.expected, total + 1
+        seen, expected = seen + found.observed, expected + found.expected
         share = found.expected / found.teams
         own = found.teams * share * (1 - share)
-        variance += own + own / luck.FEWEST  # of the teams' luck, and of the shares drawn, at most
+        alike = float((analysis.series["n"].value_counts() ** 2).sum()) / len(analysis.series)  # teams on one draw
+        variance += own + own * alike / luck.FEWEST  # of the teams' luck, and of the shares drawn, at most
         inside += found.low <= found.observed <= found.high
+    luck.SALT = ""
     return Found(seen, expected, float(np.sqrt(variance)), inside / total)
 
 

@@ -76,6 +76,5 @@ def states(points: pd.DataFrame) -> pd.Series[Any]:
     """The state of each point, of ``STATES``: what its codes say, else whether it came, else its status."""
     coded = [has(points["reason"], code) for code in BY_CODE]
     unsettled = [(points["status"] == name).to_numpy(bool) for name in BY_STATUS]
-    here = came(points).to_numpy(bool) | has(points["reason"], "no_previous")  # of the first event: there, and no value
-    chosen = np.select([*coded, ~here, *unsettled], [*BY_CODE, "missing", *BY_STATUS], "reported")
+    chosen = np.select([*coded, ~came(points), *unsettled], [*BY_CODE, "missing", *BY_STATUS], "reported")
     return pd.Series(chosen, points.index)

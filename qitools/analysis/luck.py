@@ -28,7 +28,8 @@ from qitools.analysis.noise import NoiseKind
 from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Floats
 
-VERSION = 1  # of what is kept: raise it whenever the same design would give another chance
+VERSION = 2  # of what is kept: raise it whenever the same design would give another chance
+SALT = ""  # of the seeds: with another, all that is drawn is drawn anew
 POINTS = 80_000  # drawn for one measure: some tenths of a second
 FEWEST, MOST = 120, 4_000  # times a design is drawn
 AS_DRAWN = ("run", "g", "t", "mr")  # other charts run on a mean: an XmR chart has the same one, and the same runs
@@ -64,7 +65,7 @@ def chances(part: Analysis, noise: NoiseKind) -> list[Chances] | None:
 def drawn(setting: Setting, designs: tuple[Design, ...]) -> tuple[Chances, ...]:
     """The chance of each verdict under each design: from the cache folder, else drawn and kept."""
     asked = json.dumps(
-        [VERSION, qitools.__version__, asdict(setting), [asdict(one) for one in designs], POINTS, FEWEST, MOST]
+        [VERSION, SALT, qitools.__version__, asdict(setting), [asdict(one) for one in designs], POINTS, FEWEST, MOST]
     )
     kept = cache.folder() / "luck" / f"{hashlib.sha256(asked.encode()).hexdigest()[:32]}.json"
     text = cache.read(kept)
@@ -114,7 +115,15 @@ def _verdicts(setting: Setting, designs: Sequence[Design], repeats: int) -> list
         period="quarter" if first.period == "quarter" else "month",
     )
     verdict = analysis.series["verdict"].to_numpy(str).reshape(len(designs), repeats)
-    return [{code: number / repeats for code, number in sorted(Counter(row.tolist()).items())} for row in verdict]
+    told = [{code: number / repeats for code, number in sorted(Counter(row.tolist()).items())} for row in verdict]
+    leaning = first.level or setting.noise.year or setting.chart in EVENT_CHARTS or setting.better == "neither"
+    return told if leaning else [_mirrored(one) for one in told]
+
+
+def _mirrored(told: Chances) -> Chances:
+    """Noise upside down is as likely: both sides tell of one chance, so that half as many draws tell as much."""
+    one = (told.get("improved", 0.0) + told.get("worsened", 0.0)) / 2
+    return {**told, "improved": one, "worsened": one}
 
 
 def draw(setting: Setting, design: Design, repeats: int) -> Floats:
@@ -131,7 +140,7 @@ def draw(setting: Setting, design: Design, repeats: int) -> Floats:
 
 def standard(noise: NoiseKind, design: Design, repeats: int) -> Floats:
     """Normal noise of one standard deviation that remembers as the measure's does, over gaps too."""
-    seed = hashlib.sha256(json.dumps([asdict(noise), asdict(design)]).encode()).digest()
+    seed = hashlib.sha256((SALT + json.dumps([asdict(noise), asdict(design)])).encode()).digest()
     random = np.random.default_rng(np.frombuffer(seed, np.uint32).tolist())
     values: Floats = random.normal(size=(repeats, len(design.at)))
     if noise.memory:

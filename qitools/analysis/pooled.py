@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qitools.analysis.codes import has
 from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
@@ -176,13 +175,11 @@ def awaited(analysis: Analysis, measure: str) -> list[str]:
 
 
 def owed(analysis: Analysis, measure: str) -> pd.DataFrame:
-    """``team, date``: the periods of a measure for which a team still reporting owes, or owed, a figure."""
+    """``team, date``: the periods of a measure for which a team owes, or owed, a figure."""
     part = focus(analysis, measure=measure)
-    terms, last = _terms(part, _never(analysis)), part.points["date"].max()
-    here = terms[terms["left"] >= last]  # one that has left owes nothing
-    dates = _periods(part.points)
-    when, who = np.nonzero(_due(here, dates))
-    return pd.DataFrame({"team": here.index[who].astype(str), "date": dates[when]})
+    terms, dates = _terms(part, _never(analysis)), _periods(part.points)
+    when, who = np.nonzero(_due(terms, dates))
+    return pd.DataFrame({"team": terms.index[who].astype(str), "date": dates[when]})
 
 
 def _reporting(part: Analysis, never: list[str]) -> pd.DataFrame:
@@ -199,12 +196,12 @@ def _sent(part: Analysis) -> pd.DataFrame:
 
 def came(points: pd.DataFrame) -> pd.Series[bool]:
     """Which points were reported, even where the figure is hidden or could not be used."""
-    return points["value"].notna() | points["numerator"].notna() | hidden(points)
+    return points["status"] != "missing"
 
 
 def hidden(points: pd.DataFrame) -> pd.Series[bool]:
     """Which points were reported and are not shown, because the counts are small."""
-    return pd.Series(has(points["reason"], "suppressed"), points.index)
+    return points["status"] == "suppressed"
 
 
 def _never(analysis: Analysis) -> list[str]:
@@ -214,7 +211,7 @@ def _never(analysis: Analysis) -> list[str]:
 
 
 def _terms(part: Analysis, never: list[str]) -> pd.DataFrame:
-    """How long each team is expected to report: from joining or first figure until a year after the last."""
+    """How long each team is expected to report: from joining or first figure on; one silent for a year, to its last."""
     points, teams = _sent(part), part.teams.set_index("team")
     ends = points[points["sent"]].groupby(points["team"].astype(str))["date"].agg(["min", "max"])
     silent = pd.DataFrame({"min": points["date"].min(), "max": points["date"].max()}, index=never)
@@ -222,7 +219,9 @@ def _terms(part: Analysis, never: list[str]) -> pd.DataFrame:
     joined = pd.to_datetime(teams["joined"]).reindex(ends.index)
     start = joined.fillna(ends["min"]).where(ends.index.isin(never), joined.fillna(ends["min"]).clip(upper=ends["min"]))
     quarterly = (teams["period"] == "quarter").reindex(ends.index)
-    return pd.DataFrame({"start": start, "left": ends["max"] + SILENT, "quarterly": quarterly})
+    gone = ends["max"] + SILENT < points["date"].max()
+    left = ends["max"].where(gone, points["date"].max())
+    return pd.DataFrame({"start": start, "left": left, "quarterly": quarterly})
 
 
 def _due(terms: pd.DataFrame, dates: pd.Index[Any]) -> Bools:

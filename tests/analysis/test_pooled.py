@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from qitools.analysis.codes import has
+from qitools.analysis.completeness import figures, missing
 from qitools.analysis.engine import Analysis, analyse
-from qitools.analysis.pooled import ALL, awaited, pool
+from qitools.analysis.pooled import ALL, awaited, came, hidden, pool
+from qitools.collaborative.loading import load
 from qitools.errors import DataError, ParameterError
 
 
@@ -100,9 +103,26 @@ def test_a_period_in_which_nobody_reported_is_a_gap_never_a_zero() -> None:
     assert points["value"].isna().tolist() == [False, True, False]
 
 
-def test_a_year_after_its_last_figure_a_team_is_no_longer_waited_for() -> None:
-    table = observations({"a": [(1, 100)] * 16, "b": [(1, 100)] * 2})
-    assert pool(analysed(table), "falls").reporting["expected"].tolist() == [2] * 14 + [1] * 2
+def test_a_team_silent_for_a_year_was_expected_to_its_last_figure_in_strip_and_map_alike() -> None:
+    table = observations({"a": [(1, 100)] * 16, "b": [(1, 100)] * 2, "c": [(1, 100)] * 5})
+    analysis = analysed(table)
+    assert pool(analysis, "falls").reporting["expected"].tolist() == [3] * 2 + [2] * 14  # c may still report
+    counts = figures(analysis, "falls").groupby("date").size()
+    assert counts.tolist() == pool(analysis, "falls").reporting["expected"].tolist()
+    assert missing(analysis)["falls"] == (11, 34, 1)
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_what_came_is_what_the_status_says(public: bool) -> None:
+    status = ["late", "provisional", "revised", "", "missing", "suppressed", "", ""]
+    table = observations({"a": [(9.0, 100), (9, 100), (9, 100), (9, 0), (9, 100), (9, 100), (9, np.nan), (np.nan, 9)]})
+    points = analysed(table.assign(status=status)).points
+    if public:
+        points = analyse(load("falls", "public")).points
+        assert hidden(points).any()
+    there = points["value"].notna() | points["numerator"].notna() | has(points["reason"], "suppressed")
+    assert came(points).tolist() == there.tolist()
+    assert hidden(points).tolist() == has(points["reason"], "suppressed").tolist()
 
 
 def test_events_between_have_nothing_to_add_up() -> None:
