@@ -18,7 +18,7 @@ from qitools.errors import DataError, Problem
 
 COLUMNS = ["team", "measure", "date", "text"]
 _TYPES = {"team": "str", "measure": "str", "date": "datetime64[us]", "text": "str"}
-OTHERS = ("partners", "training")
+OTHERS = ("training",)
 
 
 @dataclass(frozen=True)

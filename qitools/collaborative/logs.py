@@ -25,7 +25,16 @@ from qitools.collaborative.observations import EARLIER, LATER
 from qitools.collaborative.parameters import Parameters
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import Finding, noted
-from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES, Records, typed_table
+from qitools.collaborative.records import (
+    COMPARATORS,
+    OFFERS,
+    PARTNERS,
+    PDSA,
+    SCORES,
+    STORIES,
+    Records,
+    typed_table,
+)
 from qitools.errors import DataError, Problem, nearest
 
 DECISIONS = ("adopt", "adapt", "abandon")  # what a team does with a change after a test; Langley et al. 2009
@@ -162,6 +171,28 @@ def _offers(rows: Rows) -> pd.DataFrame:
     return table[~rows.bad]
 
 
+def _partners(rows: Rows) -> pd.DataFrame:
+    """The register of partners: one row an organisation and role, whenever it joined."""
+    rows.known = replace(rows.known, span=None)  # many have worked here since long before the figures
+    table = rows.rows.assign(
+        organisation=rows.filled("organisation", "the name of an organisation"), since=rows.days("since", blank=True)
+    )
+    return table[~rows.bad]
+
+
+def _comparators(rows: Rows) -> pd.DataFrame:
+    """Published figures of other systems; what differs in their definition is asked for."""
+    rows.tell("measure", (rows.rows["measure"] == "").to_numpy(), "a measure of the YAML", "unknown_measure")
+    rows.note_blanks("differs", "what differs in the definition, or: nothing known", "no_differs")
+    table = rows.rows.assign(
+        measure=rows.names("measure"),
+        system=rows.filled("system", "where the figure comes from"),
+        date=rows.days("date", "month"),
+        value=rows.numbers("value", ()),
+    )
+    return table[~rows.bad]
+
+
 @dataclass(frozen=True)
 class Log:
     """How one file becomes one table of ``Records``."""
@@ -178,6 +209,10 @@ LOGS = {
     "assessments": Log("scores", SCORES, ("team", "date", "kind", "score"), ("date", "team", "kind"), _scores),
     "stories": Log("stories", STORIES, ("team", "date", "text"), ("date", "team"), _stories),
     "offers": Log("offers", OFFERS, ("team", "date", "kind", "text"), ("date", "team", "kind"), _offers),
+    "partners": Log("partners", PARTNERS, ("organisation",), ("since", "organisation"), _partners),
+    "comparators": Log(
+        "comparators", COMPARATORS, ("measure", "system", "date", "value"), ("measure", "system", "date"), _comparators
+    ),
 }
 
 

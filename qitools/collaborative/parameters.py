@@ -111,6 +111,7 @@ class Sources(Part):
     stories: MaybeSheet = None
     offers: MaybeSheet = None
     partners: MaybeSheet = None
+    comparators: MaybeSheet = None
     training: MaybeSheet = None
 
 
@@ -205,6 +206,38 @@ class Driver(Part):
     supports: tuple[str, ...] = ()  # ids of further boxes to its left
 
 
+class Sum(Part):
+    """An amount of money, and between which bounds it may lie."""
+
+    amount: float = Field(ge=0)
+    low: float | None = Field(default=None, ge=0)
+    high: float | None = Field(default=None, ge=0)
+    source: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Sum:
+        if not (self.amount if self.low is None else self.low) <= self.amount <= (self.high or self.amount):
+            raise PydanticCustomError("bounds", "low, amount and high in that order")
+        return self
+
+
+class Benefit(Sum):
+    """What one event fewer of a measure is worth."""
+
+    measure: Id
+
+
+class Impact(Part):
+    """What an impact report needs to know beside the figures."""
+
+    began: date | None = None  # figures before it are what would have been expected
+    control: str = ""  # the tag of teams that are the comparison and took no part
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "GBP"
+    cost: Sum | None = None
+    benefit: Benefit | None = None
+    eligible: dict[str, Annotated[int, Field(ge=1)]] = Field(default={})  # board → teams there could be
+
+
 class Parameters(Part):
     """The whole YAML of one collaborative."""
 
@@ -230,6 +263,8 @@ class Parameters(Part):
     decisions: tuple[Setting, ...] = ()
     drivers: tuple[Driver, ...] = ()
     matching: Matching = Matching()
+    closed: date | None = None
+    impact: Impact | None = None
 
     @property
     def window(self) -> int:

@@ -28,6 +28,9 @@ second_score              a second score of one kind, team and month
 no_consent                a story that does not say whether it may be shown: kept for the team's own report
 bad_consent               a story whose consent cannot be read
 missing_text, …_plan      a row of a log that says nothing
+missing_organisation      a row of the register of partners without a name; of comparators: missing_system
+bad_number                a comparator whose value is no number
+no_differs                a comparator that does not say what differs in its definition: shown, and said
 ========================  =====================================================================
 
 A row of a log (tests of change, scores, stories, offers) that cannot be right is left out and told here, with its file,

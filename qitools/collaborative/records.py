@@ -54,11 +54,27 @@ OFFERS = {
     "session": "str",
 }
 DRIVERS = {"node": "str", "parent": "str", "kind": "str", "level": "int64", "name": "str", "measure": "str"}
+PARTNERS = {"organisation": "str", "since": "datetime64[us]", "sector": "str", "role": "str", "same_as": "str"}
+COMPARATORS = {
+    "measure": "str",
+    "system": "str",
+    "date": "datetime64[us]",
+    "value": "float64",
+    "definition": "str",
+    "differs": "str",
+}
 SESSIONS = {"date": "datetime64[us]", "name": "str", "minutes": "int64"}
 AGENDA = {"session": "str", "position": "int64", "title": "str", "minutes": "int64", "section": "str"}
 
 
-DATES = {"pdsa": "start", "scores": "date", "stories": "date", "offers": "date"}  # the day that a row speaks of
+DATES = {
+    "pdsa": "start",
+    "scores": "date",
+    "stories": "date",
+    "offers": "date",
+    "partners": "since",
+    "comparators": "date",
+}  # the day that a row speaks of
 UNKNOWN_YET = {"end": pd.NaT, "result": "", "decision": ""}  # of a test that has not ended
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}
 
@@ -93,6 +109,8 @@ class Records:
     drivers: pd.DataFrame = field(default_factory=lambda: empty(DRIVERS))
     sessions: pd.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     agenda: pd.DataFrame = field(default_factory=lambda: empty(AGENDA))
+    partners: pd.DataFrame = field(default_factory=lambda: empty(PARTNERS))
+    comparators: pd.DataFrame = field(default_factory=lambda: empty(COMPARATORS))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(table)}" for name, table in vars(self).items() if len(table))
@@ -106,7 +124,7 @@ def records_until(records: Records, until: pd.Timestamp, period: str) -> Records
     """
     last = np.datetime64(until.normalize())
     kept = {
-        name: table[floored(table[DATES[name]], period) <= last].reset_index(drop=True)
+        name: table[~(floored(table[DATES[name]], period) > last)].reset_index(drop=True)  # a row without a date stays
         for name, table in vars(records).items()
         if name in DATES
     }

@@ -41,6 +41,7 @@ def reference_problems(document: Document) -> list[Problem]:
         *_totals(document),
         *_charts(document),
         *_aim(document),
+        *_impact(document),
         *_pointers(document),
         *_team_periods(document),
         *_repeated_decisions(document),
@@ -146,6 +147,29 @@ def _aim(document: Document) -> Iterator[Problem]:
         yield document.problem(
             ("aim", "change"), expected="no fall of more than 100%, which leaves none", code="aim_change"
         )
+
+
+def _impact(document: Document) -> Iterator[Problem]:
+    """What the impact report is told of: a benefit's measure that is none or can have no avoided events, a tag."""
+    impact = document.data.get("impact")
+    if not isinstance(impact, dict):
+        return
+    benefit, control = impact.get("benefit"), impact.get("control")
+    if isinstance(benefit, dict) and isinstance(benefit.get("measure"), str):
+        harms = [
+            str(entry.get("id"))
+            for _, entry in _entries(document, "measures")
+            if entry.get("better") == "lower" and entry.get("data") in ("proportion", "rate", "count")
+        ]
+        if benefit["measure"] not in harms:
+            expected = f"a measure that counts events and is better lower ({', '.join(harms) or 'there is none'})"
+            hint = nearest(benefit["measure"], harms)
+            at = ("impact", "benefit", "measure")
+            yield document.problem(at, expected=expected, hint=hint, code="unknown_measure")
+    tags = sorted({str(tag) for _, team in _entries(document, "teams") for tag in team.get("tags") or ()})
+    if isinstance(control, str) and control and control not in tags:
+        expected, hint = f"a tag of a team ({', '.join(tags) or 'there is none'})", nearest(control, tags)
+        yield document.problem(("impact", "control"), expected=expected, hint=hint, code="unknown_tag")
 
 
 def percentage(text: Any) -> float | None:
