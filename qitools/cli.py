@@ -165,6 +165,9 @@ def run(
     notebook: Annotated[list[str] | None, typer.Option(help="A notebook; repeat for more.")] = None,
     team: Annotated[list[str] | None, typer.Option(help="Only this team's reports; repeat for more.")] = None,
     first_teams: Annotated[int | None, typer.Option(min=0, help="Only so many teams of each collaborative.")] = None,
+    across: Annotated[
+        str, typer.Option(help="One page over all whose names fit, such as '*' or 'falls,child_*'.")
+    ] = "",
     as_of: Annotated[str, typer.Option(help="Leave out what is later than this date, YYYY-MM-DD.")] = "",
     data: Data = None,
     parameters: Parameters = None,
@@ -181,19 +184,27 @@ def run(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
     project = planning.find_project(Path.cwd(), parameters)
     target = (folder or project.root / "outputs").resolve()
-    planned = planning.plan(
-        project,
-        planning.choose(project, names or ()),
-        planning.notebooks(
+    day, place = _day(as_of), _use(data)
+    if across and (names or team or first_teams is not None):
+        raise ParameterError("--across PATTERN stands in place of names and teams: give one or the other.")
+    if across:
+        books = planning.notebooks(project, notebook or [planning.NATIONAL])
+        planned = planning.across(project, across, books, as_of=day, data=place)
+    else:
+        books = planning.notebooks(
             project, notebook or (), teams=bool(team) or first_teams is not None, whole=not (names or parameters)
-        ),
-        teams=team or (),
-        first_teams=first_teams,
-        as_of=_day(as_of),
-        data=_use(data),
-        out=target,
-        fitting=not notebook,
-    )
+        )
+        planned = planning.plan(
+            project,
+            planning.choose(project, names or ()),
+            books,
+            teams=team or (),
+            first_teams=first_teams,
+            as_of=day,
+            data=place,
+            out=target,
+            fitting=not notebook,
+        )
     settings = _settings(project.root, target, minutes * 60, memory)
     raise typer.Exit(_make(planned, settings, workers, dask, force))
 

@@ -14,13 +14,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qitools.collaborative import patterns
 from qitools.collaborative.parameters import Parameters, read_parameters
 from qitools.errors import ParameterError, Problem, QitoolsError, nearest
 
-TEMPLATE = "example"  # parameters/example.yaml explains every key; it is run only when named
+TEMPLATE = patterns.TEMPLATE
 WHOLE = "learning_session"  # the page about a whole collaborative, run when no notebook is named
 BESIDE = "facilitator_notes"  # what its facilitator prepares with; run beside it where the project has the notebook
 PER_TEAM = "team_report"  # the page about one team, added when teams are asked for
+NATIONAL = "impact_report"  # the page over many collaboratives
+ACROSS = "_across"  # its folder; none can be named so
 TEACHING = "_teaching"  # the folder of pages about no collaborative; none can be named so
 
 
@@ -216,6 +219,33 @@ def plan(
     return found
 
 
+def across(
+    project: Project, pattern: str, books: Sequence[Path], *, as_of: str = "", data: Path | None = None
+) -> list[Job]:
+    """One job a notebook over all collaboratives whose names fit; one that cannot be read is the notebook's to name.
+
+    Args:
+        project: where things are.
+        pattern: names with ``*`` and ``?``, parted by commas; given to each notebook as ``across``.
+        books: the notebooks.
+        as_of, data: as in ``plan``.
+
+    Raises:
+        ParameterError: no name fits; a notebook that does not declare ``across``.
+    """
+    paths = patterns.fitting(project.parameters, pattern)
+    files = {path.name: path for path in paths}
+    for path in paths:
+        files |= {
+            f"{path.stem}/{name}": file for name, file in Source(path.stem, path, _parameters(path)).data(data).items()
+        }
+    own = project.parameters == project.root / "parameters"
+    given = {"across": pattern if own else f"{_from_root(project)}/{pattern}", **({"as_of": as_of} if as_of else {})}
+    for book in books:
+        accept(book, given)
+    return [Job(ACROSS, project.parameters, book, given=given, data=files) for book in books]
+
+
 def _job(project: Project, source: Source, book: Path, team: str, as_of: str, data: Path | None) -> Job:
     given = {"collaborative": _argument(project, source)}
     given |= {name: value for name, value in (("team", team), ("as_of", as_of)) if value}
@@ -290,7 +320,11 @@ def _parameters(path: Path) -> Parameters | None:
 def _argument(project: Project, source: Source) -> str:
     if source.path.parent == project.root / "parameters":
         return source.name
-    return Path(os.path.relpath(source.path, project.root)).as_posix()
+    return f"{_from_root(project)}/{source.path.name}"
+
+
+def _from_root(project: Project) -> str:
+    return Path(os.path.relpath(project.parameters, project.root)).as_posix()
 
 
 def _teams(source: Source, book: Path, teams: Sequence[str], first: int | None, out: Path | None) -> list[str]:
