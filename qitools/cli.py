@@ -1,4 +1,4 @@
-"""The commands: ``init``, ``check``, ``run``.
+"""The commands: ``init``, ``check``, ``run``, ``present``, ``explore``.
 
 The only place where batch and views meet: the pages' style sheet is handed over here. Progress goes to stderr, results
 to stdout. Exit code 0: all is well; 1: something failed, and was said; 2: used wrongly.
@@ -40,9 +40,15 @@ PRELOAD = ("pandas", "altair", *sorted(set(qitools._HOMES.values())))
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
 
+EXPLORER = "measure_explorer"  # the notebook that `explore` opens
 FEW = 5  # series of a kind, and periods or lines of a series, that `check` names
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
+Name = Annotated[str, typer.Argument(help="The collaborative, as its YAML file is named.")]
+Team = Annotated[str, typer.Option(help="The team, where the notebook is about one. Default: the first.")]
+AsOf = Annotated[str, typer.Option(help="Leave out what is later than this date, YYYY-MM-DD.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen; the next free one if it is taken.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of the YAML files. Default: the project's parameters/.")]
 Data = Annotated[Path | None, typer.Option(help="Folder the data paths start from. Default: beside each YAML.")]
 
@@ -168,7 +174,7 @@ def run(
     across: Annotated[
         str, typer.Option(help="One page over all whose names fit, such as '*' or 'falls,child_*'.")
     ] = "",
-    as_of: Annotated[str, typer.Option(help="Leave out what is later than this date, YYYY-MM-DD.")] = "",
+    as_of: AsOf = "",
     data: Data = None,
     parameters: Parameters = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Where to. Default: the project's outputs/.")] = None,
@@ -207,6 +213,70 @@ def run(
         )
     settings = _settings(project.root, target, minutes * 60, memory)
     raise typer.Exit(_make(planned, settings, workers, dask, force))
+
+
+@app.command()
+def present(
+    name: Name,
+    notebook: Annotated[str, typer.Option(help="Another notebook than the learning session.")] = planning.WHOLE,
+    team: Team = "",
+    as_of: AsOf = "",
+    data: Data = None,
+    parameters: Parameters = None,
+    port: Port = 8866,
+    browser: Browser = True,
+) -> None:
+    """Show a notebook live and without code, on this machine alone; Ctrl-C ends it."""
+    from qitools import serve
+    from qitools.batch import pages
+    from qitools.views import theme
+
+    _, job = _one(name, notebook, team, as_of, data, parameters)
+    css = theme.css() + (pages.TEMPLATES / "page.css").read_text(encoding="utf-8")
+    serve.present(job, PRELOAD, css, port=port, browser=browser, told=_line)
+
+
+@app.command()
+def explore(
+    name: Name,
+    notebook: Annotated[str, typer.Option(help="Another notebook than the explorer.")] = EXPLORER,
+    team: Team = "",
+    as_of: AsOf = "",
+    data: Data = None,
+    parameters: Parameters = None,
+    port: Port = 8888,
+    browser: Browser = True,
+) -> None:
+    """Open a copy of a notebook in JupyterLab, with the collaborative loaded, on this machine alone; Ctrl-C ends it."""
+    from qitools import serve
+
+    project, job = _one(name, notebook, team, as_of, data, parameters)
+    serve.explore(job, project.root, PRELOAD, port=port, browser=browser, told=_line)
+
+
+def _one(
+    name: str, notebook: str, team: str, as_of: str, data: Path | None, parameters: Path | None
+) -> tuple[planning.Project, planning.Job]:
+    """The project and the one job that a command shows live; a collaborative that cannot be read is refused here."""
+    project = planning.find_project(Path.cwd(), parameters)
+    source = planning.choose(project, [name])[0]
+    book = planning.notebooks(project, [notebook])
+    folder = _use(data)
+    qitools.load(source.path, as_of=_day(as_of) or None)
+    jobs = planning.plan(
+        project,
+        [source],
+        book,
+        teams=[team] if team else (),
+        first_teams=None if team else 1,
+        as_of=_day(as_of),
+        data=folder,
+    )
+    return project, jobs[0]
+
+
+def _line(words: str) -> None:
+    out.print(escape(words), soft_wrap=True)
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
