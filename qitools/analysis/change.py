@@ -112,13 +112,13 @@ def interval(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floats, 
     """Estimate, lower and upper end of the change of each series in a pair, by the method of its chart kind."""
     if chart not in BY_RATIO and chart != "i":
         return hodges_lehmann(reading.value[pair.rows][pair.counted], *pair.n)
-    estimate, variance = ratio_change(reading, pair, chart) if chart in BY_RATIO else mean_change(reading, pair)
-    half = Z * np.sqrt(variance)
+    estimate, error = ratio_change(reading, pair, chart) if chart in BY_RATIO else mean_change(reading, pair)
+    half = Z * error
     return estimate, estimate - half, estimate + half
 
 
 def ratio_change(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floats]:
-    """Difference of Σ numerator / Σ denominator, and its variance × max(1, σz²)."""
+    """Difference of Σ numerator / Σ denominator, and its standard error, the variance times max(1, σz²)."""
     top, size = (reading.points[name].to_numpy(float)[pair.rows] for name in ("numerator", "denominator"))
     ratio = np.divide(top, size, out=np.full(len(top), np.nan), where=pair.counted)
     found = BY_RATIO[chart](sample_of(reading, pair, ratio, size))
@@ -127,11 +127,11 @@ def ratio_change(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floa
         variance = spread / pair.panel.total(np.where(pair.counted, size, 0.0)) * np.maximum(1, found.sigma_z**2)
     (centre_0, centre_1), (variance_0, variance_1) = before_after(found.centre), before_after(variance)
     per = reading.measures["per"].to_numpy(float)[reading.measure[pair.series]]
-    return (centre_1 - centre_0) * per, (variance_0 + variance_1) * per**2
+    return (centre_1 - centre_0) * per, np.sqrt(variance_0 + variance_1) * per
 
 
 def mean_change(reading: Reading, pair: Pair) -> tuple[Floats, Floats]:
-    """Difference of means, and (AMR / 1.128)² (1/n₁ + 1/n₂), the mean moving range taken over both phases."""
+    """Difference of means, and AMR / 1.128 × √(1/n₁ + 1/n₂), the mean moving range taken over both phases."""
     value = reading.value[pair.rows]
     sample = sample_of(reading, pair, value, value)
     ranges = moving_ranges(pair.panel, value, sample.chain)
@@ -142,7 +142,7 @@ def mean_change(reading: Reading, pair: Pair) -> tuple[Floats, Floats]:
     mean_0, mean_1 = before_after(pair.panel.mean(value, pair.counted))
     n_0, n_1 = pair.n
     with np.errstate(invalid="ignore", divide="ignore"):
-        return mean_1 - mean_0, (both[0] / both[1] / D2) ** 2 * (1 / n_0 + 1 / n_1)
+        return mean_1 - mean_0, both[0] / both[1] / D2 * np.sqrt(1 / n_0 + 1 / n_1)
 
 
 def sample_of(reading: Reading, pair: Pair, value: Floats, size: Floats) -> Sample:

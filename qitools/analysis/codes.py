@@ -28,7 +28,7 @@ CODES = {
     # of a phase
     "no_points": "no point to make a centre line from",
     "few_points": "fewer points than the centre line should have: it is temporary",
-    "no_variation": "all values of the baseline are alike: the limits are the line",
+    "no_variation": "all values of the baseline are alike: the limits, where drawn, are the line",
     "sustained_shift": "the phase was found in the data, by a sustained shift",
     "given_centre": "the centre line was given, not computed",
     "runs_not_tested": "the runs test needs a centre line from the same points",
@@ -40,6 +40,7 @@ CODES = {
     "one_phase": "there is no change to measure between phases",
     "few": "too few points on one side of the change for an interval",
     "selected_by_data": "the phase was chosen because the data moved: the change is likely smaller than it looks",
+    "sparse": "the median is below one event a week or month: quarters would show more",
     # of a series, and of a measure over all its teams
     "dependent": "neighbouring points resemble each other: the rules signal too easily",
     "dependence_unknown": "too few neighbours to tell whether they resemble each other",

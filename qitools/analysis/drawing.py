@@ -25,6 +25,7 @@ from qitools.spc.rule_sets import RULE_SETS, RuleSet, applied
 from qitools.spc.rules import Drawn, side_runs, signals
 from qitools.spc.runs_tests import runs_test
 
+PAIR = 2  # fewer points say nothing under any rule set: there is nothing to hold one against
 BLOCK = 100_000  # rows drawn at once: beyond the processor's caches each pass costs twice as much
 
 
@@ -127,7 +128,7 @@ def _part(
     phased = draw(kind, sample, baseline, rules, study.rebase, edge)
     least = np.where(quarterly, rules.min_points_quarterly, rules.min_points)
     owner = series.ids[panel.starts]
-    enough = series.count(sample.base)[owner] >= least
+    enough = series.count(sample.base)[owner] >= np.maximum(least, PAIR)
     return _tested(at, kind, rules, sample, phased, enough, per, edge * per)
 
 

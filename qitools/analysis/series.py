@@ -18,6 +18,7 @@ from qitools.spc.panel import Bools, Floats, Ints, find_runs
 from qitools.spc.runs_tests import anhoej_bounds
 
 VARIATION = ("common", "improving", "worsening", "changed")  # in the order of ``tables.SIGNALS``
+COUNTED = ("count", "rate", "proportion")  # data whose numerators count events
 SILENT = pd.DateOffset(years=1)  # after its last figure a team is no longer waited for, nor counted
 DAYS = {"week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4}
 
@@ -84,16 +85,20 @@ def _said(
         "assurance": assurance(reading, last).astype(object),
         "target_status": target_status(reading, last).astype(object),
         "completeness": completeness(reading, period, as_of if due else None),
+        "open_days": open_days(reading, as_of),
         "marked": reading.series.count(reading.signal != 0),
         "current": current(reading, as_of),
     }
+    one_phase = reading.last_phase == reading.first_phase
+    alike = reading.noted("no_variation") & (reading.phases["n_useful"].to_numpy() == 0)
     codes = {
         "too_few": ~enough,
-        "one_phase": reading.last_phase == reading.first_phase,
+        "one_phase": one_phase,
         "few": change.few,
         "selected_by_data": change.selected,
-        "no_variation": change.flat,
+        "no_variation": change.flat | (one_phase & alike[reading.first_phase]),
         "no_limit_rules": reading.noted("no_limit_rules")[reading.first_phase],
+        "sparse": sparse(reading, period),
     }
     return columns, codes
 
@@ -181,6 +186,27 @@ def completeness(reading: Reading, period: str, as_of: pd.Timestamp | None) -> F
     return share
 
 
+def open_days(reading: Reading, as_of: pd.Timestamp) -> Floats:
+    """Days from the last event of a g or t chart to ``as_of``: an interval still open, in no limits; NaN elsewhere."""
+    last = reading.last_where(reading.reported)
+    days = (as_of.to_numpy() - reading.date[last]) / np.timedelta64(1, "D")
+    return np.where(reading.drawn_as(*EVENT_CHARTS) & (last >= 0), np.maximum(days, 0.0), np.nan)
+
+
+def sparse(reading: Reading, period: str) -> Bools:
+    """Series of weeks or months whose middle period holds less than one event: quarters would show more."""
+    counts = reading.of_measure(np.isin(reading.measures["data"].tolist(), COUNTED)) & ~reading.drawn_as(*EVENT_CHARTS)
+    if not counts.any():
+        return counts
+    events = reading.points["numerator"].to_numpy(float)
+    under = reading.counted & (events < 1)
+    maybe = counts & (2 * reading.series.count(under) >= np.maximum(reading.series.count(reading.counted), 1))
+    if not maybe.any():
+        return maybe
+    middle = reading.series.median(events, reading.counted & reading.series.spread(maybe))
+    return np.asarray(maybe & (middle < 1) & (steps(reading, period) < 2 * DAYS["month"]))
+
+
 def current(reading: Reading, as_of: pd.Timestamp) -> Bools:
     """Series whose last figure is not older than ``SILENT``, or that never had any; of events none may be good news."""
     last = reading.last_where(reading.reported)
@@ -190,15 +216,23 @@ def current(reading: Reading, as_of: pd.Timestamp) -> Bools:
 
 def periods_since(reading: Reading, period: str, as_of: pd.Timestamp) -> Ints:
     """Whole periods from the last row of each series to ``as_of``; a team's own periods where its rows show them."""
-    rows = reading.series.lengths
-    first, last = (
-        reading.date[at].astype("datetime64[D]")
-        for at in (reading.series.starts, reading.series.starts + reading.series.lengths - 1)
-    )
-    step = np.where(rows > 1, (last - first).astype(float) / np.maximum(rows - 1, 1), DAYS[period])
+    last, step = _ends(reading)[1], steps(reading, period)
     end = as_of.to_numpy()
     days = (end.astype("datetime64[D]") - last).astype(np.int64)
     months = (end.astype("datetime64[M]") - last.astype("datetime64[M]")).astype(np.int64)
     a_month = DAYS["month"]
     periods = np.where(step < a_month / 2, days // DAYS["week"], months // np.maximum(np.round(step / a_month), 1))
     return np.asarray(np.maximum(periods, 0), np.int64)
+
+
+def steps(reading: Reading, period: str) -> Floats:
+    """Days from one period of each series to the next, as its rows show them; those of ``period`` where it has one."""
+    rows, (first, last) = reading.series.lengths, _ends(reading)
+    return np.where(rows > 1, (last - first).astype(float) / np.maximum(rows - 1, 1), DAYS[period])
+
+
+def _ends(reading: Reading) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """The days of the first and of the last row of each series."""
+    starts = reading.series.starts
+    first, last = (reading.date[at].astype("datetime64[D]") for at in (starts, starts + reading.series.lengths - 1))
+    return first, last

@@ -199,7 +199,8 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
 
 def no_series() -> pd.DataFrame:
     """The series table of no series at all."""
-    numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper", "completeness")
+    numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper")
+    numbers += ("completeness", "open_days")
     texts = ("team", "measure", "verdict", "strength", "variation", "assurance", "target_status", "reason")
     types = (
         {"n": "int64", "marked": "int64", "current": "bool"}
@@ -208,6 +209,6 @@ def no_series() -> pd.DataFrame:
     )
     order = (
         "team measure n first last latest baseline_centre current_centre change change_lower change_upper first_signal "
-        "signal_end verdict strength variation assurance target_status completeness marked current reason"
+        "signal_end verdict strength variation assurance target_status completeness open_days marked current reason"
     )
     return pd.DataFrame({name: np.array([], types.get(name, DAY)) for name in order.split()})

@@ -64,6 +64,7 @@ REASONS = {
     "by_data": "the chart follows from the kind of data",
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
+    "sparse": "the median is below one event a period, so quarterly figures would show more",
     "dependent": "neighbouring points resemble each other, so these rules signal too easily here",
     "dependence_unknown": "too few points to tell whether neighbouring points resemble each other",
     "seasonal": "the figures follow the seasons, which these rules do not allow for",

@@ -33,6 +33,7 @@ FINDINGS = {
     "no_signal": "no sustained change",
     "no_signal marked": "no sustained change",
     "no_signal short": "no sustained change",
+    "no_signal alike": "no sustained change",
     "too_few": "too few points to say",
     "new_centre": "new centre line recorded, no signal yet",
 }
@@ -66,6 +67,7 @@ EXPLANATIONS = {
     "changed": "{run} on one side of the {earlier}: the level has changed. Neither direction is better in itself.",
     "no_signal": "The points vary around the {centre} no more than chance would give.",
     "no_signal short": "With {n} so far, only a large change would show.",
+    "no_signal alike": "Every point is the same, so there is no change to look for.",
     "no_signal marked": "Some points are marked, but no run is long enough to call it a sustained change; "
     "chance often gives as much.",
     "no_signal unusual": "Some points are unusual and worth asking about, but no run is long enough to call it a "
@@ -106,6 +108,8 @@ def finding(series: Row) -> str:
         return f"{code} over"
     if code == "no_signal" and series.get("marked"):
         return "no_signal marked"
+    if code == "no_signal" and {"no_variation", "one_phase"} <= set(str(series.get("reason", "")).split()):
+        return "no_signal alike"
     if code == "no_signal" and series.get("n", SHORT) < SHORT:
         return "no_signal short"
     if code == "candidate" and series.get("variation") in ("improving", "worsening"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qitools.views.numerals import capital, interval, joined, known, period, period_of, span, unit, value
+from qitools.views.numerals import capital, counted, interval, joined, known, period, period_of, span, unit, value
 from qitools.views.vocabulary import CHARTS, PERIODS, centre_name, reasons, rule_set_name
-from qitools.views.wording_findings import brief, cell, current, explanation, found, moved
+from qitools.views.wording_findings import brief, cell, current, explanation, finding, found, moved
 
 Row = Mapping[str, Any]
 MOVING = ("improved", "worsened", "changed", "mixed")  # verdicts whose titles say how far the centre line moved
@@ -62,11 +62,25 @@ def chart_sentence(series: Row, measure: Row, team: Row, method: Row) -> str:
         _latest(series, measure, team, method),
         explanation(series, measure, period_of(team, method)),
         _change_sentence(series, measure),
+        open_sentence(series),
         target_sentence(series, measure),
         *(f"{capital(words)}." for words in _cautions(series, measure)),
         simulated(method),
     ]
     return joined(*parts)
+
+
+def open_sentence(series: Row) -> str:
+    """How long ago the last event was, on a chart of time between events; "" elsewhere, or on the last day shown.
+
+    >>> open_sentence({"open_days": 45.0})
+    'Since the last event 45 days have passed without another; this open interval is not in the limits.'
+    """
+    days: Any = series.get("open_days")
+    if not known(days) or int(days) < 1:
+        return ""
+    passed = "1 day has" if int(days) == 1 else f"{counted(int(days), 'day')} have"
+    return f"Since the last event {passed} passed without another; this open interval is not in the limits."
 
 
 def target_sentence(series: Row, measure: Row) -> str:
@@ -103,7 +117,10 @@ def _levels(series: Row, measure: Row) -> str:
 def _cautions(series: Row, measure: Row) -> list[str]:
     """What to bear in mind, beside what the finding already says; with too few points nothing more is claimed."""
     both = f"{series.get('reason', '')} {measure.get('reason', '')}"
-    return [] if series["verdict"] == "too_few" else reasons(both, told=False)
+    if series["verdict"] == "too_few":
+        return []
+    told = "no_variation" if finding(series) == "no_signal alike" else ""
+    return reasons(" ".join(code for code in both.split() if code != told), told=False)
 
 
 def no_figures(measure: Row, team: Row) -> str:

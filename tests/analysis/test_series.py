@@ -13,7 +13,7 @@ from qitools.spc.rule_sets import RULE_SETS
 COLUMNS = (
     *("team", "measure", "n", "first", "last", "latest", "baseline_centre", "current_centre"),
     *("change", "change_lower", "change_upper", "first_signal", "signal_end", "verdict", "strength"),
-    *("variation", "assurance", "target_status", "completeness", "marked", "current", "reason"),
+    *("variation", "assurance", "target_status", "completeness", "open_days", "marked", "current", "reason"),
 )
 BASE = [9.0, 11.0] * 6  # twelve points about a median of 10
 LOW, HIGH, EVEN = [8.0], [12.0], [9.0, 11.0]
