@@ -165,7 +165,7 @@ def test_an_entry_in_the_middle_goes_alone(small):
     assert left == text.replace("  - {date: 2025-01-01, text: One, by: A, decided: 2025-09-02}\n", "")
 
 
-@given(st.text(), st.text(min_size=1), st.sampled_from(sorted(SHAPES)))
+@given(st.text(max_size=40), st.text(min_size=1, max_size=40), st.sampled_from(sorted(SHAPES)))
 def test_any_text_comes_back_as_plain_text_and_goes_without_a_trace(reason, by, shape):
     assume(plain(reason) and plain(by))
     text = f"collaborative: small\n{SHAPES[shape]}"
