@@ -1,4 +1,4 @@
-"""The dated changes that teams made, and the other tables a collaborative may declare."""
+"""The dated changes that teams made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from qitools.errors import DataError, Problem
 
 COLUMNS = ["team", "measure", "date", "text"]
 _TYPES = {"team": "str", "measure": "str", "date": "datetime64[us]", "text": "str"}
-OTHERS = ("training",)
 
 
 @dataclass(frozen=True)
@@ -87,25 +86,3 @@ def change_rows(table: Table, parameters: Parameters, date_format: str | None) -
 def changes_until(changes: pd.DataFrame, until: pd.Timestamp, period: str) -> pd.DataFrame:
     """The changes made up to the end of the period in which ``until`` lies."""
     return changes[floored(changes["date"], period) <= np.datetime64(until)].reset_index(drop=True)
-
-
-def read_others(parameters: Parameters, document: Document, base: Path) -> list[dict[str, Any]]:
-    """Check the other files the YAML names (they exist, stay inside, are tables, hold no CHI number).
-
-    Returns:
-        Their provenance.
-
-    Raises:
-        DataError: every problem in every file.
-    """
-    origins: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for source in OTHERS:
-        if sheet := getattr(parameters.sources, source):
-            try:
-                origins.append(read_sheet(sheet, base, document, ("sources", source)).origin(source))
-            except DataError as error:
-                problems += error.problems
-    if problems:
-        raise DataError(f"files of {parameters.collaborative} cannot be used", problems)
-    return origins

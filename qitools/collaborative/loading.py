@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from qitools.collaborative.changes import Changes, changes_until, read_changes, read_others
+from qitools.collaborative.changes import Changes, changes_until, read_changes
 from qitools.collaborative.decisions import decisions_until, expanded, overtaken, unknown_tags
 from qitools.collaborative.disclosure import OUTSIDE, small_counts, suppress
 from qitools.collaborative.document import Document, read_document
@@ -27,7 +27,6 @@ from qitools.collaborative.quarters import last_months
 from qitools.collaborative.records import Records, records_for, records_until
 from qitools.errors import DataError, ParameterError, Problem, nearest
 
-Origins = list[dict[str, Any]]
 FOLDER = "parameters"
 DATA_VARIABLE = "QITOOLS_DATA"
 
@@ -83,7 +82,7 @@ def load(
     document = read_document(path)
     parameters = typed(document)
     base = data_folder(data, path)
-    observed, changes, recorded, others = _read(parameters, document, base)
+    observed, changes, recorded = _read(parameters, document, base)
     declared, parameters = parameters, expanded(parameters, observed.table, document)
     ends = last_months(observed.table, parameters)
     until = _until(as_of, ends[observed.table["status"] != "missing"])
@@ -101,9 +100,7 @@ def load(
         observations=suppress(table, hidden).reset_index(drop=True),
         changes=changes_until(changes.table, until, parameters.period),
         findings=findings_table([*noticed, *hidden_findings(table[hidden])], until),
-        provenance=pd.DataFrame(
-            [_origin(path), *observed.provenance, *changes.provenance, *recorded.provenance, *others]
-        ),
+        provenance=pd.DataFrame([_origin(path), *observed.provenance, *changes.provenance, *recorded.provenance]),
         audience=seen_by,
         as_of=until,
         records=records_for(_known_then(recorded.records, until, parameters, as_of), seen_by),
@@ -164,7 +161,7 @@ def data_folder(data: str | Path | None, path: Path) -> Path:
     return base
 
 
-def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, Recorded, Origins]:
+def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Observed, Changes, Recorded]:
     """All data files; what is wrong with any of them is told together."""
     problems: list[Problem] = []
 
@@ -178,10 +175,9 @@ def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Obser
     observed = tried(read_observations)
     changes = tried(read_changes)
     recorded = tried(read_records, observed.table["date"] if observed else None)
-    others = tried(read_others)
     if problems:
         raise DataError(f"the data of {parameters.collaborative} cannot be used", problems)
-    return observed, changes, recorded, others
+    return observed, changes, recorded
 
 
 def _until(as_of: str | date | None, observed: pd.Series) -> pd.Timestamp:

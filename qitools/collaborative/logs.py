@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,13 @@ from qitools.collaborative.records import (
     PARTNERS,
     PDSA,
     SCORES,
+    STAFF,
     STORIES,
+    TRAINING,
     Records,
     typed_table,
 )
+from qitools.collaborative.training import staff_rows, training_rows, units
 from qitools.errors import DataError, Problem, nearest
 
 DECISIONS = ("adopt", "adapt", "abandon")  # what a team does with a change after a test; Langley et al. 2009
@@ -52,6 +55,8 @@ class Known:
     driver: Mapping[str, str]
     session: Mapping[str, str]
     span: tuple[pd.Timestamp, pd.Timestamp] | None  # the first and last date of the figures
+    board: Mapping[str, str] = field(default_factory=dict)  # of each team
+    staffed: frozenset[tuple[str, str]] | None = None  # boards and sectors with a headcount; None where no file says
 
 
 class Rows(Cells):
@@ -213,6 +218,10 @@ LOGS = {
     "comparators": Log(
         "comparators", COMPARATORS, ("measure", "system", "date", "value"), ("measure", "system", "date"), _comparators
     ),
+    "staff": Log("staff", STAFF, ("headcount",), ("board", "sector", "team"), staff_rows),
+    "training": Log(
+        "training", TRAINING, ("date", "programme", "people"), ("date", "board", "team", "programme"), training_rows
+    ),
 }
 
 
@@ -252,6 +261,7 @@ def read_records(parameters: Parameters, document: Document, base: Path, observe
             try:
                 table = read_sheet(sheet, base, document, ("sources", source), bare=True)
                 tables[log.table], left_out = read_log(table, log, known, sheet.date_format)
+                known = replace(known, staffed=units(tables["staff"])) if source == "staff" else known
             except DataError as error:
                 problems += error.problems
                 continue
@@ -293,6 +303,7 @@ def known_names(
         driver={"": ""} | _only(nodes["name"], nodes["node"]) | dict(zip(nodes["node"], nodes["node"], strict=True)),
         session={"": ""} | _only(days, sessions["name"]) | {name: name for name in sessions["name"]},
         span=None if observed is None else (observed.min(), observed.max()),
+        board={team.id: team.board for team in parameters.teams},
     )
 
 

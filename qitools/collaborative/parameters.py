@@ -113,6 +113,7 @@ class Sources(Part):
     partners: MaybeSheet = None
     comparators: MaybeSheet = None
     training: MaybeSheet = None
+    staff: MaybeSheet = None
 
 
 class Measure(Part):

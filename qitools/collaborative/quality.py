@@ -29,7 +29,11 @@ no_consent                a story that does not say whether it may be shown: kep
 bad_consent               a story whose consent cannot be read
 missing_text, …_plan      a row of a log that says nothing
 missing_organisation      a row of the register of partners without a name; of comparators: missing_system
-bad_number                a comparator whose value is no number
+missing_programme         a row of training that names none; missing_board: a headcount of nowhere
+bad_number                a comparator whose value is no number; people or a headcount that are no whole number
+bad_sector                a row of training or headcounts of a sector that is not known
+no_headcount              people trained where no headcount is given: kept and counted, and without a dose
+second_headcount          a second headcount of a board, sector and team
 no_differs                a comparator that does not say what differs in its definition: shown, and said
 ========================  =====================================================================
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from qitools.collaborative.disclosure import OUTSIDE
 from qitools.collaborative.periods import floored
+from qitools.collaborative.training import outside
 
 PDSA = {
     "team": "str",
@@ -63,6 +64,17 @@ COMPARATORS = {
     "definition": "str",
     "differs": "str",
 }
+TRAINING = {
+    "team": "str",
+    "date": "datetime64[us]",
+    "programme": "str",
+    "level": "str",
+    "cohort": "str",
+    "board": "str",
+    "sector": "str",
+    "people": "float64",
+}
+STAFF = {"team": "str", "board": "str", "sector": "str", "headcount": "float64", "need": "float64"}
 SESSIONS = {"date": "datetime64[us]", "name": "str", "minutes": "int64"}
 AGENDA = {"session": "str", "position": "int64", "title": "str", "minutes": "int64", "section": "str"}
 
@@ -74,6 +86,7 @@ DATES = {
     "offers": "date",
     "partners": "since",
     "comparators": "date",
+    "training": "date",
 }  # the day that a row speaks of
 UNKNOWN_YET = {"end": pd.NaT, "result": "", "decision": ""}  # of a test that has not ended
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}
@@ -109,6 +122,8 @@ class Records:
     drivers: pd.DataFrame = field(default_factory=lambda: empty(DRIVERS))
     sessions: pd.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     agenda: pd.DataFrame = field(default_factory=lambda: empty(AGENDA))
+    training: pd.DataFrame = field(default_factory=lambda: empty(TRAINING))
+    staff: pd.DataFrame = field(default_factory=lambda: empty(STAFF))
     partners: pd.DataFrame = field(default_factory=lambda: empty(PARTNERS))
     comparators: pd.DataFrame = field(default_factory=lambda: empty(COMPARATORS))
 
@@ -135,11 +150,12 @@ def records_until(records: Records, until: pd.Timestamp, period: str) -> Records
 
 
 def records_for(records: Records, audience: str) -> Records:
-    """What an audience may see: outside the collaborative no progress scores, and no story without consent."""
+    """What an audience may see: outside the collaborative no scores, no story without consent, no small counts."""
     if audience not in OUTSIDE:
         return records
     stories = records.stories[records.stories["consent"]].reset_index(drop=True)
-    return replace(records, stories=stories, scores=records.scores.iloc[:0])
+    training, staff = outside(records.training, records.staff)
+    return replace(records, stories=stories, scores=records.scores.iloc[:0], training=training, staff=staff)
 
 
 def session_of(records: Records, as_of: pd.Timestamp, period: str = "month") -> str:
