@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis.bright import Bright
 from qitools.analysis.bright import bright as find
 from qitools.analysis.focus import focus, main_measure
@@ -19,7 +17,7 @@ from qitools.views import wording_learning as words
 from qitools.views.audiences import checked
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import known, period, records, value
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import pandas as pd
 
 from qitools.analysis import pdsa
@@ -20,7 +19,7 @@ from qitools.analysis.focus import focus, main_measure
 from qitools.views import charts, ink, labels, strokes, wording_tests
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import known
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns, Row, Subject, records
@@ -240,7 +239,7 @@ def _layers() -> list[Any]:
             _lane_axis(0), alt.Text("text:N")
         ),
         bars.mark_rule(color=COLOUR["limit"], strokeWidth=9, tooltip=tooltip, **SILENT).encode(
-            ink.WHEN, alt.X2("end"), _lane_axis(15)
+            ink.when(), alt.X2("end"), _lane_axis(15)
         ),
         bars.transform_calculate(foot=f"datum.lane + {LEAD / LANE}")
         .mark_rule(color=COLOUR["data"], strokeWidth=0.75, **SILENT)

@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis import drivers as diagram
 from qitools.views import charts, ink, strokes, trees, wording_drivers
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.subjects import Columns, Row, records
 from qitools.views.trees import LINE, WIDTHS, Box
 

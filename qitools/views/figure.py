@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from qitools.views import bundle, labels, theme
+from qitools.views.kept import alt
 from qitools.views.tables import MAX_ROWS, table_html
 
 Spec = dict[str, Any]

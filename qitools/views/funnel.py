@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis.comparison import Comparison, Dispersion, compare
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.windows import periods_from, usual_period
@@ -14,7 +12,7 @@ from qitools.views import charts, ink, labels, strokes
 from qitools.views import wording_comparison as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import percentage, records, value
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
 from qitools.views import labels, theme
 from qitools.views.figure import Spec
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.strokes import HEIGHT
 
 COLOUR = theme.COLOURS
@@ -73,7 +71,9 @@ def layers(offset: int = 0) -> list[Any]:
     return [*_bands(offset), _target(), *_edges(), *_data(), *_words()]
 
 
-WHEN = alt.X("date:T")  # on the time axis of the picture, whichever layer draws it
+def when() -> Any:
+    """The time axis of the picture, whichever layer draws on it."""
+    return alt.X("date:T")
 
 
 def at(field: str) -> Any:
@@ -113,7 +113,7 @@ def _bands(offset: int) -> list[Any]:
     )
     dashes = [
         base.mark_line(color=COLOUR["limit"], strokeWidth=1, strokeDash=[5, 3], **step).encode(
-            WHEN, at(side), alt.Detail("phase:N")
+            when(), at(side), alt.Detail("phase:N")
         )
         for side in ("lower", "upper")
     ]
@@ -133,8 +133,8 @@ def _edges() -> list[Any]:
     edge = _named("phases").transform_filter("!datum.first")
     change = _named("notes").transform_filter("datum.kind == 'change'")
     return [
-        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(WHEN),
-        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(WHEN),
+        edge.mark_rule(color=COLOUR["ink"], strokeDash=[2, 3], y=-40, **SILENT).encode(when()),
+        change.mark_rule(color=COLOUR["muted"], strokeWidth=1, opacity=0.7, y=-6, **SILENT).encode(when()),
     ]
 
 
@@ -147,7 +147,7 @@ def _data() -> list[Any]:
     line = (
         points.transform_calculate(through=THROUGH)
         .mark_line(color=COLOUR["data"], strokeWidth=1.5, invalid="break-paths-filter-domains", **SILENT)
-        .encode(WHEN, at("through"))
+        .encode(when(), at("through"))
     )
     dash = alt.StrokeDash(
         "status:N", scale=alt.Scale(domain=["confirmed", "temporary"], range=[[1, 0], [7, 4]]), legend=None
@@ -156,8 +156,8 @@ def _data() -> list[Any]:
     shown = points.transform_filter("isValid(datum.value)")
     return [
         line,
-        middle.encode(WHEN, at("centre"), alt.Detail("phase:N"), dash),
-        marks(shown, WHEN, at("value"), "mark"),
+        middle.encode(when(), at("centre"), alt.Detail("phase:N"), dash),
+        marks(shown, when(), at("value"), "mark"),
     ]
 
 
@@ -233,10 +233,10 @@ def _words() -> list[Any]:
             color=COLOUR["ink"],
             text=_fitting("name", "brief", 7.4),
             **write,
-        ).encode(WHEN),
+        ).encode(when()),
         phases.mark_text(
             dx=6, y=alt.ExprRef(top), fontSize=13, color=COLOUR["muted"], text=_fitting("note", "centre"), **write
-        ).encode(WHEN),
+        ).encode(when()),
         notes.transform_filter("datum.kind == 'change'")
         .mark_text(
             dx=4,
@@ -246,10 +246,10 @@ def _words() -> list[Any]:
             text=alt.ExprRef(text),
             **write,
         )
-        .encode(WHEN),
+        .encode(when()),
         notes.transform_filter("datum.kind == 'exclusion'")
         .mark_text(dy=-15, dx=-4, fontSize=13, color=COLOUR["ink"], text=alt.ExprRef(text), **write)
-        .encode(WHEN, at("value")),
+        .encode(when(), at("value")),
         ends.mark_text(dx=10, fontSize=13, text=alt.ExprRef("width < 420 ? datum.brief : datum.text"), **write).encode(
             at("y"), role, x=alt.value("width")
         ),

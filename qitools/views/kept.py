@@ -1,5 +1,7 @@
 """Templates that Altair has written are kept: it takes a tenth of a second to a second for each, in every process.
 
+So views take Altair from here: it is imported, which takes half a second too, when a template has to be written.
+
 A template is a file in the user's cache folder, named after what wrote it: the sources of this folder and the version
 of Altair. Whatever changes either, a new one is written. Where nothing can be kept, only time is lost.
 """
@@ -7,16 +9,31 @@ of Altair. Whatever changes either, a new one is written. Where nothing can be k
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qitools import cache as stored
 
+__all__ = ["alt", "kept"]
 Template = Callable[..., dict[str, Any]]
+
+
+class _WhenDrawn:
+    """Altair, imported at the first use of anything it has."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("altair"), name)
+
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    alt = _WhenDrawn()
 
 
 def kept(write: Template) -> Template:

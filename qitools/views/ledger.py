@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis.ledger import ledger as ledger_of
 from qitools.analysis.ledger import tally
 from qitools.views import charts, ink, labels
 from qitools.views import wording_ledger as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import known, period_of, records, span
 from qitools.views.subjects import Columns, by
 from qitools.views.tables import MAX_ROWS

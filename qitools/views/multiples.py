@@ -14,14 +14,12 @@ from dataclasses import asdict, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.ledger import by_luck
 from qitools.views import charts, ink, labels, strokes, theme, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, MARKS, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import known, percentage
 from qitools.views.subjects import Columns, Subject
 from qitools.views.subjects import subjects as series_of
@@ -289,10 +287,10 @@ def _layers(size: int, height: int, dense: bool) -> list[Any]:
     return [
         *_axes(height),
         *_words(),
-        lines.mark_area(color=COLOUR["band"], **step).encode(ink.WHEN, ink.at("lower"), alt.Y2("upper")),
-        data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(ink.WHEN, ink.at("through")),
-        lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(ink.WHEN, ink.at("centre")),
-        ink.marks(signals, ink.WHEN, ink.at("y"), mark),
+        lines.mark_area(color=COLOUR["band"], **step).encode(ink.when(), ink.at("lower"), alt.Y2("upper")),
+        data.mark_line(color=COLOUR["data"], strokeWidth=thin, **breaks).encode(ink.when(), ink.at("through")),
+        lines.mark_line(color=COLOUR["ink"], strokeWidth=thick, **step).encode(ink.when(), ink.at("centre")),
+        ink.marks(signals, ink.when(), ink.at("y"), mark),
     ]
 
 

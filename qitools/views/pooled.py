@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
+import pandas as pd
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import EVENTS, pool
@@ -17,7 +17,7 @@ from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views import wording_pooled as words
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import joined, percentage
 from qitools.views.strokes import HEIGHT
 from qitools.views.subjects import Columns, Subject, records
@@ -58,8 +58,7 @@ def view(analysis: Analysis, measure: str) -> View:
         absent = nothing((str(label["name"]),))
         words_of = words.NOT_POOLED.format(name=label["name"])
         return replace(absent, sentence=words_of) if label["data"] in EVENTS else absent
-    shared = analysis.events[analysis.events["team"] == ""]
-    (subject,) = series_of(replace(together.analysis, events=shared))
+    (subject,) = series_of(replace(together.analysis, events=_events(analysis, together.analysis)))
     drawn, method = charts.view(subject), analysis.method
     rows, panel = records(together.reporting), records(together.panel)
     strip = _strip(rows, subject.every)
@@ -92,6 +91,12 @@ def view(analysis: Analysis, measure: str) -> View:
         },
         choice=drawn.choice[:1],
     )
+
+
+def _events(analysis: Analysis, together: Analysis) -> pd.DataFrame:
+    """What is written above: what happened to all teams, and the periods that were left out for every team."""
+    shared = analysis.events[(analysis.events["team"] == "") & (analysis.events["kind"] != "exclusion")]
+    return pd.concat([shared, together.events]) if len(together.events) else shared
 
 
 def _scale(subject: Subject, panel: list[dict[str, Any]]) -> tuple[float, float]:
@@ -157,7 +162,7 @@ def _line() -> Any:
     return (
         alt.Chart(alt.NamedData(name="panel"))
         .mark_line(invalid="break-paths-filter-domains", **line)
-        .encode(ink.WHEN, ink.at("value"), strokeDash=alt.StrokeDash("role:N", scale=dots, legend=words_of))
+        .encode(ink.when(), ink.at("value"), strokeDash=alt.StrokeDash("role:N", scale=dots, legend=words_of))
     )
 
 
@@ -167,7 +172,7 @@ def _bars() -> list[Any]:
     write: dict[str, Any] = {"baseline": "middle", "fontSize": 13, "color": COLOUR["muted"], **SILENT}
     bars = [
         strip.mark_rect(color=COLOUR[colour], stroke=COLOUR["limit"], strokeWidth=width, **SILENT).encode(
-            ink.WHEN,
+            ink.when(),
             alt.X2("end"),
             alt.Y(f"{field}:Q", scale=scale, axis=None),
             y2=alt.datum(0),

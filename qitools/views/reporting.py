@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis.completeness import figures
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.pooled import awaited, pool
 from qitools.views import charts, ink, labels, strokes, wording
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import period_of, span
 from qitools.views.subjects import DAYS, Columns, Row, by, records
 
@@ -198,8 +196,8 @@ def _layers() -> list[Any]:
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=list(STATES), range=fills), legend=key)
     tooltip = alt.ExprRef("{title: names[datum.row], period: datum.period, state: words[datum.kind]}")
     return [
-        runs.mark_rect(tooltip=tooltip, **SILENT).encode(ink.WHEN, alt.X2("end"), row, fill),
-        edges.mark_rule(color=COLOUR["paper"], strokeWidth=gap, **SILENT).encode(ink.WHEN),
+        runs.mark_rect(tooltip=tooltip, **SILENT).encode(ink.when(), alt.X2("end"), row, fill),
+        edges.mark_rule(color=COLOUR["paper"], strokeWidth=gap, **SILENT).encode(ink.when()),
         signs.mark_text(fontSize=13, fontWeight=700, color=COLOUR["ink"], **SILENT).encode(
             ink.time_axis(), row, alt.Text("sign:N")
         ),

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-
 from qitools.analysis import progress
 from qitools.analysis.focus import focus
 from qitools.analysis.progress import LEVELS
@@ -20,7 +18,7 @@ from qitools.views import charts, ink, labels, strokes, theme, wording_scores
 from qitools.views.audiences import checked
 from qitools.views.figure import Column, Figure, Spec, View, build, nothing
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import period
 from qitools.views.subjects import Columns, Row, by, records
 
