@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from qitools.analysis.engine import Analysis, analyse
+from qitools.analysis.pooled import LEFT_OUT
 
 DRAWN = ["team", "measure", "date", "numerator", "denominator"]
 
@@ -54,7 +55,7 @@ def series_before(one: Analysis, date: pd.Timestamp) -> Analysis:
         per=label["per"],
         baseline=method["baseline"].get(label["measure"]),
         phases=decided[["team", "measure", "start", "reason"]] if len(decided) else None,
-        exclusions=left_out.assign(reason="left out by decision") if len(left_out) else None,
+        exclusions=left_out.assign(reason=LEFT_OUT) if len(left_out) else None,
         target=label["target"] if pd.notna(label["target"]) else None,
         screen=method["screen"],
         period=one.teams["period"].iloc[0] or None,

@@ -25,6 +25,7 @@ AMPLE = 5  # smaller counts without denominators are too often equal by luck
 STEADY = 0.9  # share of the periods that a team of the constant panel reported
 ENOUGH_PERIODS = 6  # periods in which a row must equal the sum of the others before it is called a total
 EVENTS = ("days_between", "events_between")  # rows are events of one team: there is nothing to add up
+LEFT_OUT = "left out by decision"
 MONTHS_OF_QUARTER = 3
 SUMMABLE = ("proportion", "rate", "count")  # kinds of data whose numerators may be added up
 
@@ -79,10 +80,13 @@ def _pool(part: Analysis, baseline: int, never: list[str]) -> Pooled:
         nobody = pd.DataFrame({"date": [], "value": [], "reporting": []})
         return Pooled(replace(part, teams=_together(part), **empty), _present(part, counted), nobody)
     _refuse_totals(counted, label)
-    together = _summed(counted) if label["data"] in SUMMABLE else _medians(counted)
+    aside = _aside(told, counted)
+    both = pd.concat([counted, aside])
+    together = _summed(both) if label["data"] in SUMMABLE else _medians(both)
     dates = _periods(told)
     together = together.set_index("date").reindex(dates).reset_index()  # a period without figures is a gap
-    series = _analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline)
+    decided = _decided(part.events, aside)
+    series = _analysed(part, together.assign(team=ALL, measure=label["measure"]), baseline, decided)
     steady = steady_teams(counted)
     return Pooled(series, _reporting(part, never), _panel(counted, steady, dates, label), len(steady), _teams(counted))
 
@@ -95,6 +99,22 @@ def countable(part: Analysis) -> pd.DataFrame:
     told = _told(part)
     whole = ~told["date"].isin(told.loc[hidden(told), "date"])
     return told[told["value"].notna() & ~told["excluded"] & whole]
+
+
+def _aside(told: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """The points of periods that decisions left out for every team: shown together too, and not counted."""
+    apart = ~told["date"].isin(counted["date"]) & ~told["date"].isin(told.loc[hidden(told), "date"])
+    return told[apart & told["value"].notna()]
+
+
+def _decided(events: pd.DataFrame, aside: pd.DataFrame) -> pd.DataFrame | None:
+    """Those periods as exclusions, each with the reasons that were given."""
+    if aside.empty:
+        return None
+    given = events[(events["kind"] == "exclusion") & events["date"].isin(aside["date"])]
+    reasons = given.groupby("date")["text"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
+    dates = _periods(aside)
+    return pd.DataFrame({"date": dates, "reason": reasons.reindex(dates).fillna(LEFT_OUT).to_numpy()})
 
 
 def _told(part: Analysis) -> pd.DataFrame:
@@ -142,7 +162,7 @@ def _medians(counted: pd.DataFrame) -> pd.DataFrame:
     return medians.rename("numerator").reset_index().assign(denominator=float("nan"))
 
 
-def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis:
+def _analysed(part: Analysis, together: pd.DataFrame, baseline: int, decided: pd.DataFrame | None) -> Analysis:
     """The pooled series through the same engine, under the same labels and method."""
     label, method = part.measures.iloc[0], part.method
     summed = label["data"] in SUMMABLE
@@ -153,6 +173,7 @@ def _analysed(part: Analysis, together: pd.DataFrame, baseline: int) -> Analysis
         better=label["better"],
         per=label["per"] if summed else 1,
         baseline=baseline or method["baseline"].get(label["measure"]),
+        exclusions=None if decided is None else decided.assign(team=ALL, measure=label["measure"]),
         target=label["target"] if pd.notna(label["target"]) else None,
         screen=method["screen"],
         period=part.teams["period"].mode().iloc[0] or None,

@@ -43,6 +43,18 @@ def periods_from(first: Any, last: Any, period: str) -> int:
     return int(ends[1] - ends[0]) + 1
 
 
+def stretches(dates: pd.Series[Any], period: str) -> list[tuple[Any, Any]]:
+    """The first and the last date of every run of periods without a gap, oldest first.
+
+    >>> months = pd.Series(pd.to_datetime(["2024-01-01", "2024-02-01", "2024-05-01"]))
+    >>> [(first.month, last.month) for first, last in stretches(months, "month")]
+    [(1, 2), (5, 5)]
+    """
+    days = dates.drop_duplicates().sort_values()
+    run = (np.diff(places(days, period), prepend=-1) > 1).cumsum()
+    return [(own.iloc[0], own.iloc[-1]) for _, own in days.groupby(run)]
+
+
 def point_of_year(place: Ints, period: str) -> Ints:
     """The point of the year of whole periods since 1970: 0 for January, or for the first quarter."""
     return np.asarray(place % A_YEAR.get(period, 12))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from qitools.analysis.completeness import missing
 from qitools.analysis.focus import focus
 from qitools.analysis.ledger import by_luck
 from qitools.analysis.pooled import apart_by_period, hidden
+from qitools.analysis.windows import stretches, usual_period
 from qitools.collaborative.decisions import START, START_QUARTERLY
 from qitools.collaborative.quality import told
 from qitools.spc.rule_sets import RULE_SETS, RUN_CHARTS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Note = tuple[str, list[str]]
 MOST = 20  # lines of one kind before "and n more"
+FEW = 6  # teams named in one decision
+SAME = ["measure", "text", "by", "decided"]  # what makes two rows one decision
 HASH = 12  # characters of a file's hash that are printed: enough to compare by eye
 
 AUDIENCES = {"internal": "internal use", "partners": "partners", "public": "the public"}
@@ -43,6 +46,8 @@ NOTICED = {
 }  # gaps and small counts have terms of their own
 
 TOGETHER = "The line of all teams together leaves out periods with a hidden figure: the sum of the rest would mislead."
+
+MONTH_ENDS = "The last day of a month was taken to stand for its month; months without a row are shown as missing."
 
 PROGRESS = (
     f"The start is the level of the first {START} points of all teams together ({START_QUARTERLY} when quarterly), "
@@ -75,6 +80,7 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
     analysis, method = focus(whole, team), whole.method
     notes: list[Note] = [
         ("Data as at", [f"{period(method['as_of'], method)}, the last period shown."]),
+        ("Dates", [MONTH_ENDS] if method.get("month_ends") else []),
         ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
         ("Charts", _charts(analysis)),
         ("Rules", [_rules(asdict(RULE_SETS[name])) for name in method["rule_sets"]]),
@@ -89,11 +95,11 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
         ("Missing", _missing(whole, team)),
         ("May still change", _unsettled(analysis)),
         ("Hidden to protect privacy", _suppressed(analysis)),
-        ("Noticed in the data", _noticed(analysis)),
-        ("Noticed in what teams wrote down", _left_out(analysis)),
+        ("Noticed in the data", _noticed(analysis, team)),
+        ("Noticed in what teams wrote down", _left_out(_findings(analysis, team))),
         ("Made for", [AUDIENCES.get(str(method["audience"]), "")]),
         ("Source", [str(method.get("attribution") or "")]),
-        ("Files", [_file(row) for row in method.get("sources", ())]),
+        ("Files", list(dict.fromkeys(_file(row) for row in method.get("sources", ())))),
         ("Versions", [", ".join(f"{name} {version}" for name, version in method.get("versions", {}).items())]),
     ]
     return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
@@ -154,11 +160,13 @@ def _noise(analysis: Analysis) -> list[str]:
 
 
 def _events(analysis: Analysis, kind: str) -> list[str]:
-    """Recorded decisions: where, when, why, by whom; one line for all the periods of a decision."""
+    """Recorded decisions: where, when, why, by whom; one line for all the teams and periods of a decision."""
     events = analysis.events[analysis.events["kind"] == kind]
-    same = ["team", "measure", "text", "by", "decided"]
-    spans = events.groupby(same, dropna=False, sort=False)["date"].agg(first="min", last="max").reset_index()
-    return _capped([_decision(row, *_names(analysis), analysis.method) for row in records(spans)])
+    by_team = events.groupby(["team", *SAME], dropna=False, sort=False)["date"].agg(
+        lambda dates: tuple(stretches(dates, usual_period(analysis)))
+    )
+    alike = by_team.rename("when").reset_index().groupby([*SAME, "when"], dropna=False, sort=False)["team"].agg(list)
+    return _capped([_decision(row, *_names(analysis), analysis.method) for row in records(alike.reset_index())])
 
 
 def _found(analysis: Analysis) -> list[str]:
@@ -181,9 +189,11 @@ def _names(analysis: Analysis) -> tuple[dict[Any, str], dict[Any, str]]:
 
 
 def _decision(row: Row, teams: Mapping[Any, str], measures: Mapping[Any, str], method: Row) -> str:
-    where = f"{teams.get(row['team'], 'all teams')}, {measures.get(row['measure'], 'all measures')}"
-    when = " to ".join(dict.fromkeys(period(row[end], method) for end in ("first", "last")))
-    return f"{capital(where)}, {when}: {row['text']}{_decided(row)}."
+    who = [teams.get(team, "all teams") for team in row["team"]]
+    those = "all teams" if len(who) == len(teams) > 1 else listed(who) if len(who) <= FEW else counted(len(who), "team")
+    ends = [dict.fromkeys(period(day, method) for day in stretch) for stretch in row["when"]]
+    when = listed([" to ".join(one) for one in ends], MOST)
+    return f"{capital(those)}, {measures.get(row['measure'], 'all measures')}, {when}: {row['text']}{_decided(row)}."
 
 
 def _settings(analysis: Analysis, team: str) -> list[str]:
@@ -250,9 +260,14 @@ def _suppressed(analysis: Analysis) -> list[str]:
     return [f"{capital(counted(number, 'figure'))}, because the counts are small. {TOGETHER}"] if number else []
 
 
-def _noticed(analysis: Analysis) -> list[str]:
+def _findings(analysis: Analysis, team: str) -> list[Row]:
+    """What was noticed: of all teams, or of one and of no team in particular."""
+    return [row for row in analysis.method.get("findings", ()) if not team or row.get("team", "") in ("", team)]
+
+
+def _noticed(analysis: Analysis, team: str) -> list[str]:
     """Findings of the data check, one line per kind and measure, with the teams they concern."""
-    found = pd.DataFrame(analysis.method.get("findings", ()), columns=["code", "team", "measure"])
+    found = pd.DataFrame(_findings(analysis, team), columns=["code", "team", "measure"])
     teams, measures = _names(analysis)
     lines = []
     for (code, measure), rows in found.groupby(["code", "measure"], observed=True, sort=True):
@@ -265,9 +280,9 @@ def _noticed(analysis: Analysis) -> list[str]:
     return lines
 
 
-def _left_out(analysis: Analysis) -> list[str]:
+def _left_out(findings: Sequence[Row]) -> list[str]:
     """Rows of logs, links of the driver diagram and the like that could not be used, each with its place."""
-    placed = [row for row in analysis.method.get("findings", ()) if row.get("where")]
+    placed = [row for row in findings if row.get("where")]
     return _capped([f"{told(row)}." for row in placed])
 
 

@@ -69,7 +69,7 @@ def bright_subtitle(measure: Row, unit: str, method: Row) -> str:
     """What is drawn: the shrunken change, its unit and its better side."""
     words = [UNITS[unit] or f"in {measure.get('unit') or 'the unit of the measure'}", SIDE[measure["better"]]]
     told = "; ".join(word for word in words if word)
-    drawn = f"Change from the first to the last year of each team, small numbers drawn in; {told}."
+    drawn = f"Change from the first to the last year of counted periods of each team, small numbers drawn in; {told}."
     return f"{measure['name']}. {drawn}{' Simulated data.' if method.get('simulated') else ''}"
 
 
