@@ -12,7 +12,8 @@ to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each wi
 told honestly   ``ledger`` (beside chance), ``split`` (what changed), ``funnel`` (beside each other)
 to read aloud   ``heading  signals  questions  method`` (words and tables)
 what is tried   ``cycles  drivers  scores`` (figures), ``since  commitments  tests`` (sentences, tables)
-for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip)
+for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip),
+                ``room_form`` (what is agreed, written down)
 who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
@@ -54,6 +55,7 @@ _HOMES = {
     "pooled": "qitools.views.pooled",
     "questions": "qitools.views.prose",
     "reporting": "qitools.views.reporting",
+    "room_form": "qitools.views.room_form",
     "rule_sets": "qitools.analysis.engine",
     "scores": "qitools.views.scores",
     "signals": "qitools.views.tables",

@@ -38,6 +38,7 @@ PAPERMILL_MARK = "papermill-error-cell-tag"
 LABELS = {"facilitator_notes": "Facilitator notes (facilitator only)"}
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 PRIVATE = 'class="qi-private"'  # a page that says so is not for the room: it has no presenter mode
+ROOM = 'class="qi-room"'  # the form in which the room writes down what is agreed
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -304,6 +305,8 @@ def _render(template: str, *, sheet: str, bundle: str = "", **given: Any) -> str
     """Fill a template; admit its own script and the bundle, by their hash, and nothing else."""
     css = sheet.replace("</", r"<\/") + (TEMPLATES / "page.css").read_text(encoding="utf-8")
     own = (TEMPLATES / f"{template.split('.')[0]}.js").read_text(encoding="utf-8")
+    if ROOM in given.get("body", ""):
+        own += (TEMPLATES / "room.js").read_text(encoding="utf-8")
     given |= {"css": css, "own": own, "bundle": bundle, "admitted": [_digest(one) for one in (own, bundle) if one]}
     return _environment().get_template(template).render(given) + "\n"
 
