@@ -15,6 +15,7 @@ what is tried   ``cycles  drivers  scores`` (figures), ``since  commitments  tes
 for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip),
                 ``room_form`` (what is agreed, written down)
 who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
+capacity        ``trained  dose  pipeline  skills`` (who is trained in improvement, and whether it is used)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
 ==============  ======================================================================================
@@ -42,6 +43,7 @@ _HOMES = {
     "chart": "qitools.views.charts",
     "commitments": "qitools.views.tests_of_change",
     "cycles": "qitools.views.cycles",
+    "dose": "qitools.views.capacity",
     "drivers": "qitools.views.drivers",
     "finish": "qitools.views.record",
     "funnel": "qitools.views.funnel",
@@ -52,6 +54,7 @@ _HOMES = {
     "method": "qitools.views.prose",
     "multiples": "qitools.views.multiples",
     "next_test": "qitools.views.next_test",
+    "pipeline": "qitools.views.capacity",
     "pooled": "qitools.views.pooled",
     "questions": "qitools.views.prose",
     "reporting": "qitools.views.reporting",
@@ -61,11 +64,13 @@ _HOMES = {
     "signals": "qitools.views.tables",
     "simulate": "qitools.collaborative.simulate",
     "since": "qitools.views.tests_of_change",
+    "skills": "qitools.views.capacity",
     "split": "qitools.views.split",
     "stories": "qitools.views.stories",
     "talk": "qitools.views.talk",
     "tests": "qitools.views.tests_of_change",
     "tiles": "qitools.views.tiles",
+    "trained": "qitools.views.capacity",
     "vote": "qitools.views.vote",
 }
 __all__ = sorted([*_HOMES, "__version__"])

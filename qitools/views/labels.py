@@ -115,3 +115,4 @@ FUNNEL = {
     "neutral": "Beyond the outer limits",
     "neutral-weak": "Between the limits",
 }
+NEEDED = "Number needed"
