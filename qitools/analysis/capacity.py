@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.stats import t as student
 
 from qitools.analysis.pdsa import present
 from qitools.analysis.windows import places
 from qitools.collaborative.training import UNIT
 from qitools.errors import ParameterError, Problem, nearest
-from qitools.spc.panel import Floats, Ints
+from qitools.spc.panel import Floats
 
 if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
@@ -48,7 +49,7 @@ class Skills:
 
     Args:
         table: ``trained`` (bool), ``teams, months`` (team-months), ``tests, rate`` (tests per team-month).
-        ratio, lower, upper: the rate with over the rate without, and its 95 % interval; NaN where there is none.
+        ratio, lower, upper: the rate with over the rate without, within quarters, and its 95 % interval; NaN: none.
         first, last: the months looked at.
         reason: "", or no_tests, no_teams, few, none_in_one.
     """
@@ -63,7 +64,7 @@ class Skills:
 
 
 def counts(analysis: Analysis, by: str) -> pd.DataFrame:
-    """People trained, group by group, the largest first save cohorts, which stand as they first came.
+    """People trained, group by group: cohorts as they first came, boards in the fixed order, others the largest first.
 
     Args:
         analysis: what ``qi.analyse`` gave.
@@ -80,7 +81,15 @@ def counts(analysis: Analysis, by: str) -> pd.DataFrame:
     register = analysis.records.training
     register = register.assign(group=register[by].astype(str), hidden=register["people"].isna())
     table = register.groupby("group", sort=False)[["people", "hidden"]].sum().reset_index()
+    if by == "board":
+        return table.sort_values("group", key=lambda names: _place(analysis, names), kind="stable", ignore_index=True)
     return table if by == "cohort" else table.sort_values("people", ascending=False, kind="stable", ignore_index=True)
+
+
+def _place(analysis: Analysis, boards: pd.Series[Any]) -> pd.Series[Any]:
+    """Where boards stand in the fixed order, which is that of the teams; others come after them."""
+    order = {str(board): i for i, board in enumerate(analysis.teams["board"].unique())}
+    return boards.map(lambda board: order.get(board, len(order)))
 
 
 def dose(analysis: Analysis) -> Dose:
@@ -94,6 +103,7 @@ def dose(analysis: Analysis) -> Dose:
     own = staff[(staff["team"] == "") | ~whole.astype(bool)]
     known = own.groupby(UNIT)[["headcount", "need"]].sum(skipna=False)
     table = known.join(trained, how="outer").reset_index().fillna({"people": 0.0})
+    table = table.sort_values("board", key=lambda names: _place(analysis, names), kind="stable", ignore_index=True)
     there = pd.MultiIndex.from_frame(table[UNIT]).isin(known.index)
     reason = np.select(
         [~there, table["headcount"].isna(), table["people"] > table["headcount"]],
@@ -124,7 +134,7 @@ def pipeline(analysis: Analysis) -> pd.DataFrame:
     levels = register.groupby("level", sort=False)["people"].sum().sort_values(ascending=False, kind="stable").index
     if len(levels) > LINES:
         register = register.assign(level=register["level"].where(register["level"].isin(levels[: LINES - 1]), REST))
-        levels = [*levels[: LINES - 1], REST]
+        levels = pd.Index([*levels[: LINES - 1], REST])
     grid = pd.MultiIndex.from_product([levels, months], names=["level", "date"])
     people = register.groupby(["level", "date"])["people"].sum().reindex(grid, fill_value=0.0)
     return people.reset_index().assign(total=people.groupby("level", sort=False).cumsum().to_numpy())
@@ -134,88 +144,90 @@ def skills(analysis: Analysis) -> Skills:
     """Whether teams test more in the months after their first people were trained than teams and months without.
 
     Each month of each team, from its joining on, is with or without: a team's months before it had trained people
-    count as without. The ratio of the two rates has an interval from the spread between teams (a sandwich variance
-    with teams as clusters, Liang & Zeger 1986, and Student's t on one team fewer), since tests come in bursts.
+    count as without. Months are compared within one calendar quarter, since trained people and tests both grow with
+    time, by a Poisson regression with a level for each quarter. Its interval is that of a sandwich variance with teams
+    as clusters (Liang & Zeger 1986) and Student's t on one team fewer, since tests come in bursts.
 
     Returns:
         ``Skills``.
     """
-    register, tests = analysis.records.training, analysis.records.pdsa
-    first = pd.Timestamp(analysis.points["date"].min())
-    last = present(analysis)
+    register, log = analysis.records.training, analysis.records.pdsa
+    span = pd.Timestamp(analysis.points["date"].min()), present(analysis)
     trained = register[(register["team"] != "") & ~(register["people"] == 0)].groupby("team")["date"].min()
-    months, events = _months(analysis, trained, first, last), _tests(analysis, trained, first, last)
-    reason = "no_tests" if tests.empty else "no_teams" if trained.empty else ""
-    rates = np.divide(events.sum(0), months.sum(0), out=np.full(2, np.nan), where=months.sum(0) > 0)
+    events, months = _grids(analysis, trained, *span)
+    total, tests = months.sum((0, 2)), events.sum((0, 2))
     rows = [
         {
             "trained": bool(kind),
-            "teams": int((months[:, kind] > 0).sum()),
-            "months": int(months[:, kind].sum()),
-            "tests": int(events[:, kind].sum()),
-            "rate": rates[kind],
+            "teams": int((months[:, kind].sum(1) > 0).sum()),
+            "months": int(total[kind]),
+            "tests": int(tests[kind]),
+            "rate": tests[kind] / total[kind] if total[kind] else np.nan,
         }
         for kind in (1, 0)
     ]
-    if not reason and min(row["teams"] for row in rows) < FEWEST:
+    found, reason = (np.nan, np.nan, np.nan), "no_tests" if log.empty else "no_teams" if trained.empty else ""
+    if not reason and min(int(row["teams"]) for row in rows) < FEWEST:
         reason = "few"
-    if not reason and not events.sum(0).all():
-        reason = "none_in_one"
-    found = rate_ratio(events, months) if not reason else (np.nan, np.nan, np.nan)
-    return Skills(pd.DataFrame(rows), *found, first, last, reason)
+    if not reason:
+        found = rate_ratio(events, months)
+        reason = "" if np.isfinite(found[0]) else "none_in_one"
+    return Skills(pd.DataFrame(rows), *found, *span, reason)
 
 
 def rate_ratio(events: Floats, months: Floats) -> tuple[float, float, float]:
-    """The rate of the second column over that of the first, with its 95 % interval.
+    """The rate of the second kind over that of the first within each stratum, with its 95 % interval.
 
     Args:
-        events, months: a row a team, a column a kind of month; some events and months in both columns.
+        events, months: teams by two kinds by strata (quarters).
 
-    >>> one = np.ones((12, 1))
+    Returns:
+        The ratio and both ends; NaN where a kind has no event that a stratum lets compare.
+
+    >>> one = np.ones((12, 1, 1))
     >>> [round(end, 2) for end in rate_ratio(np.hstack([one, 2 * one]), np.hstack([10 * one, 10 * one]))]
     [2.0, 2.0, 2.0]
     """
-    total = events.sum(0)
-    rate = total / months.sum(0)
-    parts = (events - rate * months) / total  # each team's share in the error of the two logarithms
+    use = (months.sum(0) > 0).all(0) & (events.sum((0, 1)) > 0)
+    events, months = events[:, :, use], months[:, :, use]
+    of, at = events.sum((0, 1)), months.sum(0)
+    if not events.sum((0, 2)).all():
+        return np.nan, np.nan, np.nan
+
+    def share(log_ratio: float) -> Floats:
+        """The share of a stratum's events that the second kind should have."""
+        weight = np.exp(log_ratio) * at[1]
+        return np.asarray(weight / (weight + at[0]))
+
+    middle = float(brentq(lambda log_ratio: float(events[:, 1].sum() - (of * share(log_ratio)).sum()), -30, 30))
+    expected, ratio = share(middle), np.array([1.0, np.exp(middle)])[:, None]
+    level = of / (ratio * at).sum(0)
+    score = (np.stack([-expected, 1 - expected]) * (events - level * ratio * months)).sum((1, 2))
     size = len(events)
-    error = np.sqrt(((parts[:, 1] - parts[:, 0]) ** 2).sum() * size / (size - 1))
+    error = np.sqrt((score**2).sum() * size / (size - 1)) / (of * expected * (1 - expected)).sum()
     reach = student.ppf((1 + CONFIDENCE) / 2, size - 1) * error
-    middle = float(np.log(rate[1] / rate[0]))
     return float(np.exp(middle)), float(np.exp(middle - reach)), float(np.exp(middle + reach))
 
 
-def _months(analysis: Analysis, trained: pd.Series[Any], first: pd.Timestamp, last: pd.Timestamp) -> Floats:
-    """Months of every team without and with trained people."""
-    begin, turn, end = _bounds(analysis, trained, first, last)
-    return np.column_stack([turn - begin, end - turn]).astype(float)
-
-
-def _tests(analysis: Analysis, trained: pd.Series[Any], first: pd.Timestamp, last: pd.Timestamp) -> Floats:
-    """Tests that every team began in those months."""
-    begin, turn, end = _bounds(analysis, trained, first, last)
-    order = {str(team): i for i, team in enumerate(analysis.teams["team"])}
-    log = analysis.records.pdsa
-    log = log[log["team"].isin(list(order)) & log["start"].notna()]
-    row, month = log["team"].map(order).to_numpy(np.int64), places(log["start"], "month")
-    counted = (month >= begin[row]) & (month < end[row])
-    events = np.zeros((len(order), 2))
-    np.add.at(events, (row[counted], (month >= turn[row])[counted].astype(np.int64)), 1)
-    return events
-
-
-def _bounds(
+def _grids(
     analysis: Analysis, trained: pd.Series[Any], first: pd.Timestamp, last: pd.Timestamp
-) -> tuple[Ints, Ints, Ints]:
-    """Of every team the first month that counts, the first with trained people, and the first after the page's last.
+) -> tuple[Floats, Floats]:
+    """Tests begun, and months: teams by (without, with trained people) by calendar quarters.
 
     A team has trained people from the month after its first were trained: what it tests in that month may be either.
     """
     edge = places(pd.Series([first, last]), "month")
+    month = np.arange(edge[0], edge[1] + 1)
     names = analysis.teams["team"].astype(str)
-    joined = pd.to_datetime(analysis.teams["joined"]).fillna(first)
-    begin = np.minimum(np.maximum(places(joined, "month"), edge[0]), edge[1] + 1)
-    end = np.full(len(names), edge[1] + 1)
-    dates = pd.to_datetime(names.map(trained))
-    turn = np.where(dates.isna(), end, places(dates.fillna(last), "month") + 1)
-    return begin, np.clip(turn, begin, end), end
+    joined = places(pd.to_datetime(analysis.teams["joined"]).fillna(first), "month")
+    turn = pd.to_datetime(names.map(trained))
+    since = np.where(turn.isna(), edge[1] + 1, places(turn.fillna(last), "month") + 1)
+    begun = np.zeros((len(names), len(month)))
+    log = analysis.records.pdsa.dropna(subset="start")
+    log = log[log["team"].isin(names) & log["start"].between(first, last)]
+    order = {team: i for i, team in enumerate(names)}
+    np.add.at(begun, (log["team"].map(order).to_numpy(np.int64), places(log["start"], "month") - edge[0]), 1)
+    there = month >= joined[:, None]
+    kinds = np.stack([there & (month < since[:, None]), there & (month >= since[:, None])], axis=1)
+    quarters = month[:, None] // 3 == np.unique(month // 3)
+    return (begun[:, None, :] * kinds) @ quarters, kinds @ quarters.astype(float)

@@ -19,6 +19,7 @@ from qitools.collaborative.parameters import Parameters
 from qitools.collaborative.parts import Day, Part
 from qitools.collaborative.records import OFFERS, PDSA, SCORES, STORIES
 from qitools.collaborative.simulate import Recipe
+from qitools.collaborative.simulate_training import TrainingRecipe, simulate_training
 
 Row = dict[str, Any]
 DAYS = {"gap": (10, 30), "after_session": (5, 40)}  # between tests, and from a session to the first of them
@@ -83,6 +84,7 @@ class RecordsRecipe(Part, strict=False):
     proven: tuple[Proven, ...] = ()
     stories: tuple[dict[str, Any], ...] = ()
     offers: tuple[dict[str, Any], ...] = ()
+    training: TrainingRecipe | None = None
 
 
 def simulate_records(recipe: RecordsRecipe, figures: Recipe, parameters: Parameters) -> dict[str, pd.DataFrame]:
@@ -94,13 +96,15 @@ def simulate_records(recipe: RecordsRecipe, figures: Recipe, parameters: Paramet
         parameters: its sessions, teams and measures.
 
     Returns:
-        A table for each of pdsa, assessments, stories and offers, in the columns of ``Records``; the same recipes give
-        the same tables.
+        A table for each of pdsa, assessments, stories and offers, and training and staff where the recipe has them, in
+        the columns of ``Records``; the same recipes give the same tables.
     """
     tests = sorted(_tests(recipe, parameters), key=lambda row: (row["start"], row["team"], row["ramp"], row["cycle"]))
     session = {one.date: one.name for one in parameters.sessions}
     offers = [row | {"session": session.get(date.fromisoformat(str(row["date"])), "")} for row in recipe.offers]
-    return {
+    testing = {row["team"] for row in tests}
+    trained = simulate_training(recipe.training, parameters, testing, recipe.seed) if recipe.training else {}
+    return trained | {
         "pdsa": pd.DataFrame(tests, columns=list(PDSA)),
         "assessments": pd.DataFrame(_scores(recipe, figures, parameters, tests), columns=list(SCORES)),
         "stories": _in_order(recipe.stories, STORIES).assign(
