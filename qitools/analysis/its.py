@@ -126,7 +126,7 @@ def positions(index: Any, start: Any) -> tuple[Ints, int]:
     days = pd.DatetimeIndex(given)
     unit = "M" if (days.day == 1).all() else "D"
     ticks = days.to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
-    begins = int(np.datetime64(pd.Timestamp(start), unit).astype(np.int64))
+    begins = int(pd.Timestamp(start).to_datetime64().astype(f"datetime64[{unit}]").astype(np.int64))
     step = int(np.gcd.reduce(np.diff(ticks))) if len(ticks) > 1 else 1
     later = unit == "M" and pd.Timestamp(start).day > 1  # the period in which a change falls belongs to before
     return (ticks - ticks[0]) // max(step, 1), -(-(begins + later - int(ticks[0])) // max(step, 1))

@@ -39,3 +39,8 @@ def suppress(observations: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
     kept.loc[hidden, "numerator"] = np.nan
     kept.loc[hidden, "status"] = "suppressed"
     return kept
+
+
+def small_emptied(table: pd.DataFrame, counts: Iterable[str]) -> pd.DataFrame:
+    """The table with the small counts of these columns gone."""
+    return table.assign(**{name: table[name].mask(table[name].between(*SMALL_COUNTS)) for name in counts})

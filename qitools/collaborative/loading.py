@@ -24,7 +24,8 @@ from qitools.collaborative.parameters import Audience, Parameters, typed
 from qitools.collaborative.periods import parsed
 from qitools.collaborative.quality import findings_table, hidden_findings
 from qitools.collaborative.quarters import last_months
-from qitools.collaborative.records import Records, records_for, records_until
+from qitools.collaborative.records import Records, records_for, records_until, with_strata
+from qitools.collaborative.services import read_services, recorded_with
 from qitools.errors import DataError, ParameterError, Problem, nearest
 
 FOLDER = "parameters"
@@ -89,6 +90,8 @@ def load(
     table = observed.table[ends <= until]
     seen_by = seen_by or parameters.audience
     hidden = _hidden(table, parameters) & (seen_by in OUTSIDE)
+    seen = suppress(table, hidden).reset_index(drop=True)
+    records = with_strata(_known_then(recorded.records, until, parameters, as_of), seen)
     noticed = [
         *observed.findings,
         *recorded.findings,
@@ -97,13 +100,13 @@ def load(
     ]
     return Collaborative(
         parameters=decisions_until(parameters, until),
-        observations=suppress(table, hidden).reset_index(drop=True),
+        observations=seen,
         changes=changes_until(changes.table, until, parameters.period),
         findings=findings_table([*noticed, *hidden_findings(table[hidden])], until),
         provenance=pd.DataFrame([_origin(path), *observed.provenance, *changes.provenance, *recorded.provenance]),
         audience=seen_by,
         as_of=until,
-        records=records_for(_known_then(recorded.records, until, parameters, as_of), seen_by),
+        records=records_for(records, seen_by),
         history=history_table(declared, until),
     )
 
@@ -175,9 +178,10 @@ def _read(parameters: Parameters, document: Document, base: Path) -> tuple[Obser
     observed = tried(read_observations)
     changes = tried(read_changes)
     recorded = tried(read_records, observed.table["date"] if observed else None)
+    served = tried(read_services, observed.table["date"] if observed else None)
     if problems:
         raise DataError(f"the data of {parameters.collaborative} cannot be used", problems)
-    return observed, changes, recorded
+    return observed, changes, recorded_with(recorded, served)
 
 
 def _until(as_of: str | date | None, observed: pd.Series) -> pd.Timestamp:

@@ -88,6 +88,47 @@ class Source(Sheet):
     duplicates: Literal["refuse", "add"] = "refuse"
 
 
+class Feed(Sheet):
+    """One CSV of how a service runs: where its teams and dates stand, and which rows count."""
+
+    date: Text = "date"
+    team: Text = "team"
+    where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = Field(default={})
+    missing: tuple[str, ...] = ()
+    duplicates: Literal["refuse", "add"] = "refuse"
+
+
+class Flow(Feed):
+    """Demand, capacity, activity, queue and removals; without ``columns`` they are called so."""
+
+    columns: dict[Literal["demand", "capacity", "activity", "queue", "removals"], Text] = Field(default={})
+
+
+class Delays(Feed):
+    """Reasons for delay: a column a reason, or columns ``reason`` and ``count``; ``total`` is what they add up to."""
+
+    reasons: dict[Text, Text] = Field(default={})
+    total: Text | None = None
+
+
+def _whole_keys(value: Any) -> Any:
+    """Keys of a mapping as the whole numbers that they write."""
+    return {int(key) if str(key).isdigit() else key: one for key, one in value.items()} if value else value
+
+
+class Waits(Feed):
+    """How many wait: ``longer`` than so many weeks, a column each, or columns ``from_weeks, to_weeks, count``."""
+
+    longer: Annotated[dict[Annotated[int, Field(ge=0)], Text], BeforeValidator(_whole_keys)] = Field(default={})
+
+
+class Strata(Part):
+    """How the strata of the observations are ordered, from the most to the least deprived; others are left out."""
+
+    name: Text = "Stratum"
+    order: Annotated[tuple[Text, ...], BeforeValidator(lambda value: _texts(value))] = ()
+
+
 def _sheet(value: Any) -> Any:
     """A path, or a mapping."""
     return {"file": value} if isinstance(value, str) else value
@@ -114,6 +155,14 @@ class Sources(Part):
     comparators: MaybeSheet = None
     training: MaybeSheet = None
     staff: MaybeSheet = None
+    flow: Annotated[tuple[Flow, ...], BeforeValidator(_sources)] = ()
+    delays: Annotated[tuple[Delays, ...], BeforeValidator(_sources)] = ()
+    waits: Annotated[tuple[Waits, ...], BeforeValidator(_sources)] = ()
+
+    @property
+    def strata(self) -> bool:
+        """Whether a source divides the rows of a team."""
+        return any(source.stratum for source in self.observations)
 
 
 class Measure(Part):
@@ -264,6 +313,7 @@ class Parameters(Part):
     decisions: tuple[Setting, ...] = ()
     drivers: tuple[Driver, ...] = ()
     matching: Matching = Matching()
+    strata: Strata = Strata()
     closed: date | None = None
     impact: Impact | None = None
 

@@ -28,6 +28,12 @@ second_score              a second score of one kind, team and month
 no_consent                a story that does not say whether it may be shown: kept for the team's own report
 bad_consent               a story whose consent cannot be read
 missing_text, …_plan      a row of a log that says nothing
+negative                  a number of a service below nought: left out, its row kept
+above_capacity            more done than could be done: the capacity of that period is left out
+zero_reasons              reasons for delay that are all nought where something was counted: missing
+unlike_total              reasons for delay that do not add up to what was counted: used as they are
+fewer_than_longer         fewer people in a band of waits than wait longer still: left out
+second_row                a second row of one team and date of a service: left out
 missing_organisation      a row of the register of partners without a name; of comparators: missing_system
 missing_programme         a row of training that names none; missing_board: a headcount of nowhere
 bad_number                a comparator whose value is no number; people or a headcount that are no whole number

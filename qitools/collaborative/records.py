@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qitools.collaborative.disclosure import OUTSIDE
+from qitools.collaborative.disclosure import OUTSIDE, small_emptied
 from qitools.collaborative.periods import floored
 from qitools.collaborative.training import outside
 
@@ -75,6 +75,20 @@ TRAINING = {
     "people": "float64",
 }
 STAFF = {"team": "str", "board": "str", "sector": "str", "headcount": "float64", "need": "float64"}
+FLOW = {"team": "str", "date": "datetime64[us]"} | dict.fromkeys(
+    ("demand", "capacity", "activity", "queue", "removals"), "float64"
+)
+DELAYS = {"team": "str", "date": "datetime64[us]", "reason": "str", "count": "float64", "total": "float64"}
+WAITS = {"team": "str", "date": "datetime64[us]", "from_weeks": "float64", "to_weeks": "float64", "count": "float64"}
+STRATA = {
+    "team": "str",
+    "measure": "str",
+    "date": "datetime64[us]",
+    "stratum": "str",
+    "numerator": "float64",
+    "denominator": "float64",
+    "status": "str",
+}
 SESSIONS = {"date": "datetime64[us]", "name": "str", "minutes": "int64"}
 AGENDA = {"session": "str", "position": "int64", "title": "str", "minutes": "int64", "section": "str"}
 
@@ -87,6 +101,9 @@ DATES = {
     "partners": "since",
     "comparators": "date",
     "training": "date",
+    "flow": "date",
+    "delays": "date",
+    "waits": "date",
 }  # the day that a row speaks of
 UNKNOWN_YET = {"end": pd.NaT, "result": "", "decision": ""}  # of a test that has not ended
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}
@@ -126,6 +143,10 @@ class Records:
     staff: pd.DataFrame = field(default_factory=lambda: empty(STAFF))
     partners: pd.DataFrame = field(default_factory=lambda: empty(PARTNERS))
     comparators: pd.DataFrame = field(default_factory=lambda: empty(COMPARATORS))
+    flow: pd.DataFrame = field(default_factory=lambda: empty(FLOW))
+    delays: pd.DataFrame = field(default_factory=lambda: empty(DELAYS))
+    waits: pd.DataFrame = field(default_factory=lambda: empty(WAITS))
+    strata: pd.DataFrame = field(default_factory=lambda: empty(STRATA))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(table)}" for name, table in vars(self).items() if len(table))
@@ -155,7 +176,18 @@ def records_for(records: Records, audience: str) -> Records:
         return records
     stories = records.stories[records.stories["consent"]].reset_index(drop=True)
     training, staff = outside(records.training, records.staff)
-    return replace(records, stories=stories, scores=records.scores.iloc[:0], training=training, staff=staff)
+    service = {
+        name: small_emptied(getattr(records, name), columns)
+        for name, columns in (("flow", list(FLOW)[2:]), ("delays", ["count", "total"]), ("waits", ["count"]))
+    }
+    own = {"stories": stories, "scores": records.scores.iloc[:0], "training": training, "staff": staff}
+    return replace(records, **own, **service)
+
+
+def with_strata(records: Records, observations: pd.DataFrame) -> Records:
+    """The records with the rows of the observations that speak of one stratum: the analysis adds these up."""
+    rows = observations[observations["stratum"] != ""]
+    return replace(records, strata=typed_table(rows.reset_index(drop=True), STRATA)) if len(rows) else records
 
 
 def session_of(records: Records, as_of: pd.Timestamp, period: str = "month") -> str:

@@ -16,7 +16,7 @@ from qitools.collaborative.files import Table, need_columns
 from qitools.errors import DataError, Problem, nearest
 
 if TYPE_CHECKING:
-    from qitools.collaborative.parameters import Parameters, Source
+    from qitools.collaborative.parameters import Feed, Parameters, Source
 
 OPTIONAL = ("stratum", "status")
 
@@ -36,7 +36,7 @@ def source_rows(table: Table, source: Source, parameters: Parameters) -> tuple[p
     Raises:
         DataError: a column is absent, so that nothing can be read.
     """
-    keep, problems = _kept(table, source)
+    keep, problems = kept_rows(table, source)
     tall = _long(table, source) if source.measures is None else _wide(table, source)
     texts = tall[keep[tall.index]].reset_index(drop=True)
     cells = Cells(texts, table.file, problems)
@@ -91,7 +91,7 @@ def _refuse_absent(table: Table, *columns: dict[str, str]) -> None:
         raise DataError(f"{table.file} lacks columns", problems)
 
 
-def _kept(table: Table, source: Source) -> tuple[np.ndarray, list[Problem]]:
+def kept_rows(table: Table, source: Source | Feed) -> tuple[np.ndarray, list[Problem]]:
     """Which rows ``where`` keeps; a value it asks for that stands in no row is a problem."""
     _refuse_absent(table, {column: column for column in source.where})
     keep = np.ones(len(table.cells), dtype=bool)
