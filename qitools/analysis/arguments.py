@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.errors import ParameterError, Problem, nearest
+from qitools.spc.constants import LARGEST
 from qitools.spc.limits import KINDS
 from qitools.spc.phases import Rebase
 from qitools.spc.rule_sets import RULE_SETS
@@ -20,12 +21,12 @@ CHARTS = (*KINDS, "auto")
 TYPES = {"per": float, "target": float, "centre": float, "baseline": int}
 TABLE_DEFAULTS = {"better": None, "chart": "run", "per": 1.0, "baseline": 0, "target": np.nan, "centre": np.nan}
 NUMBERS = {
-    "per": "a number above 0",
+    "per": f"a number above 0, at most {LARGEST:g}",
     "baseline": "a whole number of points, 2 or more, or 0 for as many as the rule set says",
-    "target": "a finite number",
-    "centre": "a finite number",
+    "target": f"a number from {-LARGEST:g} to {LARGEST:g}",
+    "centre": f"a number from {-LARGEST:g} to {LARGEST:g}",
 }
-LARGEST, MOST_POINTS = float(np.finfo(float).max), 2**31
+MOST_POINTS = 2**31
 CENTRE_ABOVE_0 = ("p", "pp", "u", "up", "c", "g", "t", "s", "mr")
 
 Labels = NDArray[Any]

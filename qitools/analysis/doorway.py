@@ -74,7 +74,7 @@ def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
     measures |= {"name": measures["measure"], "data": kinds(rows, measures)}
     measures["rows"] = np.array([ROWS.get(chart, "one") for chart in measures["chart"]], object)
     names = np.array(rows.teams, object)
-    own, shared = periods(rows, measures)
+    own, shared, month_ends = periods(rows, measures)
     period = asked["period"] or ""
     about = _labels(
         len(names),
@@ -96,7 +96,13 @@ def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
         changes=None,
         gaps_filled=False,
         method=NO_ORIGIN
-        | {"aim": {}, "period": period or shared, "sources": [], "findings": findings(rows, measures["data"])},
+        | {
+            "aim": {},
+            "period": period or shared,
+            "month_ends": month_ends,
+            "sources": [],
+            "findings": findings(rows, measures["data"]),
+        },
         **settings(asked, {"rules": "his-2025", "period": period, "rebase": "none", "screen": False}),
     )
 
@@ -171,6 +177,7 @@ def _origin(source: Collaborative, known: Parameters) -> dict[str, Any]:
         "sources": source.provenance.to_dict("records"),
         "change_window": known.window,
         "matching": known.matching.model_dump(),
+        "strata": known.strata.model_dump(),
         "decisions": source.history[source.history["kind"].isin(HOMES)].to_dict("records"),
         "findings": source.findings.to_dict("records"),
     }

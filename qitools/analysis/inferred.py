@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.arguments import Labels, objects
-from qitools.analysis.long_table import DAY, MOST, Observations
+from qitools.analysis.long_table import DAY, MOST, Observations, month_edges
 from qitools.errors import DataError, Problem
 from qitools.spc.panel import Bools
 
@@ -62,23 +62,26 @@ def _refuse_mixed(rows: Observations, bare: Bools) -> None:
         raise DataError("The teams of a measure do not send the same kind of figure.", problems)
 
 
-def periods(rows: Observations, measures: Mapping[str, Labels]) -> tuple[Labels, str]:
+def periods(rows: Observations, measures: Mapping[str, Labels]) -> tuple[Labels, str, bool]:
     """How often each team reports: month or quarter where all of its dates say so, else ""; and what all share.
 
-    Its dates, of all its measures that are no events, must be first days of months, and what lies between them whole
-    months (or quarters) and no more than that.
+    Its dates, of all its measures that are no events, must be first days of months or all of them last days, and what
+    lies between them whole months (or quarters) and no more than that. Also whether any team's are last days.
     """
-    teams, beside = len(rows.teams), HALF_YEAR  # the last slot: dates within a month
+    teams, beside = len(rows.teams), 2 * HALF_YEAR  # slots of first days, of last days, and one of dates within a month
     counted = (measures["rows"] != "events")[rows.measure]
     place, each = pd.factorize(rows.date.view(np.int64))
     dates = each.view(DAY)
-    months = dates.astype("datetime64[M]")
-    slot = np.where(months.astype(DAY) == dates, months.astype(np.int64) % HALF_YEAR, beside)
+    month = dates.astype("datetime64[M]").astype(np.int64) % HALF_YEAR
+    slot = np.select(list(month_edges(dates)), [month, HALF_YEAR + month], beside)
     key = (rows.team * (beside + 1) + slot[place])[counted]
     seen = np.bincount(key, minlength=teams * (beside + 1)).reshape(teams, beside + 1) > 0
-    firsts, slots = ~seen[:, beside], seen[:, :beside]
+    firsts: Bools = ~seen[:, HALF_YEAR:].any(axis=1)
+    lasts: Bools = ~seen[:, :HALF_YEAR].any(axis=1) & ~seen[:, beside]
+    edges, slots = firsts | lasts, np.where(firsts[:, None], seen[:, :HALF_YEAR], seen[:, HALF_YEAR:beside])
     away = np.where(slots, np.arange(HALF_YEAR) - slots.argmax(axis=1)[:, None], 0)
-    shared = np.gcd(np.gcd.reduce(away, axis=1), HALF_YEAR) * firsts
+    shared = np.gcd(np.gcd.reduce(away, axis=1), HALF_YEAR) * edges
     found = np.select([shared == 1, shared == MONTHS_OF_QUARTER], ["month", "quarter"], "").astype(object)
     known = {str(one) for one in found if one}
-    return found, known.pop() if len(known) == 1 and firsts.all() else ""
+    shared_by_all = known.pop() if len(known) == 1 and edges.all() else ""
+    return found, shared_by_all, bool((lasts & ~firsts & (found != "")).any())

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qitools.collaborative.observations import strayed
 from qitools.collaborative.periods import FIRST_YEAR, LAST_YEAR
 from qitools.errors import DataError, Problem, nearest
+from qitools.spc.constants import LARGEST
 from qitools.spc.panel import Bools, Floats, Ints, Signs
 
 NEEDED = ("team", "measure", "date", "numerator")
@@ -167,7 +169,21 @@ def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
     odd = (dates < np.datetime64(str(FIRST_YEAR), "us")) | (dates >= np.datetime64(str(LAST_YEAR + 1), "us"))
     if odd.any():  # a slip of the hand would stretch every chart over centuries
         problems += wrong_rows(odd, column, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+    elif not problems and (far := strayed(dates)).any():
+        near = np.datetime_as_string([dates[~far].min(), dates[~far].max()], unit="D")
+        problems += wrong_rows(far, column, f"a date near the others, {near[0]} to {near[1]}", "far_date")
     return dates
+
+
+def month_edges(dates: Dates) -> tuple[Bools, Bools]:
+    """Which dates are first days of months, and which are last days.
+
+    >>> [edge.tolist() for edge in month_edges(np.array(["2024-02-01", "2024-02-29", "2024-02-28"], "datetime64[us]"))]
+    [[True, False, False], [False, True, False]]
+    """
+    later = dates + np.timedelta64(1, "D")
+    first, last = (np.asarray(days.astype("datetime64[M]").astype(DAY) == days) for days in (dates, later))
+    return first, last
 
 
 def read_dates(column: pd.Series[Any]) -> Dates:
@@ -221,14 +237,20 @@ def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:
         wrong |= np.isnan(numbers) & column.notna().to_numpy()
     if wrong.any():
         problems += wrong_rows(wrong, column, "a number, or nothing where nothing was reported")
+    large = ((numbers > LARGEST) | (numbers < -LARGEST)) & ~wrong
+    if large.any():
+        problems += wrong_rows(large, column, f"a number from {-LARGEST:g} to {LARGEST:g}", "out_of_range")
     return numbers
 
 
-def wrong_rows(wrong: Any, column: pd.Series[Any], expected: str) -> list[Problem]:
+def wrong_rows(wrong: Any, column: pd.Series[Any], expected: str, code: str = "") -> list[Problem]:
     """The first rows that are wrong, and how many more."""
     at = np.flatnonzero(wrong)
     where = f"column {column.name!r}"
-    named = [Problem(line=int(i) + 1, where=where, found=str(column.iloc[i]), expected=expected) for i in at[:MOST]]
+    named = [
+        Problem(line=int(i) + 1, where=where, found=str(column.iloc[i]), expected=expected, code=code)
+        for i in at[:MOST]
+    ]
     return named + ([Problem(where=where, hint=f"and {len(at) - MOST} more rows")] if len(at) > MOST else [])
 
 

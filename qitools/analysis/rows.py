@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.doorway import Study
-from qitools.analysis.long_table import DAY, MISSING, MOST, SUPPRESSED, Dates
+from qitools.analysis.long_table import DAY, MISSING, MOST, SUPPRESSED, Dates, month_edges
 from qitools.errors import DataError, ParameterError, Problem
 from qitools.spc.panel import Bools, Floats, Ints, Panel, Signs
 
@@ -176,7 +176,7 @@ def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str
 def filled(study: Study, rows: Rows) -> Rows:
     """With an empty row for every period between the first and the last of a series that nobody reported."""
     series = rows.series
-    tick, step, monthly = _ticks(study, rows, series)
+    tick, step, monthly, lasts = _ticks(study, rows, series)
     step = np.where(study.measures["rows"][rows.measure_of_series] == "events", 0, step)
     gap = np.diff(tick, prepend=tick[0])
     gap[series.starts] = 0
@@ -185,11 +185,11 @@ def filled(study: Study, rows: Rows) -> Rows:
     if (gap <= np.where(expected > 0, expected, np.inf)).all():
         return rows
     gap = np.where(expected > 0, gap // np.maximum(expected, 1), 1)
-    monthly = series.spread(monthly)
+    monthly, lasts = series.spread(monthly), series.spread(lasts)
     if study.period == "quarter":  # days within quarters: those put in begin with the quarters of the year
-        inside = rows.date.astype("datetime64[M]").astype(DAY) != rows.date
+        inside = ~month_edges(rows.date)[0] & ~lasts
         tick = np.where(inside, tick - tick % STEP["quarter"][1], tick)
-    return _with_gaps(rows, np.maximum(gap, 1), tick, expected, monthly)
+    return _with_gaps(rows, np.maximum(gap, 1), tick, expected, monthly, lasts)
 
 
 def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
@@ -209,40 +209,42 @@ def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
         raise ParameterError(f"The dates are not those of a {study.period}.", problems)
 
 
-def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Bools]:
-    """Dates in months or days, the step of each series (0: no step), and which series count in months.
+def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Bools, Bools]:
+    """Dates in months or days, the step of each series (0: no step), and which count in months, and by last days.
 
-    A period that was asked for says both. Else a series whose dates are all first days of months counts in months,
-    any other in days, and its step is what its dates share; no series changes another's.
+    A period that was asked for says both. Else a series whose dates are all first days of months, or all last days,
+    counts in months, any other in days, and its step is what its dates share; no series changes another's.
     """
-    place, dates = pd.factorize(rows.date.view(np.int64))
-    dates = dates.view("datetime64[us]")
+    place, moments = pd.factorize(rows.date.view(np.int64))
+    dates: Dates = moments.view(DAY)
     months, days = dates.astype("datetime64[M]"), dates.astype("datetime64[D]")
-    first = months.astype(DAY) == dates
+    first, last = month_edges(dates)
     unit, asked = STEP[study.period] if study.period else ("", 0)
-    monthly = np.full(len(series.starts), unit == "M")
+    monthly, lasts = np.full(len(series.starts), unit == "M"), np.zeros(len(series.starts), bool)
+    if last.any() and unit != "D":
+        lasts = np.logical_and.reduceat(last[place], series.starts)
     if not asked:
-        monthly = monthly | True if first.all() else np.logical_and.reduceat(first[place], series.starts)
+        monthly = monthly | True if first.all() else lasts | np.logical_and.reduceat(first[place], series.starts)
     if monthly.all() or not monthly.any():
         tick = (months if monthly.all() else days).astype(np.int64)[place]
     else:
         tick = np.where(series.spread(monthly), months.astype(np.int64)[place], days.astype(np.int64)[place])
     if asked:
-        return tick, np.full(len(series.starts), asked), monthly
+        return tick, np.full(len(series.starts), asked), monthly, lasts
     moves = np.diff(tick, prepend=tick[0])
     moves[series.starts] = 0
     shared = np.gcd.reduceat(moves, series.starts)
-    return tick, np.where(monthly | (shared % WEEK == 0), shared, 0), monthly
+    return tick, np.where(monthly | (shared % WEEK == 0), shared, 0), monthly, lasts
 
 
-def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, monthly: Bools) -> Rows:
-    """Each row preceded by ``gap`` - 1 empty ones, dated by the day or, where it counts in months, by their first."""
+def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, monthly: Bools, lasts: Bools) -> Rows:
+    """Each row preceded by ``gap`` - 1 empty ones, dated by the day or, in months, by their first (or last) day."""
     source = np.repeat(np.arange(len(gap)), gap)
     back = np.repeat(np.cumsum(gap), gap) - 1 - np.arange(len(source))
     empty = back > 0
     at = tick[source] - back * step[source]
-    firsts, days = at.astype("datetime64[M]").astype(DAY), at.astype("datetime64[D]").astype(DAY)
-    dates = np.where(monthly[source], firsts, days)
+    month = (at + lasts[source]).astype("datetime64[M]").astype(DAY) - lasts[source] * np.timedelta64(1, "D")
+    dates = np.where(monthly[source], month, at.astype("datetime64[D]").astype(DAY))
     out = rows.take(source)
     return replace(
         out,

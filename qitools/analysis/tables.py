@@ -199,8 +199,8 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
 
 def no_series() -> pd.DataFrame:
     """The series table of no series at all."""
-    numbers = ("latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper")
-    numbers += ("completeness", "open_days")
+    numbers = ["latest", "baseline_centre", "current_centre", "change", "change_lower", "change_upper"]
+    numbers += ["completeness", "open_days"]
     texts = ("team", "measure", "verdict", "strength", "variation", "assurance", "target_status", "reason")
     types = (
         {"n": "int64", "marked": "int64", "current": "bool"}

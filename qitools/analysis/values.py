@@ -10,6 +10,7 @@ from qitools.analysis.inferred import RATIO_CHARTS
 from qitools.analysis.long_table import came
 from qitools.analysis.rows import Rows, named_rows
 from qitools.errors import DataError, ParameterError, Problem
+from qitools.spc.constants import LARGEST
 from qitools.spc.limits import moving_ranges
 from qitools.spc.panel import Bools, Floats, Panel
 
@@ -94,6 +95,10 @@ def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats) ->
         hint = "a rate is drawn by chart u or up, or with a per other than 1 and 100"
         problems += named_rows(study, rows, above, ABOVE, "a proportion of at most 1", hint)
         problems += named_rows(study, rows, below, "a value below 0", "a proportion of 0 or more", hint)
+    per = rows.by_measure(study.measures["per"]) if (study.measures["per"] != 1).any() else 1.0
+    if (large := np.abs(value) * per > LARGEST).any():
+        expected = f"a value from {-LARGEST:g} to {LARGEST:g}, as it is shown"
+        problems += named_rows(study, rows, large, "one that is out of range", expected)
     if problems:
         raise DataError("The table holds what cannot be true.", problems)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from qitools.collaborative.files import Table
 from qitools.collaborative.periods import ACCEPTED, odd_year, parsed
 from qitools.errors import Problem, nearest
+from qitools.spc.constants import LARGEST
 
 STATUSES = ("reported", "provisional", "revised", "suppressed", "late", "missing")
 FIRST = 3  # texts told of many that are wrong in the same way
@@ -58,7 +59,9 @@ class Cells:
         blank = texts.isin(blanks)
         values = pd.to_numeric(texts.mask(blank), errors="coerce").to_numpy(dtype=float)
         self.tell(name, ~blank & ~np.isfinite(values), "a number", "bad_number", _number_hint, alike=True)
-        return np.where(np.isfinite(values), values, np.nan)
+        values = np.where(np.isfinite(values), values, np.nan)
+        self.tell(name, np.abs(values) > LARGEST, f"a number from {-LARGEST:g} to {LARGEST:g}", "out_of_range")
+        return values
 
     def statuses(self, suppressed: Collection[str]) -> pd.Series:
         """The status column; blank is ``reported``, a mark of suppression in either number ``suppressed``."""

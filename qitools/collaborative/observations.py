@@ -136,20 +136,32 @@ def _impossible(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]
 
 
 def _strayed(rows: pd.DataFrame) -> Iterator[Problem]:
-    """Rows dated years away from all others: a slip that would stretch every chart."""
-    days = np.sort(rows["date"].unique())
-    middle = np.sort(rows["date"])[len(rows) // 2]
-    far = [*_beyond(days[days >= middle], LATER), *_beyond(days[days <= middle][::-1], EARLIER)]
-    bad = rows[rows["date"].isin(far)].drop_duplicates(["file", "line"])
-    if len(far) > FEW and rows["date"].isin(far).mean() > 0.1:
+    """Rows dated years away from all others."""
+    far = strayed(rows["date"].to_numpy())
+    if not far.any():
         return
-    near = rows.loc[~rows["date"].isin(far), "date"]
+    bad, near = rows[far].drop_duplicates(["file", "line"]), rows.loc[~far, "date"]
     expected = f"a date near the others, {near.min():%Y-%m-%d} to {near.max():%Y-%m-%d}"
     hint = "mend the year, or leave such rows out with 'where'"
     for row in bad.head(MOST_TOLD).to_dict("records"):
         where, found = f"date of team {row['team']}", f"{row['date']:%Y-%m-%d}"
         yield Problem(row["file"], row["line"], where, found, expected, hint, code="far_date")
     yield from _rest(bad, "far_date")
+
+
+def strayed(dates: np.ndarray) -> np.ndarray:
+    """Which of all dates lie years away from the others: slips that would stretch every chart; none where many do.
+
+    >>> strayed(np.array(["2024-01-01", "2024-02-01", "2062-03-01"], "datetime64[D]")).tolist()
+    [False, False, True]
+    """
+    if not len(dates) or np.ptp(dates) < np.timedelta64(LATER * 365, "D"):
+        return np.zeros(len(dates), bool)
+    place, days = pd.factorize(dates, sort=True)
+    middle = days[np.searchsorted(np.cumsum(np.bincount(place)), len(dates) // 2, side="right")]
+    far = [*_beyond(days[days >= middle], LATER), *_beyond(days[days <= middle][::-1], EARLIER)]
+    odd = np.isin(days, far)[place]
+    return np.zeros(len(dates), bool) if len(far) > FEW and odd.mean() > 0.1 else odd
 
 
 def _beyond(days: np.ndarray, years: int) -> np.ndarray:

@@ -61,6 +61,62 @@ class TestDates:
     def test_what_is_no_date_is_named_with_its_row(self, dates):
         assert refused(table(date=[*MONTHS[:5].strftime("%Y-%m-%d"), *dates] * 4)).problems[0].line == 6
 
+    @pytest.mark.parametrize(("row", "day"), [(23, "2062-12-01"), (7, "1999-08-01")])
+    def test_a_date_years_away_from_the_others_is_named(self, row, day):
+        dates = list(MONTHS)
+        dates[row] = pd.Timestamp(day)
+        (problem,) = refused(table(date=dates)).problems
+        assert (problem.line, problem.code, problem.found[:10]) == (row + 1, "far_date", day)
+        assert problem.expected.startswith("a date near the others, 2023-01-01 to 2024-")
+
+    def test_a_long_series_and_many_far_rows_are_no_slips(self):
+        old = table(date=pd.date_range("1991-01-01", periods=24, freq="MS"))
+        assert len(qi.analyse(pd.concat([table(), old.assign(team="b")]), better="lower").series) == 2
+        yearly = table(date=pd.date_range("1970-01-01", periods=24, freq="2YS"))
+        assert len(qi.analyse(yearly, better="lower").points) == 24
+
+
+class TestMonthEnds:
+    """Dates that are all last days of months are months: what nobody reported is a gap, dated alike."""
+
+    ENDS = pd.date_range("2023-01-31", periods=24, freq="ME")
+
+    @pytest.mark.parametrize("period", [None, "month"])
+    def test_gaps_are_filled_as_between_first_days(self, period):
+        out = [3, 4, 9]
+        firsts, ends = (
+            qi.analyse(table(date=dates).drop(index=out), better="lower", period=period)
+            for dates in (MONTHS, self.ENDS)
+        )
+        assert ends.points["date"].tolist() == self.ENDS.tolist()
+        dated = ["date", "first", "last", "first_signal", "signal_end", "start", "end", "triggered"]
+        for name in ("points", "phases", "series"):
+            one, other = (getattr(made, name).drop(columns=dated, errors="ignore") for made in (firsts, ends))
+            pd.testing.assert_frame_equal(one, other)
+        assert (ends.points["status"] == "missing").sum() == 3
+        assert ends.method["period"] == "month" and ends.teams["period"].tolist() == ["month"]
+        assert (firsts.method["month_ends"], ends.method["month_ends"]) == (False, True)
+        assert "The last day of a month was taken to stand for its month" in str(qi.method(ends))
+        assert "last day of a month" not in str(qi.method(firsts))
+
+    def test_quarters(self):
+        quarters = table(date=pd.date_range("2018-03-31", periods=24, freq="QE")).drop(index=5)
+        found = qi.analyse(quarters, better="lower")
+        assert found.method["period"] == "quarter" and len(found.points) == 24
+        assert found.points["date"].iloc[5] == pd.Timestamp("2019-06-30")
+        asked = qi.analyse(quarters, better="lower", period="quarter")
+        pd.testing.assert_frame_equal(found.points, asked.points)
+
+    def test_each_team_for_itself(self):
+        other = table(team="b").drop(index=4)
+        found = qi.analyse(pd.concat([table(date=self.ENDS).drop(index=6), other]), better="lower").points
+        assert found.groupby("team", observed=True)["date"].agg(list).tolist() == [self.ENDS.tolist(), MONTHS.tolist()]
+
+    @pytest.mark.parametrize("dates", [[*ENDS[:-1], "2024-12-30"], [*ENDS[:-1], "2024-12-01"]])
+    def test_one_other_day_makes_them_days(self, dates):
+        found = qi.analyse(table(date=pd.to_datetime(dates)).drop(index=6), better="lower")
+        assert (len(found.points), found.method["period"], found.method["month_ends"]) == (23, "", False)
+
 
 class TestNames:
     @pytest.mark.parametrize(
@@ -83,6 +139,25 @@ class TestNames:
 
 
 class TestNumbers:
+    @pytest.mark.parametrize("number", [1e307, -1e307, 1.1e15])
+    @pytest.mark.parametrize("column", ["numerator", "denominator"])
+    def test_a_figure_out_of_range_is_refused_with_its_row(self, number, column):
+        rows = table(denominator=20.0)
+        rows.loc[4, column] = number
+        found = [one for one in refused(rows).problems if one.code == "out_of_range"]
+        assert [(one.line, one.where) for one in found] == [(5, f"column '{column}'")]
+
+    @pytest.mark.parametrize(("chart", "per"), [("u", 1), ("u", 1000), ("run", 1)])
+    def test_so_is_a_value_that_runs_over_as_it_is_divided(self, chart, per):
+        error = refused(table(denominator=1e-300), chart=chart, per=per)
+        assert "team 'a', measure 'm', 2023-01-01: found 'one that is out of range'" in str(error)
+
+    @pytest.mark.parametrize("chart", ["run", "i", "mr", "c", "g", "t", "u", "p"])
+    def test_the_largest_that_is_taken_still_varies(self, chart):
+        rows = table(numerator=np.array(STEADY) * 8e13, denominator=1e15)
+        found = qi.analyse(rows, chart=chart, better="lower", rules="mdc" if chart != "run" else "his-2025")
+        assert "no_variation" not in found.phases["reason"].item() + found.series["reason"].item()
+
     @pytest.mark.parametrize("numbers", [MONTHS, MONTHS - MONTHS[0], np.ones(24, complex)])
     def test_numbers_are_numbers(self, numbers):
         assert "column 'numerator': found" in str(refused(table(numerator=numbers)))
@@ -199,7 +274,8 @@ class TestQuarters:
         assert found.points.groupby("team", observed=True)["in_baseline"].sum().tolist() == [12, 8]
 
     @pytest.mark.parametrize(
-        ("freq", "period"), [("MS", "month"), ("6MS", ""), ("YS", ""), ("2MS", ""), ("W", ""), ("D", ""), ("ME", "")]
+        ("freq", "period"),
+        [("MS", "month"), ("6MS", ""), ("YS", ""), ("2MS", ""), ("W", ""), ("D", ""), ("ME", "month")],
     )
     def test_what_is_not_quarterly(self, freq, period):
         rows = self.quarters(date=pd.date_range("2020-01-01", periods=16, freq=freq))
