@@ -167,7 +167,6 @@ def _bars(title: str, under: str, sentence: str, rows: Sequence[Row], heads: Row
         params={
             "names": columns["name"],
             "high": 1.08 * most or 1,
-            "needs": [labels.NEEDED] if any(map(known, columns["need"])) else [],
         },
     )
 
@@ -221,7 +220,7 @@ def _lacking(kind: str, said: str) -> Figure:
 def bars(rows: int) -> Spec:
     """The Vega-Lite template of so many bars: its height is theirs."""
     drawing = alt.layer(*_bar_layers()).properties(width="container", height=STEP * rows)
-    empty = {"names": [], "high": 1, "needs": [], "room": 1100}
+    empty = {"names": [], "high": 1, "room": 1100}
     return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
 
 
@@ -234,17 +233,14 @@ def _bar_layers() -> list[Any]:
     domain = alt.Scale(domain=[0, alt.ExprRef("high")], nice=False)
     across = alt.X("value:Q", scale=domain, axis=alt.Axis(tickCount=5, format=",~r", grid=True))
     tooltip = alt.ExprRef("{title: names[datum.row], shown: datum.shown}")
-    key = alt.Legend(orient="bottom", values=alt.ExprRef("needs"), labelLimit=0, symbolType="stroke")
-    need = alt.Stroke("kind:N", scale=alt.Scale(domain=[labels.NEEDED], range=[COLOUR["ink"]]), legend=key)
     # Inside the bar where it is long enough to hold the words, else behind it.
     inside = "datum.value > high * 0.6"
     write: dict[str, Any] = {"fontSize": 13, "baseline": "middle", "color": COLOUR["ink"], **SILENT}
     return [
         rows.mark_bar(color=COLOUR["sent"], tooltip=tooltip, **SILENT).encode(across, row),
         rows.transform_filter("isValid(datum.need)")
-        .transform_calculate(kind=f"'{labels.NEEDED}'")
-        .mark_tick(thickness=3, size=STEP * 0.8, **SILENT)
-        .encode(alt.X("need:Q"), row, need),
+        .mark_tick(color=COLOUR["ink"], thickness=3, size=STEP * 0.8, **SILENT)
+        .encode(alt.X("need:Q"), row),
         rows.transform_filter(inside)
         .mark_text(align="right", dx=-6, text=alt.ExprRef("datum.shown"), **write)
         .encode(alt.X("value:Q"), row),
@@ -266,7 +262,7 @@ def _line_layers() -> list[Any]:
     points = alt.Chart(alt.NamedData(name="points"))
     scale = alt.Scale(domain=[str(i) for i in range(len(DASHES))], range=DASHES)
     dash = alt.StrokeDash("line:N", scale=scale, legend=ink.legend(symbolType="stroke"))
-    tooltip = alt.ExprRef("{title: datum.period, [datum.level]: datum.shown}")
+    tooltip = alt.ExprRef("{title: datum.period, Level: datum.level, People: datum.shown}")
     drawn: dict[str, Any] = {"color": COLOUR["ink"], "strokeWidth": 2.25, **SILENT}
     return [
         points.mark_line(interpolate="step-after", **drawn).encode(ink.time_axis(), ink.value_axis("total"), dash),

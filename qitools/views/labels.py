@@ -115,4 +115,3 @@ FUNNEL = {
     "neutral": "Beyond the outer limits",
     "neutral-weak": "Between the limits",
 }
-NEEDED = "Number needed"
