@@ -1,0 +1,77 @@
+"""Spread: how many of the teams that could take part have joined, and have adopted a change they tested, in time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qitools.analysis.across import Across, Member
+
+ALL = ""  # the board of rows that add all boards up
+COLUMNS = ["collaborative", "board", "team", "joined", "adopted"]
+
+
+def adopters(found: Across) -> pd.DataFrame:
+    """Every team that takes part, with the month it joined and that in which it first adopted a change it had tested.
+
+    Returns:
+        ``collaborative, board`` (the organisation, where no board is named; "" none), ``team, joined`` (as declared,
+        else the first figure; empty where there is none), ``adopted`` (the end of its first test with the decision
+        adopt; empty where there is none). Teams that are a comparison are left out.
+    """
+    parts = [_of(member) for member in found.members]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _of(member: Member) -> pd.DataFrame:
+    teams = member.own().teams
+    ids = teams["team"].astype(str)
+    first = member.analysis.series.assign(team=lambda table: table["team"].astype(str)).groupby("team")["first"].min()
+    tests = member.collaborative.records.pdsa
+    adopted = tests[tests["decision"] == "adopt"].groupby("team")["end"].min()
+    boards = teams["board"].where(teams["board"].astype(str) != "", teams["organisation"]).fillna("").astype(str)
+    table = pd.DataFrame({"collaborative": member.name, "board": boards, "team": ids})
+    joined = pd.to_datetime(teams["joined"]).fillna(ids.map(first).astype("datetime64[us]"))
+    return table.assign(joined=_month(joined), adopted=_month(ids.map(adopted).astype("datetime64[us]")))[COLUMNS]
+
+
+def _month(dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+    return pd.Series(dates.to_numpy().astype("datetime64[M]").astype("datetime64[us]"), dates.index)
+
+
+def eligible(found: Across) -> pd.DataFrame:
+    """``collaborative, board, eligible``: how many teams there could be; those of the YAML where it does not say."""
+    rows = []
+    for member in found.members:
+        there = _of(member).groupby("board", sort=False).size()
+        said = member.impact.eligible
+        boards = [*there.index, *(name for name in said if name not in there.index)]
+        rows += [
+            {"collaborative": member.name, "board": name, "eligible": max(said.get(name, 0), int(there.get(name, 0)))}
+            for name in boards
+        ]
+    return pd.DataFrame(rows, columns=["collaborative", "board", "eligible"])
+
+
+def spread(found: Across) -> pd.DataFrame:
+    """Adopters over eligible in time, all boards together first, then each.
+
+    Args:
+        found: what ``qi.across`` gave.
+
+    Returns:
+        ``board`` ("" all), ``date`` (months), ``joined, adopted`` (so far), ``eligible``; a team of two collaboratives
+        counts in each.
+    """
+    teams, could = adopters(found), eligible(found)
+    dates = pd.concat([teams["joined"], teams["adopted"]]).dropna()
+    if dates.empty:
+        return pd.DataFrame({"board": [], "date": pd.to_datetime([]), "joined": [], "adopted": [], "eligible": []})
+    months = pd.date_range(dates.min(), max(found.as_of, dates.min()), freq="MS")
+    boards = sorted({str(name) for name in could["board"] if name})
+    rows = []
+    for board in [ALL, *boards]:
+        mine = teams if board == ALL else teams[teams["board"] == board]
+        total = int((could if board == ALL else could[could["board"] == board])["eligible"].sum())
+        so_far = {name: [int((mine[name] <= month).sum()) for month in months] for name in ("joined", "adopted")}
+        rows.append(pd.DataFrame({"board": board, "date": months, **so_far, "eligible": total}))
+    return pd.concat(rows, ignore_index=True)
