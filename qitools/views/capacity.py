@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 Row = Mapping[str, Any]
-STEP, LEAST = 30, 3  # height of a bar in pixels, and the fewest that the height allows for
+STEP, BAR, LEAST = 30, 22, 3  # height of a row and of its bar in pixels, and the fewest rows the height allows for
 NAMES = "max(110, min(300, room * 0.28))"  # room for the names beside the bars, in pixels
 DASHES: list[list[float]] = [[1, 0], [8, 3], [2, 3], [12, 3, 2, 3], [5, 2, 1, 2]]  # of lines, one a level
 FIELDS = ("row", "name", "value", "shown", "need", "needed")
@@ -233,20 +233,20 @@ def _bar_layers() -> list[Any]:
     domain = alt.Scale(domain=[0, alt.ExprRef("high")], nice=False)
     across = alt.X("value:Q", scale=domain, axis=alt.Axis(tickCount=5, format=",~r", grid=True))
     tooltip = alt.ExprRef("{title: names[datum.row], shown: datum.shown}")
-    # Inside the bar where it is long enough to hold the words, else behind it.
-    inside = "datum.value > high * 0.6"
-    write: dict[str, Any] = {"fontSize": 13, "baseline": "middle", "color": COLOUR["ink"], **SILENT}
+    # At the foot of the bar where it is long enough to hold the words, else behind the bar and the mark.
+    inside = f"datum.value / high * (room - {NAMES}) > 7.5 * length(datum.shown) + 12"
+    write: dict[str, Any] = {"align": "left", "dx": 6, "fontSize": 13, "baseline": "middle", "color": COLOUR["ink"]}
+    shown = {**write, "text": alt.ExprRef("datum.shown"), **SILENT}
     return [
-        rows.mark_bar(color=COLOUR["sent"], tooltip=tooltip, **SILENT).encode(across, row),
+        rows.mark_bar(color=COLOUR["sent"], size=BAR, tooltip=tooltip, **SILENT).encode(across, row),
         rows.transform_filter("isValid(datum.need)")
-        .mark_tick(color=COLOUR["ink"], thickness=3, size=STEP * 0.8, **SILENT)
+        .mark_tick(color=COLOUR["ink"], thickness=3, size=BAR + 4, **SILENT)
         .encode(alt.X("need:Q"), row),
-        rows.transform_filter(inside)
-        .mark_text(align="right", dx=-6, text=alt.ExprRef("datum.shown"), **write)
-        .encode(alt.X("value:Q"), row),
+        rows.transform_filter(inside).mark_text(**shown).encode(row, x=alt.datum(0)),
         rows.transform_filter(f"!({inside})")
-        .mark_text(align="left", dx=6, text=alt.ExprRef("datum.shown"), **write)
-        .encode(alt.X("value:Q"), row),
+        .transform_calculate(end="max(datum.value, datum.need || 0)")
+        .mark_text(**shown)
+        .encode(alt.X("end:Q"), row),
     ]
 
 
