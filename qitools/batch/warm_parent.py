@@ -111,6 +111,7 @@ def main(address: str, *modules: str) -> None:
         become(*asked, imported)
     else:
         shutil.rmtree(Path(address).parent, ignore_errors=True)
+        os._exit(0)  # nothing is left to be done, and taking thousands of modules down takes a tenth of a second
 
 
 def preload(modules: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ at what was printed. Past a limit it ends the kernel; nbclient then reports a de
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -52,11 +53,14 @@ class Watch:
     """
 
     LOOK = 0.25  # seconds between two looks
+    CENSUS = 2.0  # seconds between two searches for what a kernel has started: each reads every process there is
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.verdict: tuple[str, str] | None = None
         self._printed = 0
+        self._family: list[psutil.Process] = []
+        self._counted = 0.0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -90,28 +94,28 @@ class Watch:
             return "time", f"The notebook was stopped after {_duration(self.limits.seconds)}, the time it is allowed."
         if self._printed > self.limits.printed:
             return "output", f"The notebook was stopped after it printed {self.limits.printed / 1e6:.0f} MB."
-        if pid and _memory(pid) > self.limits.memory:
+        if pid and self._memory(pid) > self.limits.memory:
             return (
                 "memory",
                 f"The notebook was stopped when it used more than {self.limits.memory / 1024**3:.3g} GB of memory.",
             )
         return None
 
+    def _memory(self, pid: int) -> int:
+        """Bytes held by a kernel and all it has started."""
+        total = 0
+        with contextlib.suppress(psutil.Error):  # it ended meanwhile
+            if not self._family or self._family[0].pid != pid or time.monotonic() > self._counted + self.CENSUS:
+                kernel = psutil.Process(pid)
+                self._family, self._counted = [kernel, *kernel.children(recursive=True)], time.monotonic()
+        for each in self._family:
+            with contextlib.suppress(psutil.Error):
+                total += each.memory_info().rss
+        return total
+
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
-
-
-def _memory(pid: int) -> int:
-    """Bytes held by a process and all its children."""
-    total = 0
-    try:
-        process = psutil.Process(pid)
-        for each in [process, *process.children(recursive=True)]:
-            total += each.memory_info().rss
-    except psutil.Error:
-        pass  # it ended meanwhile
-    return total
 
 
 def _end(pid: int) -> None:

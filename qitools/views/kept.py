@@ -43,7 +43,7 @@ def kept(write: Template) -> Template:
     @wraps(write)
     def template(*given: Any) -> dict[str, Any]:
         name = "-".join([write.__module__.rpartition(".")[2], write.__name__, *map(str, given)])
-        path = stored.folder() / f"templates-{_edition()}" / f"{name}.json"
+        path = stored.folder() / f"templates-{edition()}" / f"{name}.json"
         return _read(path) or _written(path, write(*given))
 
     return template
@@ -66,7 +66,7 @@ def _written(path: Path, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _edition() -> str:
+def edition() -> str:
     """What writes templates, in a few characters: the sources beside this one, and Altair."""
     digest = hashlib.sha256(version("altair").encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):

@@ -40,7 +40,7 @@ def test_a_spoilt_one_is_written_anew(asked, tmp_path):
 
 def test_other_sources_write_their_own(asked, monkeypatch):
     asked(4)
-    monkeypatch.setattr(kept, "_edition", lambda: "another")
+    monkeypatch.setattr(kept, "edition", lambda: "another")
     assert asked(4)[1] == 2
 
 
