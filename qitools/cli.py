@@ -232,8 +232,7 @@ def present(
     from qitools.views import theme
 
     _, job = _one(name, notebook, team, as_of, data, parameters)
-    css = theme.css() + (pages.TEMPLATES / "page.css").read_text(encoding="utf-8")
-    serve.present(job, PRELOAD, css, port=port, browser=browser, told=_line)
+    serve.present(job, PRELOAD, pages.live(theme.css()), port=port, browser=browser, told=_line)
 
 
 @app.command()

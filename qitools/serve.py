@@ -18,7 +18,7 @@ import signal
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -42,13 +42,13 @@ WORDS = {"waiting": "The figures are being made …", "stopped": "The page stops
 Told = Callable[[str], None]
 
 
-def present(job: Job, preload: Sequence[str], css: str, *, port: int, browser: bool, told: Told) -> None:
+def present(job: Job, preload: Sequence[str], page: Mapping[str, str], *, port: int, browser: bool, told: Told) -> None:
     """Serve a notebook without its code, until Ctrl-C; the page is opened once its figures are ready.
 
     Args:
         job: the notebook, the collaborative and what else the notebook is told.
         preload: modules that every kernel starts with.
-        css: the sheet of the page.
+        page: what a live page shares with an exported one (``pages.live``).
         port: where to listen, on loopback; the next free one if it is taken.
         browser: open the page in the browser.
         told: what takes a line to be said.
@@ -57,8 +57,9 @@ def present(job: Job, preload: Sequence[str], css: str, *, port: int, browser: b
         RunError: Voila is not installed.
     """
     with _needed("voila"):
-        from tornado.ioloop import IOLoop
-        from voila.app import Voila
+        import voila.app  # noqa: F401  (said before anything is started)
+    from tornado.ioloop import IOLoop
+
     with (
         tempfile.TemporaryDirectory(prefix="qitools-present-") as folder,
         _found_first(JUPYTER_PATH=GIVEN / "voila"),
@@ -66,13 +67,8 @@ def present(job: Job, preload: Sequence[str], css: str, *, port: int, browser: b
     ):
         path = Path(folder) / f"{job.stem}.ipynb"
         _write(path, _told_what(job, str(job.source)))
-        app = Voila(config_file_paths=[], log_level=logging.ERROR, token=secrets.token_hex(16))
-        app.initialize([str(path), "--VoilaConfiguration.template=qitools"])
+        app = _voila(path, page)
         app.ip, app.port, app.open_browser = LOOPBACK, port, False
-        app.tornado_settings = {"websocket_ping_interval": 30, "websocket_ping_timeout": 30}
-        ours = app.voila_configuration
-        ours.preheat_kernel, ours.default_pool_size, ours.show_tracebacks = True, 1, True
-        ours.config.VoilaConfiguration.resources = {"qitools": WORDS | {"css": css}}
 
         async def shown() -> None:
             await _ready(app)
@@ -80,6 +76,20 @@ def present(job: Job, preload: Sequence[str], css: str, *, port: int, browser: b
 
         IOLoop.current().add_callback(shown)
         app.start()  # until Ctrl-C, or a signal to end
+
+
+def _voila(path: Path, page: Mapping[str, str]) -> Any:
+    """Voila for one notebook, with our template and a kernel that is always a page ahead; no settings of the user's."""
+    from voila.app import Voila
+
+    app = Voila(config_file_paths=[], log_level=logging.ERROR, token=secrets.token_hex(16))
+    app.initialize([str(path), "--VoilaConfiguration.template=qitools"])
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # or it tells of its own settings
+    ours = app.voila_configuration
+    ours.extension_allowlist = ["anywidget", "@voila-dashboards/widgets-manager8"]
+    ours.preheat_kernel, ours.default_pool_size, ours.show_tracebacks = True, 1, True
+    ours.config.VoilaConfiguration.resources = {"qitools": {**WORDS, **page}}
+    return app
 
 
 def explore(job: Job, root: Path, preload: Sequence[str], *, port: int, browser: bool, told: Told) -> None:

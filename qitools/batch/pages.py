@@ -203,6 +203,13 @@ def index(entries: Iterable[Entry], *, sheet: str, stamp: datetime, title: str =
     )
 
 
+def live(sheet: str) -> dict[str, str]:
+    """What a page that is shown live shares with one that is exported: sheet, presenter mode, and their script."""
+    parts = {name: _environment().get_template(f"{name}.html.j2").render(has_cut=True) for name in ("stage", "keys")}
+    css, page, room = ((TEMPLATES / name).read_text("utf-8") for name in ("page.css", "page.js", "room.js"))
+    return parts | {"css": sheet + css, "script": page + room}
+
+
 def what_failed(notebook: NotebookNode) -> str:
     """What the error in an executed notebook says, without its traceback; "" where there is none."""
     for cell in notebook.cells:

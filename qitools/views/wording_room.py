@@ -9,12 +9,17 @@ HINT = "What is typed here stays in this browser and is sent nowhere; save it as
 ELSEWHERE = "On the page that `qitools run` makes, what is agreed is written down here."
 PUBLIC = "What is agreed is written down on the page for the collaborative itself."
 KIND = "What is it?"
-KINDS = {"test": "A new test", "note": "A note of a change", "offer": "An offer to other teams", "ask": "A request"}
+KINDS = {
+    "test": "A new test",
+    "note": "A note of a change",
+    "offer": "An offer to other teams",
+    "ask": "A request to other teams",
+}
 EVERY_TEAM = "All teams"
 CHOOSE = "Choose …"
 NONE = "None in particular"
 DAY = "Day of the session"
-LABELS = {
+LABELS: dict[str, str | dict[str, str]] = {
     "team": "Team",
     "measure": "Measure",
     "driver": "Driver or change idea",
