@@ -111,7 +111,7 @@ def _too_short(whole: View) -> View:
 
 def _held(early: View, whole: View, measure: Any, who: str, last: int, method: Any) -> View:
     """The earlier view without findings, on the axes of the whole, and the whole to be shown after it."""
-    points = _unmarked(early.data["points"])
+    points = unmarked(early.data["points"])
     kinds = ["none", *(["excluded"] if "excluded" in points["kind"] else [])]
     words = {kind: early.params["words"][kind] for kind in kinds}
     drawn = {"points": points, **_stretched(early, whole), "unseen": {"period": []}}
@@ -133,7 +133,7 @@ def _held(early: View, whole: View, measure: Any, who: str, last: int, method: A
     )
 
 
-def _unmarked(points: Data) -> dict[str, Sequence[Any]]:
+def unmarked(points: Data) -> dict[str, Sequence[Any]]:
     """The points without signals: every one looks alike, save those left out by decision."""
     plain = ["excluded" if kind == "excluded" else "none" for kind in points["kind"]]
     told = [
