@@ -1,6 +1,8 @@
 """``auto``: which chart kind a measure gets, and why. Decided once per measure, never per team.
 
-A team on a p chart beside a team on a p′ chart could not be compared: so the middle team decides for all.
+A team on a p chart beside a team on a p′ chart could not be compared: so the middle team decides for all. Nor could
+this month's page be laid beside last month's: a kind that was chosen in an earlier run stays, and what the figures
+would now give is only noted.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ NULL_95 = 1.5  # 95 % of what chance gives: 1.645 × 0.91, a σz of n points hav
 RARE = 0.5  # share of points at 0 or 100 % from which limits would say nothing
 BY_DATA = {"count": "c", "value": "i", "days_between": "t", "events_between": "g", "proportion": "p", "rate": "u"}
 EVENTS = ("days_between", "events_between")
+WouldBe = dict[str, dict[str, str]]  # measure → chart and reason that the figures would now give
 
 
 def before_values(study: Study) -> NDArray[np.str_]:
@@ -30,11 +33,12 @@ def before_values(study: Study) -> NDArray[np.str_]:
 
 def after_values(
     study: Study, rows: Rows, charts: NDArray[np.str_], raw: Floats, excluded: Bools
-) -> tuple[list[str], dict[str, str]]:
-    """Chart kinds with ``auto`` decided by the values, and the code of the reason of each decision."""
+) -> tuple[list[str], dict[str, str], WouldBe]:
+    """Chart kinds with ``auto`` decided, by an earlier run or by the values, and the code of the reason of each; where
+    an earlier choice stands, what the values would now give."""
     auto = study.measures["chart"] == "auto"
     if not auto.any() or not len(raw):
-        return [str(kind) for kind in charts], {}
+        return [str(kind) for kind in charts], {}, {}
     found = middle_team(study, rows, charts, raw, excluded)
     events = np.isin(study.measures["data"], EVENTS)
     few, rare = ~events & ~(found["points"] >= ENOUGH), ~events & (found["edge"] > RARE)
@@ -46,9 +50,13 @@ def after_values(
     why = np.select(
         [few, rare, ratio & wide, ratio], ["too_few", "rare_events", "overdispersed", "as_chance"], "by_data"
     )
-    named = zip(study.measures["measure"][auto], why[auto], strict=True)
-    kept = np.where(auto, kinds, charts)
-    return [str(kind) for kind in kept], {str(measure): str(code) for measure, code in named}
+    earlier = np.array([study.kept.get(str(name), "") for name in study.measures["measure"]], str)
+    legal = (earlier == charts) | (~events & ((earlier == "run") | (ratio & (earlier == laney))))
+    stays = auto & legal & (earlier != kinds)
+    names = [str(name) for name in study.measures["measure"]]
+    now = {names[at]: {"chart": str(kinds[at]), "reason": str(why[at])} for at in np.flatnonzero(stays)}
+    told = {names[at]: "kept" if stays[at] else str(why[at]) for at in np.flatnonzero(auto)}
+    return [str(kind) for kind in np.where(stays, earlier, np.where(auto, kinds, charts))], told, now
 
 
 def middle_team(study: Study, rows: Rows, charts: NDArray[np.str_], raw: Floats, excluded: Bools) -> dict[str, Floats]:

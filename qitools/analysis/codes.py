@@ -50,6 +50,7 @@ CODES = {
     "overdispersed": "the points vary more than chance and the denominators explain: Laney's limits",
     "as_chance": "the points vary no more than chance and the denominators explain",
     "by_data": "the kind of data decides",
+    "kept": "chosen in an earlier run: it stays until somebody changes it",
 }
 
 

@@ -5,8 +5,10 @@ Behind this door nothing asks where the data came from. Everything wrong with th
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objec
 from qitools.analysis.decisions import read_decisions
 from qitools.analysis.inferred import kinds, periods
 from qitools.analysis.long_table import DAY, Observations, findings, read_table, statuses, withheld
-from qitools.collaborative.decided import HOMES
+from qitools.collaborative.decided import CHARTS_VARIABLE, HOMES
 from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.parameters import Parameters
 from qitools.errors import ParameterError, Problem
@@ -40,6 +42,7 @@ class Study:
         changes: team, measure, date, text.
         gaps_filled: absent periods are rows already.
         method: what the source knows of itself.
+        kept: measure → chart kind that ``auto`` chose in an earlier run.
     """
 
     observations: Observations
@@ -54,6 +57,7 @@ class Study:
     period: str
     gaps_filled: bool
     method: dict[str, Any]
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_study(source: Any, **asked: Any) -> Study:
@@ -137,6 +141,7 @@ def _from_collaborative(source: Collaborative, asked: Mapping[str, Any]) -> Stud
         changes=source.changes,
         gaps_filled=True,
         method=_origin(source, known),
+        kept=_kept(known.collaborative),
         **settings(asked, {name: getattr(known, name) for name in ("rules", "period", "rebase", "screen")}),
     )
 
@@ -181,6 +186,16 @@ def _origin(source: Collaborative, known: Parameters) -> dict[str, Any]:
         "decisions": source.history[source.history["kind"].isin(HOMES)].to_dict("records"),
         "findings": source.findings.to_dict("records"),
     }
+
+
+def _kept(collaborative: str) -> dict[str, str]:
+    """The chart kinds that ``auto`` chose for a collaborative in an earlier run, as ``qitools run`` hands them on."""
+    text = os.environ.get(CHARTS_VARIABLE, "")
+    try:
+        return {str(name): str(kind) for name, kind in json.loads(text or "{}").get(collaborative, {}).items()}
+    except (ValueError, AttributeError):
+        expected = '{"collaborative": {"measure": "chart"}} in JSON, or nothing'
+        raise ParameterError("No chart can be kept.", [Problem("", 0, CHARTS_VARIABLE, text, expected)]) from None
 
 
 def _declared(given: Any, where: str, known: Iterable[Any]) -> pd.DataFrame | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qitools.analysis.choice import after_values, before_values
+from qitools.analysis.choice import WouldBe, after_values, before_values
 from qitools.analysis.doorway import Study
 from qitools.analysis.placing import decided
 from qitools.analysis.rows import Rows
@@ -34,7 +34,8 @@ class Picture:
     """What was drawn, in display units.
 
     Args:
-        chart, rule_set: as applied, per measure; ``why``: the code of the choice, of measures on ``auto``.
+        chart, rule_set: as applied, per measure; of measures on ``auto`` ``why``, the code of the choice, and
+            ``would_be``, what the values would now give where an earlier choice stands.
         row: per row ``value, counts, excluded, base, centre, lower, upper`` and one array of signs a rule.
         phase: where each phase begins in the rows.
         of_phase: per phase the fields of ``RunsTest``, ``full, trigger, triggered, sigma_z, decision`` and
@@ -43,6 +44,7 @@ class Picture:
 
     chart: list[str]
     why: dict[str, str]
+    would_be: WouldBe
     rule_set: list[str]
     row: dict[str, NDArray[Any]]
     phase: Panel
@@ -54,7 +56,7 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
     decision, excluded = decisions(study, rows)
     declared, kinds = rows.series.split(decision >= 0), before_values(study)
     raw = values(study, rows, kinds, declared, excluded)
-    chart, why = after_values(study, rows, kinds, raw, excluded)
+    chart, why, would_be = after_values(study, rows, kinds, raw, excluded)
     rule_set = [applied(study.rules, kind).name for kind in chart]
     pairs = sorted({*zip(chart, rule_set, strict=True)}) or [("run", study.rules)]  # of no measure: empty arrays
     group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
@@ -65,7 +67,7 @@ def draw_rows(study: Study, rows: Rows) -> Picture:
     )
     phase, row, of_phase = _together(parts, len(raw))
     of_phase["decision"] = decision[phase.starts]
-    return Picture(chart, why, rule_set, row | {"excluded": excluded}, phase, of_phase)
+    return Picture(chart, why, would_be, rule_set, row | {"excluded": excluded}, phase, of_phase)
 
 
 def blocks(rows: Rows, wanted: Bools) -> Iterator[Any]:

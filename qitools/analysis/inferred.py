@@ -76,8 +76,8 @@ def periods(rows: Observations, measures: Mapping[str, Labels]) -> tuple[Labels,
     slot = np.select(list(month_edges(dates)), [month, HALF_YEAR + month], beside)
     key = (rows.team * (beside + 1) + slot[place])[counted]
     seen = np.bincount(key, minlength=teams * (beside + 1)).reshape(teams, beside + 1) > 0
-    firsts: Bools = ~seen[:, HALF_YEAR:].any(axis=1)
-    lasts: Bools = ~seen[:, :HALF_YEAR].any(axis=1) & ~seen[:, beside]
+    firsts = np.asarray(~seen[:, HALF_YEAR:].any(axis=1))
+    lasts = np.asarray(~seen[:, :HALF_YEAR].any(axis=1)) & ~seen[:, beside]
     edges, slots = firsts | lasts, np.where(firsts[:, None], seen[:, :HALF_YEAR], seen[:, HALF_YEAR:beside])
     away = np.where(slots, np.arange(HALF_YEAR) - slots.argmax(axis=1)[:, None], 0)
     shared = np.gcd(np.gcd.reduce(away, axis=1), HALF_YEAR) * edges

@@ -190,6 +190,7 @@ def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
         "rules": study.rules,
         "rule_sets": sorted(set(picture.rule_set)),
         "auto": picture.why,
+        "would_be": picture.would_be,
         "baseline": {measure: points for measure, points in baseline.items() if points},
         "rebase": study.rebase.kind,
         "screen": study.screen,

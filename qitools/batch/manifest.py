@@ -98,6 +98,17 @@ def gather(out: Path) -> list[Record]:
     return sorted(own, key=lambda record: record["id"])
 
 
+def charts(out: Path) -> dict[str, dict[str, str]]:
+    """Of each collaborative the charts that ``auto`` chose: as its newest good report says, also one below a failed."""
+    newest: dict[str, Record] = {}
+    for path in out.glob(f"[!.]*/**/{RECORD}"):
+        record = read(path)
+        if record and record["outcome"] == "done" and "charts" in record["summary"]:
+            last = newest.setdefault(record["collaborative"], record)
+            newest[record["collaborative"]] = max(last, record, key=lambda one: one["stamp"])
+    return {name: record["summary"]["charts"] for name, record in newest.items()}
+
+
 def read(path: Path) -> Record | None:
     """A record; None where there is none, or none that can be read (then its job is simply run again)."""
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import time
@@ -31,6 +32,7 @@ from qitools.batch import pages
 from qitools.batch.jobs import Job, literal
 from qitools.batch.manifest import RECORD, Record, read, sha256, to_json
 from qitools.batch.watch import Limits, Watch, WatchedKernel
+from qitools.collaborative.decided import CHARTS_VARIABLE
 from qitools.errors import QitoolsError
 
 PREVIOUS = "previous"
@@ -61,7 +63,8 @@ class Settings:
     """What every job of a run shares.
 
     ``root`` is the notebooks' working folder, ``out`` the output folder, ``stamp`` when the run began, ``sheet`` the
-    pages' CSS, ``preload`` the modules every kernel starts with and ``limits`` what a job may use.
+    pages' CSS, ``preload`` the modules every kernel starts with, ``limits`` what a job may use and ``charts`` what the
+    measures on ``auto`` of each collaborative keep from the run before.
     """
 
     root: Path
@@ -70,6 +73,7 @@ class Settings:
     sheet: str
     preload: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    charts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def staging(self) -> Path:
@@ -195,6 +199,7 @@ def _run(job: Job, staged: Path, settings: Settings) -> NotebookNode:
 def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
     partial = staged / f"{job.stem}.partial.ipynb"
     begun: list[NotebookNode] = []
+    os.environ[CHARTS_VARIABLE] = json.dumps({job.collaborative: settings.charts.get(job.collaborative, {})})
     with Watch(settings.limits) as watch:
         try:
             executed: NotebookNode = execute_notebook(

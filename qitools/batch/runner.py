@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ def run(
     began = time.monotonic()
     with _claimed(settings.out), pool.Interrupts() as interrupts:
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
+        settings = replace(settings, charts=manifest.charts(settings.out))
         made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
         _conclude(settings, made.values(), seconds=time.monotonic() - began)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from qitools.collaborative.parts import Day, Id, MaybeId, Part, Text
 
+CHARTS_VARIABLE = "QITOOLS_CHARTS"  # the environment's: chart kinds that ``auto`` chose in an earlier run, as JSON
 Key = Literal["chart", "target", "period", "rules", "baseline", "rebase", "screen"]
 Value = bool | int | float | str | None
 # where each setting stands: with a measure, with a team, or at the top ("")

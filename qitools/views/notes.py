@@ -107,11 +107,15 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
 
 def _charts(analysis: Analysis) -> list[str]:
     """Each measure's chart, why it was chosen where nobody chose it, and what the measure counts."""
-    return [_chart(row, analysis.method.get("auto", {})) for row in records(analysis.measures)]
+    return [_chart(row, analysis.method) for row in records(analysis.measures)]
 
 
-def _chart(measure: Row, chosen: Mapping[str, str]) -> str:
-    why = f" (chosen because {reason(chosen[measure['measure']])})" if chosen.get(measure["measure"]) else ""
+def _chart(measure: Row, method: Row) -> str:
+    chosen = method.get("auto", {}).get(measure["measure"])
+    now = method.get("would_be", {}).get(measure["measure"])
+    why = f" (chosen because {reason(chosen)})" if chosen else ""
+    if now:
+        why = f" ({reason('kept')}; the figures would now give a {CHARTS[now['chart']]}: {reason(now['reason'])})"
     beside = measure["chart"] == "run" and RUN_CHARTS not in RULE_SETS[measure["rule_set"]].families
     why += f" ({reason('no_limit_rules')})" if beside else ""
     definition = f" {measure['definition']}" if measure["definition"] else ""

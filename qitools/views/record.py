@@ -95,9 +95,16 @@ def summary(analysis: Analysis, team: str = "") -> dict[str, Any]:
         "as_of": pd.Timestamp(method["as_of"]).date().isoformat(),
         "team": team,
         **standing(analysis, team),
+        "charts": _charts(analysis),
         "signals": dict(sorted(Counter(map(str, said.loc[said["current"], "verdict"])).items())),
         **({} if team else _shared(analysis)),
     }
+
+
+def _charts(analysis: Analysis) -> dict[str, str]:
+    """The chart kinds that ``auto`` chose: the next run keeps them."""
+    drawn = dict(zip(analysis.measures["measure"], analysis.measures["chart"], strict=True))
+    return {measure: str(drawn[measure]) for measure in analysis.method["auto"]}
 
 
 def _shared(analysis: Analysis) -> dict[str, Any]:

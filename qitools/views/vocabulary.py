@@ -62,6 +62,7 @@ REASONS = {
     "overdispersed": "limits are widened, because the points vary more than chance and the denominators explain",
     "as_chance": "the points vary no more than chance and the denominators explain",
     "by_data": "the chart follows from the kind of data",
+    "kept": "it was chosen in an earlier report and is kept until somebody changes it",
     "few": "too few points for an interval around the change",
     "selected_by_data": "the change is likely smaller than it looks, because its date was chosen from the data",
     "sparse": "the median is below one event a period, so quarterly figures would show more",
@@ -78,6 +79,7 @@ TOLD = (
     "overdispersed",
     "as_chance",
     "by_data",
+    "kept",
     "dependence_unknown",
     "season_unknown",
 )  # other sentences already say these

@@ -68,7 +68,7 @@ def test_the_summary_is_what_the_index_reads(falls: qi.Analysis, tmp_path: Path)
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert list(summary) == [
         *("collaborative", "title", "simulated", "as_of", "team", "aim", "progress", "reporting"),
-        *("reported", "expected", "signals", "shared", "shared_total"),
+        *("reported", "expected", "charts", "signals", "shared", "shared_total"),
     ]
     assert summary["as_of"] == "2026-09-01"
     assert sum(summary["signals"].values()) == falls.series["current"].sum()
