@@ -15,6 +15,7 @@ what is tried   ``cycles  drivers  scores`` (figures), ``since  commitments  tes
 for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stories``, ``next_test`` (a slip),
                 ``room_form`` (what is agreed, written down)
 who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
+to try out      ``explorer`` (other settings, decisions with their reason saved to the YAML)
 capacity        ``trained  dose  pipeline  skills`` (who is trained in improvement, and whether it is used)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
@@ -45,6 +46,7 @@ _HOMES = {
     "cycles": "qitools.views.cycles",
     "dose": "qitools.views.capacity",
     "drivers": "qitools.views.drivers",
+    "explorer": "qitools.views.explorer",
     "finish": "qitools.views.record",
     "funnel": "qitools.views.funnel",
     "heading": "qitools.views.prose",

@@ -24,11 +24,13 @@ def script() -> str:
     Raises:
         RunError: vl-convert's bundle is not of the form we know.
     """
-    own, licences = (_static(name) for name in ("figure.js", "licences.txt"))
-    return f'/*!\n{licences}*/\n(function () {{\n"use strict";\nif (window.qitools) return;\n{_vega()}\n{own}}})();\n'
+    live, own, licences = (static(name) for name in ("live.js", "figure.js", "licences.txt"))
+    once = "if (window.qitools && window.qitools.live) return;"
+    return f'/*!\n{licences}*/\n(function () {{\n"use strict";\n{once}\n{_vega()}\n{live}\n{own}}})();\n'
 
 
-def _static(name: str) -> str:
+def static(name: str) -> str:
+    """A script or a sheet of our own."""
     return files("qitools.views").joinpath("static", name).read_text(encoding="utf-8")
 
 

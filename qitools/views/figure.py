@@ -28,6 +28,8 @@ Spec = dict[str, Any]
 Data = Mapping[str, Sequence[Any]]  # columns of equal length by name; None where there is nothing
 LONG = 20_000  # characters of JSON that are sent as they are
 START = "<script>window.qitools && window.qitools.scan();</script>"  # the same for all: a page admits it by one hash
+# what every picture needs beside its template and views
+SHARED: dict[str, Any] = {"said": {"broken": labels.BROKEN, "absent": labels.ABSENT}, "rows": MAX_ROWS}
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,12 @@ def _caption(view: View) -> str:
 
 def html(figure: Figure) -> str:
     """The figure's own HTML: sentence, pickers, the place of the chart, table, data; without bundle and sheet."""
+    data = f'<script type="application/json" class="qi-data">{sealed(payload(figure))}</script>{START}'
+    return shell(figure, _notes(figure) if any(view.notes for view in figure.options) else "", data)
+
+
+def shell(figure: Figure, notes: str, data: str) -> str:
+    """The figure without its data: sentence, pickers, the place of the chart, notes and table."""
     first = figure.options[0]
     numbers = [head for head, column in zip(figure.table.columns, first.table[2], strict=True) if column.number]
     held, unseen = (' data-qi-vote="held"', " hidden") if first.reveal else ("", "")
@@ -216,12 +224,16 @@ def html(figure: Figure) -> str:
         f"{_pickers(figure)}"
         f"{_ballot(figure)}"
         f'<div class="qi-chart"><p class="qi-fallback">{escape(labels.FALLBACK)}</p></div>'
-        f"{_notes(figure)}"
+        f"{notes}"
         f'<details class="qi-numbers"{unseen}><summary>{labels.NUMBERS}</summary>'
         f'<div class="qi-scroll" role="region" tabindex="0" aria-label="{escape(labels.NUMBERS)}">'
-        f"{table_html(figure.table, _caption(first), numbers)}</div></details>"
-        f'<script type="application/json" class="qi-data">{sealed(payload(figure))}</script>{START}</figure>'
+        f"{table_html(figure.table, _caption(first), numbers)}</div></details>{data}</figure>"
     )
+
+
+def live_html(figure: Figure) -> str:
+    """The figure without its data, for whoever hands it one view after another."""
+    return shell(figure, _notes(figure), "")
 
 
 def _pickers(figure: Figure) -> str:
@@ -247,8 +259,6 @@ def _ballot(figure: Figure) -> str:
 
 
 def _notes(figure: Figure) -> str:
-    if not any(view.notes for view in figure.options):
-        return ""
     items = "".join(f"<li>{escape(note)}</li>" for note in figure.options[0].notes)
     return f'<ol class="qi-notes" aria-label="{escape(labels.NOTES)}">{items}</ol>'
 
@@ -257,11 +267,11 @@ def payload(figure: Figure) -> dict[str, Any]:
     """What the page needs to draw any view: the template, and each view's words, settings and columns."""
     own = ("datasets", "title", "description")
     template = {key: part for key, part in figure.spec.items() if key not in own}
-    said = {"broken": labels.BROKEN, "absent": labels.ABSENT}
-    return {"template": template, "views": [_sent(view) for view in figure.options], "said": said, "rows": MAX_ROWS}
+    return {"template": template, "views": [sent(view) for view in figure.options], **SHARED}
 
 
-def _sent(view: View) -> dict[str, Any]:
+def sent(view: View) -> dict[str, Any]:
+    """A view as the page needs it: its words, settings and columns."""
     name, _, columns = view.table
     heads = [[one.field, head, int(one.number)] for one, head in zip(columns, _heads(columns), strict=True)]
     return {
@@ -272,7 +282,7 @@ def _sent(view: View) -> dict[str, Any]:
         "notes": view.notes,
         "panels": view.panels,
         "choice": view.choice,
-        **({"reveal": _sent(view.reveal)} if view.reveal else {}),
+        **({"reveal": sent(view.reveal)} if view.reveal else {}),
     }
 
 

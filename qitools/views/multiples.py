@@ -69,30 +69,39 @@ def multiples(analysis: Analysis, measure: str = "", team: str = "") -> Figure:
     ordered = sorted(series_of(part), key=lambda one: one.measure["measure"] != first)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: "" if team else one.measure["measure"])]
     of_one = _alone if len(ordered) == 1 and not measure else _of_team
-    views = [of_one(group) if team else _of_measure(group, part) for group in groups] or [nothing(("",))]
-    dense = max((len(one.points["day"]) for one in ordered), default=0) > DENSE
-    shape = template(_size(max(one.panels for one in views)), dense)
-    return build("multiples", shape, views, (labels.PICKERS["measure"],))
+    views = [of_one(group) if team else view(group, _luck(group, part)) for group in groups] or [nothing(("",))]
+    return build(
+        "multiples", template_of(ordered, max(one.panels for one in views)), views, (labels.PICKERS["measure"],)
+    )
+
+
+def template_of(subjects: Sequence[Subject], panels: int) -> Spec:
+    """The template with room for so many panels of these series."""
+    dense = max((len(one.points["day"]) for one in subjects), default=0) > DENSE
+    return template(_size(panels), dense)
 
 
 def _size(panels: int) -> int:
     return next(size for size in SIZES if panels <= size)
 
 
-def _of_measure(subjects: Sequence[Subject], analysis: Analysis) -> View:
-    """What one measure shows in all teams, and what chance would show."""
+def _luck(subjects: Sequence[Subject], analysis: Analysis) -> str:
+    """What chance would show, in a sentence."""
+    luck = by_luck(analysis, str(subjects[0].measure["measure"])) if len(subjects) > 1 else None
+    return wording.luck_sentence(asdict(luck)) if luck else ""
+
+
+def view(subjects: Sequence[Subject], luck: str = "") -> View:
+    """What one measure shows in all teams, and in a sentence what chance would show."""
     measure, method = subjects[0].measure, subjects[0].method
     series = [subject.series for subject in subjects]
-    luck = by_luck(analysis, str(measure["measure"])) if len(subjects) > 1 else None
     heads = [wording.panel_header(one.series, measure, one.team, method) for one in subjects]
     drawn = _view(subjects, heads)
     return replace(
         drawn,
         title=wording.multiples_title(series, measure, method),
         subtitle=charts.subtitle(wording.multiples_subtitle(measure, method), method),
-        sentence=wording.multiples_sentence(
-            series, measure, method, wording.luck_sentence(asdict(luck)) if luck else ""
-        ),
+        sentence=wording.multiples_sentence(series, measure, method, luck),
         table=("panels", str(measure["name"]), _columns("team", any(one.team.get("board") for one in subjects))),
         choice=(str(measure["name"]),),
     )

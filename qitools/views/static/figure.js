@@ -94,10 +94,13 @@ async function draw(figure, wanted) {
     const width = (state.width = Math.round(wanted ?? place.clientWidth / (state.scale ?? 1)));
     if (!width || !state.view) return;
     if (!state.view.panels) return say(figure, state.view.set.description);
-    const result = await embed(place, filled(state.data, state.view, width), HOW);
+    const spec = filled(state.data, state.view, width);
+    if (state.live && stands(state, spec)) return await swap(figure, spec);
+    const result = await embed(place, spec, state.live ? { ...HOW, patch: movable } : HOW);
     if (turn !== state.turn) return result.finalize();
     state.drawn?.finalize();
     state.drawn = result;
+    if (state.live) begin(figure, spec);
     figure.dataset.qiState = "drawn";
   } catch (error) {
     say(figure, state.data?.said.broken ?? place.textContent, error);
@@ -106,7 +109,9 @@ async function draw(figure, wanted) {
 
 // Words in place of a chart: never a blank.
 function say(figure, words, error) {
-  const place = parts(figure, "chart");
+  const [place, state] = [parts(figure, "chart"), states.get(figure)];
+  state?.drawn?.finalize();
+  if (state) state.drawn = undefined;
   const line = document.createElement("p");
   line.className = "qi-fallback";
   line.textContent = words;
@@ -177,13 +182,19 @@ function change(figure) {
   const state = states.get(figure);
   state.view = (state.open && state.chosen?.reveal) || state.chosen;
   ballot(figure, state);
+  tell(figure);
+  return state.view ? draw(figure) : say(figure, state.data.said.absent);
+}
+
+// Sentence, notes and table of the view.
+function tell(figure) {
+  const state = states.get(figure);
   parts(figure, "numbers").hidden = !state.view || figure.dataset.qiVote === "held";
   parts(figure, "notes")?.replaceChildren(...(state.view?.notes ?? []).map((note) => element("li", note)));
   parts(figure, "sentence").textContent = state.view ? state.view.set.description : state.data.said.absent;
-  if (!state.view) return say(figure, state.data.said.absent);
+  if (!state.view) return;
   figure.dataset.qiPanels = state.view.panels;
   table(figure, state);
-  return draw(figure);
 }
 
 // One observer for all: a chart whose width has changed is drawn again once the width has come to rest.
@@ -221,7 +232,7 @@ async function prepare(figure) {
   pickers.addEventListener("change", () => choose(figure));
 }
 
-// The first screen at once, the rest whenever the browser is idle.
+// The first chart and the first screen at once, the rest whenever the browser is idle.
 const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 200 }) : setTimeout(go)));
 
 async function work() {
@@ -229,7 +240,7 @@ async function work() {
   working = true;
   while (queue.length) {
     const figure = queue.shift();
-    if (figure.getBoundingClientRect().top > innerHeight) await idle();
+    if (document.querySelector("[data-qi-state=drawn]") && figure.getBoundingClientRect().top > innerHeight) await idle();
     await draw(figure);
     observer.observe(parts(figure, "chart"));
   }
@@ -264,5 +275,5 @@ function stretch(figure, scale) {
   return draw(figure);
 }
 
-window.qitools = { scan, draw, reveal, stretch };
+window.qitools = { scan, draw, reveal, stretch, live };
 scan();

@@ -1,0 +1,27 @@
+// The explorer's chart in JupyterLab, Notebook and Voila: shows what the kernel sends, and tells it what is clicked.
+function render({ model, el }) {
+  if (!window.qitools?.live) {
+    el.innerHTML = model.get("html"); // sentence and numbers, with words in place of the chart
+    return undefined;
+  }
+  let clicks = 0;
+  const chart = window.qitools.live(el, model.get("html"), (at) => {
+    model.set("clicked", { ...at, turn: (clicks += 1) });
+    model.save_changes();
+  });
+  const picture = () => chart.show(model.get("picture"), model.get("view")).then(() => chart.choose(model.get("chosen")));
+  const words = () => chart.words(model.get("words"));
+  const choose = () => chart.choose(model.get("chosen"));
+  model.on("change:view", picture);
+  model.on("change:words", words);
+  model.on("change:chosen", choose);
+  picture().then(words);
+  return () => {
+    model.off("change:view", picture);
+    model.off("change:words", words);
+    model.off("change:chosen", choose);
+    chart.end();
+  };
+}
+
+export default { render };
