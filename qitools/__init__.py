@@ -17,6 +17,7 @@ for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stor
 who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
 to try out      ``explorer`` (other settings, decisions with their reason saved to the YAML)
 capacity        ``trained  dose  pipeline  skills`` (who is trained in improvement, and whether it is used)
+to learn from   ``variation`` (charts whose truth is known), ``teach`` (lessons for a room, page or notebook)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
 ==============  ======================================================================================
@@ -70,9 +71,11 @@ _HOMES = {
     "split": "qitools.views.split",
     "stories": "qitools.views.stories",
     "talk": "qitools.views.talk",
+    "teach": "qitools.views.teaching",
     "tests": "qitools.views.tests_of_change",
     "tiles": "qitools.views.tiles",
     "trained": "qitools.views.capacity",
+    "variation": "qitools.analysis.teaching",
     "vote": "qitools.views.vote",
 }
 __all__ = sorted([*_HOMES, "__version__"])

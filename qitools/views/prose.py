@@ -93,6 +93,8 @@ def method(analysis: Analysis, team: str = "") -> Prose:
 
 def standing(analysis: Analysis, team: str = "") -> dict[str, Any]:
     """Where a collaborative, or one team, stands: aim, progress and reporting in sentences, reported and expected."""
+    if analysis.method.get("lessons"):  # about nobody's aim
+        return dict.fromkeys(("aim", "progress", "reporting"), "") | {"reported": 0, "expected": 0}
     aim = analysis.method.get("aim") or {}
     labels = {row["measure"]: row for row in records(analysis.measures)}
     aimed = labels.get(aim.get("measure"))
