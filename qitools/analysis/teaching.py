@@ -7,7 +7,7 @@ says of it comes from ``analyse`` and the rule sets themselves: nothing here has
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -39,13 +39,13 @@ CAUSES: dict[str, tuple[tuple[float, int, int | None], ...]] = {
 RUNS: dict[str, tuple[tuple[float, int, int | None], ...]] = {
     "A": (),
     "B": ((2.2, 15, None),),
-    "C": tuple((1.45, month, None) for month in (12, 14, 16, 18)),
+    "C": tuple((1.35, month, None) for month in range(12, 18)),
     "D": ((3.0, 8, 16),),
 }
 PATIENTS = 60  # of each chart, in the middle month
 
 # The red beads: 4,000 beads of which 800 are red, a paddle of 50, six willing workers, four days
-# (Deming, The New Economics, 1993, chapter 7; one run's counts in Walton, The Deming Management Method, 1986, chapter 4).
+# (Deming, The New Economics, 1993, chapter 7; the counts of one run are in Walton, The Deming Management Method, 1986).
 BEADS, RED, PADDLE, WORKERS, DAYS = 4_000, 800, 50, 6, 4
 
 TEAMS, YEARS = 14, 6  # of the table: alike in every way
@@ -112,7 +112,8 @@ def variation(seed: int = 2026) -> Analysis:
     none = pd.DataFrame({"team": [], "measure": [], "date": pd.to_datetime([]), "text": []})
     origin = pd.DataFrame({"source": ["simulated"], "file": [f"seed {seed}"], "sha256": [""], "rows": [len(table)]})
     last = pd.Timestamp(table["date"].max())
-    return analyse(Collaborative(_parameters(), table, none, findings_table([], last), origin, "internal", last))
+    found = analyse(Collaborative(_parameters(), table, none, findings_table([], last), origin, "internal", last))
+    return replace(found, method=found.method | {"lessons": True})
 
 
 def _parameters() -> Parameters:
@@ -180,7 +181,7 @@ def counted_beads(draws: pd.DataFrame) -> Beads:
     months = pd.date_range(START, periods=len(draws), freq="MS")
     columns = {"team": "beads", "measure": "red", "date": months, "numerator": draws["red"], "denominator": PADDLE}
     points = analyse(pd.DataFrame(columns), chart="p", better="lower", per=PADDLE, rules="western-electric").points
-    centre, lower, upper = points.loc[0, ["centre", "lower", "upper"]].astype(float)
+    centre, lower, upper = (float(points[name].iloc[0]) for name in ("centre", "lower", "upper"))
     return Beads(draws, centre, lower, upper, int(points["outside"].sum()))
 
 
