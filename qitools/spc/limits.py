@@ -61,11 +61,12 @@ class Limits:
 
 def moving_ranges(panel: Panel, value: Floats, chain: Bools) -> Floats:
     """Absolute difference from the row before; NaN for the first row of a segment and beside a missing value."""
-    out = np.full(panel.size, np.nan)
     if chain.all():
-        np.abs(np.diff(value), out=out[1:])
+        out = np.empty(panel.size)
+        np.subtract(value[1:], value[:-1], out=out[1:])
         out[panel.starts] = np.nan
-        return out
+        return np.abs(out, out=out)
+    out = np.full(panel.size, np.nan)
     rows = np.flatnonzero(chain)
     step = np.abs(np.diff(value[rows]))
     step[panel.ids[rows[1:]] != panel.ids[rows[:-1]]] = np.nan

@@ -177,4 +177,7 @@ def find_runs(panel: Panel, side: Signs, takes_part: Bools | None = None) -> Run
         sign, breaks = side[points], np.diff(panel.ids[points], prepend=-1) != 0
     breaks[1:] |= sign[1:] != sign[:-1]
     begin = np.flatnonzero(breaks)
-    return Runs(panel, points, begin, sign[begin], np.diff(begin, append=len(points)))
+    length = np.empty_like(begin)
+    np.subtract(begin[1:], begin[:-1], out=length[:-1])
+    length[-1:] = len(points) - begin[-1:]
+    return Runs(panel, points, begin, sign[begin], length)

@@ -179,12 +179,14 @@ def few_of_many(drawn: Drawn, outer: Signs, needed: int, window: int, third_too:
 
 def clustered(panel: Panel, hits: Ints, needed: int, window: int, held: Bools | None) -> Ints:
     """The hits that lie ``needed`` to a window within their segment (a window that ``held`` holds throughout)."""
-    first, last, segment = hits[: max(0, len(hits) - needed + 1)], hits[needed - 1 :], panel.ids[hits[needed - 1 :]]
+    near = np.flatnonzero(hits[needed - 1 :] - hits[: max(0, len(hits) - needed + 1)] < window)
+    first, last = hits[near], hits[near + needed - 1]
+    segment = panel.ids[last]
     low, length = panel.starts[segment], panel.lengths[segment]
-    fits = (last - first < window) & (first >= low) & (length >= window)  # some window of the segment holds them all
+    fits = (first >= low) & (length >= window)  # some window of the segment holds them all
     if held is not None:
         fits &= _held_throughout(first, last, low, low + length, window, held)
-    found: Ints = np.flatnonzero(fits)[:, None] + np.arange(needed)
+    found: Ints = near[fits][:, None] + np.arange(needed)
     return np.asarray(hits[found.ravel()])
 
 

@@ -43,12 +43,12 @@ def runs_test(drawn: Drawn, rules: RuleSet, own_centre: Bools, runs: Runs | None
     segments = len(drawn.panel.starts)
     if runs is None or drawn.untested.any() or not runs.side.all():
         runs = find_runs(drawn.panel, drawn.side, drawn.counts & (drawn.side != 0))
-    n, longest, found = np.zeros((3, segments), np.int64)
-    new = np.flatnonzero(np.diff(runs.segment, prepend=-1))
-    if len(new):
-        which = runs.segment[new]
-        n[which], longest[which] = np.add.reduceat(runs.length, new), np.maximum.reduceat(runs.length, new)
-        found[which] = np.diff(new, append=len(runs.segment))
+    n, longest = np.zeros((2, segments), np.int64)
+    new = np.searchsorted(runs.first, drawn.panel.starts)
+    found = np.diff(new, append=len(runs.length))
+    if len(runs.length):
+        which = np.flatnonzero(found)
+        n[which], longest[which] = (sums.reduceat(runs.length, new[which]) for sums in (np.add, np.maximum))
     longest_max, crossings_min = (bound[n] for bound in anhoej_bounds(int(n.max(initial=0))))
     crossings = np.maximum(found - 1, 0)
     signal = np.zeros(segments, bool)
