@@ -17,6 +17,8 @@ for the room    ``agenda`` (the timetable), ``vote`` (before the reveal), ``stor
 who could talk  ``bright_spots`` (a figure), ``talk`` (sentences and tables)
 to try out      ``explorer`` (other settings, decisions with their reason saved to the YAML)
 capacity        ``trained  dose  pipeline  skills`` (who is trained in improvement, and whether it is used)
+a service       ``dcaq  backlog  what_if  delays  waits  before_after`` (figures), ``headroom`` (a table)
+for whom        ``equity  equity_gap`` (a measure by stratum, its gap over time), ``inequality`` (a table)
 to learn from   ``variation`` (charts whose truth is known), ``teach`` (lessons for a room, page or notebook)
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
@@ -41,17 +43,25 @@ _HOMES = {
     "RunError": "qitools.errors",
     "agenda": "qitools.views.agenda",
     "analyse": "qitools.analysis.engine",
+    "backlog": "qitools.views.flow",
+    "before_after": "qitools.views.before_after",
     "bright_spots": "qitools.views.bright",
     "chart": "qitools.views.charts",
     "commitments": "qitools.views.tests_of_change",
     "cycles": "qitools.views.cycles",
+    "dcaq": "qitools.views.flow",
+    "delays": "qitools.views.delays",
     "dose": "qitools.views.capacity",
     "drivers": "qitools.views.drivers",
+    "equity": "qitools.views.equity",
+    "equity_gap": "qitools.views.equity",
     "explorer": "qitools.views.explorer",
     "finish": "qitools.views.record",
     "funnel": "qitools.views.funnel",
     "heading": "qitools.views.prose",
+    "headroom": "qitools.views.flow",
     "history": "qitools.collaborative.history",
+    "inequality": "qitools.views.equity",
     "ledger": "qitools.views.ledger",
     "load": "qitools.collaborative.loading",
     "method": "qitools.views.prose",
@@ -77,6 +87,8 @@ _HOMES = {
     "trained": "qitools.views.capacity",
     "variation": "qitools.analysis.teaching",
     "vote": "qitools.views.vote",
+    "waits": "qitools.views.delays",
+    "what_if": "qitools.views.flow",
 }
 __all__ = sorted([*_HOMES, "__version__"])
 

@@ -116,7 +116,7 @@ def _waits(analysis: Analysis, team: str) -> Waits | None:
     then, _ = _bands(rows, year)
     table = now.assign(share=now["count"] / now["count"].sum())
     if len(then) != len(now) or not (then["from_weeks"].to_numpy() == now["from_weeks"].to_numpy()).all():
-        return Waits(table.assign(earlier=np.nan), date, pd.NaT, teams)
+        return Waits(table.assign(earlier=np.nan), date, pd.NaT, teams)  # type: ignore[arg-type]
     return Waits(table.assign(earlier=(then["count"] / then["count"].sum()).to_numpy()), date, year, teams)
 
 

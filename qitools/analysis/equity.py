@@ -101,7 +101,7 @@ def equity(analysis: Analysis, measure: str, team: str = "") -> Equity:
 
 @once
 def _equity(analysis: Analysis, measure: str, team: str) -> Equity:
-    label = focus(analysis, measure=measure).measures.iloc[0].to_dict()
+    label = {str(name): one for name, one in focus(analysis, measure=measure).measures.iloc[0].items()}
     about = analysis.method.get("strata") or {}
     rows = analysis.records.strata
     rows = rows[(rows["measure"] == measure) & ((rows["team"] == team) if team else True)]

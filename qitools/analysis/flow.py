@@ -171,3 +171,17 @@ def senders(analysis: Analysis, table: str = "flow") -> list[str]:
     """The teams of which a table of the service has rows, in the fixed order."""
     there = set(getattr(analysis.records, table)["team"])
     return [str(team) for team in analysis.teams["team"] if team in there]
+
+
+def charted(found: Flow, team: str = "all") -> Analysis:
+    """The counts of a service as run charts, one measure each, by the same rules as every other chart."""
+    from qitools.analysis.engine import analyse
+
+    names = [name for name in ("demand", "capacity", "activity", "queue") if found.table[name].notna().any()]
+    parts = [
+        found.table[["date", name]].rename(columns={name: "numerator"}).assign(measure=name, team=team)
+        for name in names
+    ]
+    better = {name: "lower" if name == "queue" else "neither" for name in names}
+    rows = pd.concat(parts, ignore_index=True).dropna(subset=["numerator"])
+    return analyse(rows, better=better, period=found.period)

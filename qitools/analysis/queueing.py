@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,5 +99,5 @@ def _future(
     short = paths <= goal
     when = np.where(short.any(axis=1), short.argmax(axis=1), len(dates))
     ends = [int(np.percentile(when, end, method="higher")) for end in ENDS]
-    cleared = [pd.Timestamp(dates[at]) if at < len(dates) else pd.NaT for at in ends]
+    cleared: list[Any] = [pd.Timestamp(dates[at]) if at < len(dates) else pd.NaT for at in ends]
     return Future(more, activity, goal, table, (cleared[0], cleared[1], cleared[2]), float(short.any(axis=1).mean()))

@@ -1,0 +1,382 @@
+"""The words about how a service runs: its counts, what more work would do, reasons and waits, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from qitools.views.numerals import capital, counted, joined, known, listed, period, plural
+
+if TYPE_CHECKING:
+    from qitools.analysis.delays import Pareto, Waits
+    from qitools.analysis.flow import Flow
+    from qitools.analysis.its import Estimate, Interrupted
+    from qitools.analysis.queueing import Future
+
+NO_FLOW = (
+    "Nothing is known of demand, capacity, activity and queue: name a file of them under sources.flow in the settings "
+    "file, with the columns team, date and those of demand, capacity, activity, queue and removals that there are."
+)
+NO_DELAYS = "No reasons for delay are known: name a file of them under sources.delays in the settings file."
+NO_WAITS = "It is not known how long people wait: name a file of it under sources.waits in the settings file."
+NO_CHANGE = (
+    "No change is dated with at least eight periods before and after it, so nothing can be said of before and after: "
+    "write changes into the file named under sources.changes, or give the start of the redesign."
+)
+NO_FUTURE = (
+    "What more work would do cannot be worked out: that needs a queue, and eight periods of demand and activity."
+)
+TEAM, SCENARIO, ALL = "Team", "Work done", "All teams together"
+NAMES = {
+    "demand": "Demand (came in)",
+    "capacity": "Capacity (could be done)",
+    "activity": "Activity (was done)",
+    "queue": "Queue (waiting at the end)",
+    "removals": "Removed without being seen",
+}
+SHORT = {"demand": "demand", "capacity": "capacity", "activity": "activity", "queue": "queue", "removals": "removals"}
+IMPLIED = (
+    "Demand was not sent; it is worked out as the change of the queue plus what was done, so it is net of removals."
+)
+BACKLOG_HEADS = ("Demand less activity, added up", "Queue as counted, and as the other counts give it (dashes)")
+KINDS = {"none": "No signal"}
+QUEUE_SAYS = {
+    "improved": "The queue has become shorter: a sustained shift.",
+    "worsened": "The queue has become longer: a sustained shift.",
+    "mixed": "The queue became shorter and is now moving back.",
+    "candidate": "The queue may be changing; it is too early to say.",
+    "too_few": "There are too few points to say whether the queue changes.",
+}
+QUEUE_STAYS = "The queue shows no sustained shift."
+
+
+def number(value: float) -> str:
+    """A count in words of numbers: no decimals from 10."""
+    if not known(value):
+        return "not known"
+    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:,.1f}"
+
+
+def share(value: float) -> str:
+    """A share as a percentage.
+
+    >>> share(0.874), share(0.004)
+    ('87%', '0.4%')
+    """
+    return "not known" if not known(value) else f"{100 * value:.{0 if value >= 0.1 else 1}f}%"
+
+
+def whose(name: str) -> str:
+    return "" if name == ALL else f"{name}: "
+
+
+# ---- demand, capacity, activity, queue ------------------------------------------------------------------------------
+
+
+def absent(found: Flow) -> list[str]:
+    """The columns that nobody sent."""
+    return [SHORT[name] for name in ("demand", "capacity", "activity", "queue") if name not in found.given]
+
+
+def dcaq_title(found: Flow, sums: Mapping[str, float], name: str) -> str:
+    if not known(sums["queue"]):
+        return f"{whose(name)}demand, capacity and activity" if whose(name) else "Demand, capacity and activity"
+    weeks = f", {sums['weeks']:.0f} {plural(round(sums['weeks']), 'week')} of work" if known(sums["weeks"]) else ""
+    return f"{whose(name)}{number(sums['queue'])} people waiting{weeks}"
+
+
+def dcaq_subtitle(found: Flow) -> str:
+    lacking = absent(found)
+    teams = f"{counted(found.teams, 'team')}. " if found.teams > 1 else ""
+    return f"{teams}Each {found.period}." + (f" Not sent: {listed(lacking)}." if lacking else "")
+
+
+def dcaq_sentence(found: Flow, sums: Mapping[str, float], verdict: str, name: str) -> str:
+    last = found.table.loc[found.table["queue"].notna(), "date"]
+    queue = ""
+    if len(last):
+        weeks = f", as many as are seen in {sums['weeks']:.0f} weeks" if known(sums["weeks"]) else ""
+        queue = f"{name}: {number(sums['queue'])} people were waiting in {period(last.iloc[-1], found.period)}{weeks}."
+    lacking = [one for one in absent(found) if not (found.implied and one == "demand")]
+    return joined(
+        queue or f"{name}: the queue is not known.",
+        QUEUE_SAYS.get(verdict, QUEUE_STAYS) if queue else "",
+        _balance(found, sums),
+        _use(found, sums),
+        IMPLIED if found.implied else "",
+        f"Not sent, and so not judged: {listed(lacking)}." if lacking else "",
+    )
+
+
+def _balance(found: Flow, sums: Mapping[str, float]) -> str:
+    if not (known(sums["demand"]) and known(sums["activity"])):
+        return ""
+    more = sums["demand"] - sums["activity"]
+    if abs(more) < 0.005 * max(sums["demand"], 1):
+        return f"In the past year as much was done as came in, about {number(sums['demand'])} a {found.period}."
+    side = "less" if more > 0 else "more"
+    pair = f"{number(sums['activity'])} a {found.period} against {number(sums['demand'])}"
+    return f"In the past year {side} was done than came in: {pair}."
+
+
+def _use(found: Flow, sums: Mapping[str, float]) -> str:
+    return f"{share(sums['utilisation'])} of capacity was used." if known(sums["utilisation"]) else ""
+
+
+def backlog_title(found: Flow, name: str) -> str:
+    rows = found.table["backlog"].dropna()
+    if rows.empty:
+        return f"{whose(name)}demand less activity is not known"
+    side = "more came in than was done" if rows.iloc[-1] > 0 else "more was done than came in"
+    return capital(f"{whose(name)}{number(abs(rows.iloc[-1]))} {side}")
+
+
+def backlog_sentence(found: Flow, name: str) -> str:
+    rows, failures = found.table.dropna(subset=["backlog"]), found.failures
+    if rows.empty:
+        return f"{name}: demand and activity are not both known, so they cannot be held against each other."
+    since = period(rows["date"].iloc[0], found.period)
+    total = float(rows["backlog"].iloc[-1])
+    side = "more came in than was done" if total > 0 else "more was done than came in"
+    whole = f"{name}: since {since}, {number(abs(total))} {side}."
+    return joined(whole, identity(found, failures), IMPLIED if found.implied else "")
+
+
+def identity(found: Flow, failures: pd.DataFrame) -> str:
+    """Whether the queue is what the other counts give."""
+    if found.implied:
+        return "The counts cannot be checked against each other."
+    if not found.checked:
+        return "Whether the queue fits the other counts cannot be checked: one of them is not known."
+    if failures.empty:
+        return f"In all {found.checked} {plural(found.checked, found.period)} the queue is what the other counts give."
+    many = f"In {len(failures)} of {found.checked} {plural(found.checked, found.period)}"
+    when = listed([period(day, found.period, short=True) for day in failures["date"]])
+    return f"{many} the queue is not what the other counts give: {when}. Something is counted twice, or not at all."
+
+
+def failure(row: Mapping[str, Any], kind: str) -> str:
+    """One period in which the counts do not agree."""
+    side = "more" if row["difference"] > 0 else "fewer"
+    more = number(abs(row["difference"]))
+    return (
+        f"{period(row['date'], kind, short=True)}: {number(row['queue'])} waiting, {more} {side} than the queue before "
+        f"and the counts of the {kind} give ({number(row['expected'])})."
+    )
+
+
+CAPACITY_CAPTION = "Capacity that would meet the demand of the past year"
+CAPACITY_HEADS = (
+    "Team",
+    "Mean demand",
+    "Mean capacity",
+    "Mean activity",
+    "Utilisation",
+    "80% rule",
+    "65th to 85th percentile",
+    "Waiting",
+    "Weeks of work",
+    "Counts that do not agree",
+)
+CAPACITY_NOTE = (
+    "The 80% rule sets capacity four fifths of the way from the least demand of the past year to the greatest: it "
+    "rests on two months alone, so that one odd month moves it. The percentiles rest on all months: capacity between "
+    "the 65th and the 85th percentile of demand meets it in most months without standing idle in many. Neither clears "
+    "a queue that is there already, and both take the past year to go on. Utilisation is all that was done over all "
+    "that could be done; near 100% leaves no room for variation, and the queue grows."
+)
+UNCHECKED = "cannot be checked"
+
+
+# ---- what if --------------------------------------------------------------------------------------------------------
+
+
+def scenario(extra: float) -> str:
+    return "As in the past year" if not extra else f"{100 * extra:.0f}% more"
+
+
+def future_title(one: Future, found: Flow, name: str) -> str:
+    middle = one.cleared[1]
+    when = f"clears by {period(middle, found.period)}" if known(middle) else "does not clear within three years"
+    return capital(f"{whose(name)}at {_work(one)}, the queue {when}")
+
+
+def _work(one: Future) -> str:
+    return "today's work" if not one.extra else f"{100 * one.extra:.0f}% more work"
+
+
+def future_sentence(one: Future, found: Flow, name: str) -> str:
+    last = one.table.iloc[-1]
+    done = f"{name}: at {number(one.activity)} seen a {found.period} ({scenario(one.extra).lower()}), "
+    if known(one.cleared[1]):
+        early, late = (period(day, found.period) if known(day) else "" for day in (one.cleared[0], one.cleared[2]))
+        until = f"and {late}" if late else "and later than three years from now"
+        said = f"the queue clears by {period(one.cleared[1], found.period)}, with 95% of runs between {early} {until}."
+    else:
+        said = (
+            f"the queue does not clear within three years in most runs; {period(last['date'], found.period)} would see "
+            f"{number(last['middle'])} waiting (95% of runs: {number(last['low'])} to {number(last['high'])})."
+        )
+    return joined(done + said, f"Cleared means at most {number(one.goal)} waiting, six weeks of work.", FUTURE_CAVEAT)
+
+
+FUTURE_CAVEAT = (
+    "A simulation, not a promise: it takes demand and work to go on as in the past year, without season or trend, and "
+    "nobody to behave otherwise because the queue is shorter."
+)
+FUTURE_SUBTITLE = "The queue as counted, and simulated: middle of 4,000 runs, band of 95% of them."
+GOAL = "Six weeks of work"
+
+
+# ---- reasons and waits ----------------------------------------------------------------------------------------------
+
+
+def pareto_title(found: Pareto, name: str) -> str:
+    if found.table.empty:
+        return f"{whose(name)}no reasons recorded"
+    top = found.table.iloc[0]
+    return capital(f"{whose(name)}{share(top['share'])} for one reason: {top['reason']}")
+
+
+def pareto_sentence(found: Pareto, name: str, teams: Mapping[str, str], kind: str) -> str:
+    if found.table.empty or not found.table["count"].sum():
+        return joined(f"{name}: no reasons were recorded.", _absent(found, teams, kind))
+    vital = found.table.head(found.vital)
+    reasons = listed([str(one) for one in vital["reason"]])
+    together = share(float(vital["together"].iloc[-1]))
+    total = number(float(found.table["count"].sum()))
+    span = f"{period(found.first, kind)} to {period(found.last, kind)}"
+    makes = "makes" if len(vital) == 1 else "together make"
+    said = f"{name}, {span}: {reasons} {makes} up {together} of {total}."
+    return joined(said, _absent(found, teams, kind))
+
+
+def _absent(found: Pareto, teams: Mapping[str, str], kind: str) -> str:
+    """Periods in which no reason was recorded: missing, not nought."""
+    told = [
+        f"{teams.get(str(row['team']), str(row['team']))} recorded no reasons in {row['periods']} "
+        f"{plural(int(row['periods']), kind)}, {period(row['first'], kind)} to {period(row['last'], kind)}"
+        for row in found.absent.to_dict("records")
+    ]
+    return f"Missing, not nought: {listed(told)}." if told else ""
+
+
+PARETO_SUBTITLE = "Share of all, the commonest first; diamonds add the shares up. The darker bars make up four fifths."
+REASON, COUNT, TOGETHER = "Reason", "Count", "With those above"
+
+
+def band(low: float, high: float) -> str:
+    """A band of weeks.
+
+    >>> band(0, 12), band(104, float("nan"))
+    ('under 12 weeks', '104 weeks and longer')
+    """
+    if not known(high):
+        return f"{low:g} weeks and longer"
+    return f"under {high:g} weeks" if not low else f"{low:g} to under {high:g} weeks"
+
+
+def waits_title(found: Waits, name: str) -> str:
+    edge = _edge(found)
+    return capital(f"{whose(name)}{share(found.longer(edge))} have waited {edge:g} weeks or longer")
+
+
+def _edge(found: Waits) -> float:
+    """The first edge of the bands beyond which people wait long."""
+    edges = found.table["from_weeks"]
+    return float(edges[edges > 0].min()) if (edges > 0).any() else 0.0
+
+
+def waits_sentence(found: Waits, name: str, kind: str) -> str:
+    edge, total = _edge(found), float(found.table["count"].sum())
+    when = period(found.date, kind)
+    said = f"{name}: of {number(total)} people waiting in {when}, {share(found.longer(edge))} had waited {edge:g} weeks"
+    if not known(found.before):
+        return f"{said} or longer. Of a year before nothing is known."
+    earlier = found.table.loc[found.table["from_weeks"] >= edge, "earlier"].sum()
+    longest = found.table.iloc[-1]
+    tail = f"{band(longest['from_weeks'], longest['to_weeks'])}: {number(longest['count'])} people"
+    return f"{said} or longer, against {share(float(earlier))} a year before; {tail}."
+
+
+def waits_subtitle(found: Waits, kind: str) -> str:
+    before = f" Diamonds: {period(found.before, kind)}." if known(found.before) else ""
+    teams = f"{counted(found.teams, 'team')}. " if found.teams > 1 else ""
+    return f"{teams}Share of those waiting in {period(found.date, kind)}, by how long they have waited.{before}"
+
+
+WAITED, SHARE, EARLIER = "Have waited", "Share", "A year before"
+
+
+# ---- before and after -----------------------------------------------------------------------------------------------
+
+
+def its_title(found: Interrupted, measure: Mapping[str, Any], team: str, told: Mapping[str, str]) -> str:
+    name = f"{measure['name']}, {team}"
+    if found.reason:
+        return f"{name}: before and after cannot be compared"
+    if found.level.told or found.slope.told:
+        parts = [
+            one for one in (told["level"] if found.level.told else "", told["slope"] if found.slope.told else "") if one
+        ]
+        return f"{name}: {' and '.join(parts)} after the change"
+    return f"{name}: no step or new slope that stands out"
+
+
+def its_sentence(
+    found: Interrupted,
+    measure: Mapping[str, Any],
+    team: str,
+    change: str,
+    medians: tuple[str, str],
+    told: Mapping[str, str],
+) -> str:
+    if found.reason:
+        short = (
+            f"{found.n_before} and {found.n_after} points" if found.reason == "too_few" else "points that never vary"
+        )
+        return (
+            f"{measure['name']}, {team}: {short} before and after {change} are not enough to tell a step from a slope."
+        )
+    return joined(
+        f"{measure['name']}, {team}, around {change}: the median went from {medians[0]} to {medians[1]}.",
+        f"Beyond where it was heading, the level {told['level_full']}, and the slope {told['slope_full']}.",
+        "This goes together in time; whether the change brought it about, the figures alone cannot say.",
+    )
+
+
+def moved(one: Estimate, words: str, interval: str, per: str = "") -> tuple[str, str]:
+    """A step or a new slope in a few words for a title, and in full.
+
+    >>> from qitools.analysis.its import Estimate
+    >>> moved(Estimate(-6.0, -8.0, -4.0), "6.0", "−8.0 to −4.0")
+    ('a step of 6.0 down', 'fell by 6.0 (95% interval −8.0 to −4.0)')
+    """
+    side = "up" if one.value > 0 else "down"
+    went = "rose" if one.value > 0 else "fell"
+    if not one.told:
+        return "", f"did not clearly change (95% interval {interval}{per})"
+    short = f"a new slope {side}" if per else f"a step of {words} {side}"
+    return short, f"{'turned ' + side if per else went} by {words}{per} (95% interval {interval})"
+
+
+def its_notes(found: Interrupted, robust: Sequence[str]) -> tuple[str, ...]:
+    if found.reason:
+        return ()
+    return (
+        f"Each period resembles the one before by {found.autocorrelation:.2f} (autocorrelation); the intervals weigh "
+        "every such resemblance by how likely it is.",
+        f"With Newey–West errors over {found.lags} periods, which are too narrow in short series, the intervals would "
+        f"be {robust[0]} for the level and {robust[1]} for the slope.",
+        "Before and after without a comparison: whatever else changed at that time is in it. A season shorter than the "
+        "years on either side, a change that came gradually, or a date chosen after looking at the figures would all "
+        "mislead.",
+        f"{found.n_before} points before and {found.n_after} after; the period in which the change fell counts as "
+        "before.",
+    )
+
+
+ITS_SUBTITLE = "Dashes: where it was heading before. Thick: fitted before and after."
+ITS_EDGE = "Change"
