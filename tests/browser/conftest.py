@@ -67,7 +67,7 @@ FIGURES = """() => [...document.querySelectorAll("figure.qi-figure")].map((figur
     values: rows.filter((row) => row.cells[heads.indexOf("Value")]?.textContent.trim()).length,
     points: marks("symbol"), lines: marks("line"), bars: marks("rect"),
     panelsDrawn: cells.length ? cells.filter((cell) => marks("line", cell)).length : 1,
-    scale: svg?.getScreenCTM().a ?? (figure.querySelector(".qi-fallback") ? 1 : 0),
+    scale: svg?.getScreenCTM()?.a ?? (figure.querySelector(".qi-fallback") ? 1 : 0),
     fallback: figure.querySelector(".qi-fallback")?.textContent.trim() ?? "",
     cut: [...figure.querySelectorAll(".qi-chart svg text")].filter((text) => {
       const box = text.getBoundingClientRect();

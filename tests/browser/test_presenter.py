@@ -20,7 +20,16 @@ NOW = """() => {
     scale: figure?.querySelector("svg")?.getScreenCTM().a ?? 1,
     bottom: figure?.querySelector(".qi-chart").getBoundingClientRect().bottom ?? 0,
     marks: figure ? figure.querySelectorAll(".qi-chart svg [class*='mark-'] > *").length : null,
-    y: scrollY,
+    y: scrollY + (document.querySelector("[data-qi-box]")?.scrollTop ?? 0),
+    more: seen(document.querySelector(".qi-more")),
+    under: document.querySelector(".qi-stage").getBoundingClientRect().top,
+    scrolls: document.documentElement.scrollHeight - innerHeight > 2 ||
+      [...document.querySelectorAll("[data-qi-box]")].some((one) => one.scrollHeight - one.clientHeight > 2),
+    words: figure?.querySelector(figure.querySelector(".qi-fallback") ? ".qi-fallback" : ".qi-sentence")
+      .getBoundingClientRect().bottom ?? 0,
+    picture: [figure?.querySelector(".qi-chart").getBoundingClientRect()].filter(Boolean)
+      .map(({ top, bottom }) => [top, bottom])[0] ?? [0, 0],
+    vote: figure?.dataset.qiVote ?? "",
   };
 }"""
 HEADINGS = [
@@ -82,7 +91,10 @@ def test_one_key_shows_every_section_of_the_agenda_in_its_order(session):
         assert state["wide"] <= 0, f"{state['told']} is wider than the screen"
         if state["figures"]:
             assert state["marks"] > 0, f"{state['told']} is blank"
-            assert state["scale"] >= 0.87
+            assert state["scale"] >= 0.74
+            assert state["words"] <= state["under"] + 1, f"{state['told']}: the sentence is out of sight"
+            assert -1 <= state["picture"][0] < state["picture"][1] <= state["under"] + 1, f"{state['told']}: no picture"
+        assert state["more"] == state["scrolls"], f"{state['told']}: what scrolls is said, and nothing else"
         if {"pooled", "chart"} & set(state["figures"]):
             assert state["bottom"] <= session.height, f"{state['told']} runs under the edge of the screen"
             assert state["scale"] > (1.2 if session.height > 1000 else 0.87), "smaller than there is room for"
@@ -114,6 +126,8 @@ def test_back_home_end_and_escape(session):
     press(session, "p")
     second, third = press(session, "ArrowRight"), press(session, "ArrowRight")
     assert press(session, "ArrowLeft")["told"] == second["told"] != third["told"]
+    assert press(session, "End")["vote"] == "held"
+    assert press(session, "r")["vote"] == "shown"
     assert press(session, "End")["headings"] == [HEADINGS[-1]]
     assert press(session, "Home")["headings"] == ["Reducing inpatient falls"]
     press(session, "ArrowRight")
@@ -141,21 +155,26 @@ def test_the_button_starts_it_and_its_own_buttons_drive_it(session):
 
 
 @pytest.mark.parametrize("session", ["laptop"], indirect=True)
-def test_what_would_give_the_answer_away_waits_for_the_vote(session):
-    progress = session.page.locator(".qi-progress")
+def test_what_would_give_the_answer_away_waits_for_the_vote_and_comes_after_it(session):
+    progress, tiles = (session.page.locator(one).filter(visible=True) for one in (".qi-progress", ".qi-tiles"))
     press(session, "p")
-    assert not progress.is_visible()
-    before = walk(session, "End")[-1]
-    assert before["headings"] == [HEADINGS[-1]]
+    states = [settled(session)]
+    while not states[-1]["vote"]:
+        assert not progress.count() and not tiles.count()
+        states.append(press(session, "ArrowRight"))
+    assert press(session, "End")["told"] == states[-1]["told"], "no key jumps over a vote"
+    assert session.page.locator("[data-qi-on][data-qi-vote]").get_attribute("data-qi-vote") == "held"
+    assert press(session, "ArrowRight")["vote"] == "shown"
+    assert press(session, "ArrowRight")["headings"] == states[-1]["headings"]
+    assert progress.count() == tiles.count() == 1
     press(session, "Home")
-    while "vote" not in press(session, "ArrowRight")["figures"]:
-        assert not session.page.locator(".qi-tiles").is_visible()
+    assert progress.count() == 1
     press(session, "ArrowRight")
-    assert session.page.locator("[data-qi-on][data-qi-vote]").get_attribute("data-qi-vote") == "shown"
-    press(session, "Home")
-    assert progress.is_visible()
-    press(session, "ArrowRight")
-    assert session.page.locator(".qi-tiles").is_visible()
+    assert tiles.count() == 1
+    assert press(session, "End")["headings"] == [HEADINGS[-1]]
+    press(session, "Escape")
+    assert tiles.count() == progress.count() == 1
+    assert not session.page.locator(".qi-recap").count()
 
 
 @pytest.mark.parametrize("session", ["laptop"], indirect=True)

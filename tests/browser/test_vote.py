@@ -9,6 +9,7 @@ import qitools as qi
 
 pytestmark = pytest.mark.browser
 LAST = 6
+PROJECTOR = (1920, 1080)  # tall enough for the table too
 SHOWN = """(figure) => {
   const texts = (selector) => [...figure.querySelectorAll(selector)].map((one) => one.textContent);
   const marks = [...figure.querySelectorAll(".qi-chart svg .mark-symbol > path")]
@@ -34,9 +35,12 @@ SHOWN = """(figure) => {
 
 @pytest.fixture
 def session(outputs, open_page):
-    opened = open_page(next((outputs / "falls" / "learning_session").glob("*.html")))
+    opened = open_page(next((outputs / "falls" / "learning_session").glob("*.html")), PROJECTOR)
     opened.vote = opened.page.locator('figure[data-qi-kind="vote"]')
-    opened.vote.scroll_into_view_if_needed()
+    opened.page.keyboard.press("p")
+    while not opened.vote.is_visible():
+        opened.page.keyboard.press("ArrowRight")
+        opened.page.wait_for_function("document.querySelector('.qi-stage').dataset.qiFit !== 'now'", timeout=30_000)
     yield opened
     opened.close()
 
@@ -67,6 +71,17 @@ def tree(opened) -> str:
 @pytest.fixture(scope="module")
 def pooled():
     return qi.pooled(qi.analyse(qi.load("falls"))).options[0]
+
+
+def test_the_page_that_is_scrolled_shows_the_whole_chart_alone(outputs, open_page):
+    opened = open_page(next((outputs / "falls" / "learning_session").glob("*.html")))
+    kinds = opened.page.locator("main figure.qi-figure").filter(visible=True)
+    seen = kinds.evaluate_all("(all) => all.map((one) => one.dataset.qiKind)")
+    assert "pooled" in seen and "vote" not in seen
+    assert "vote first" not in tree(opened)
+    opened.page.keyboard.press("r")
+    assert opened.page.locator("figure[data-qi-vote]").get_attribute("data-qi-vote") == "held"
+    opened.close()
 
 
 def hidden_words(pooled) -> list[str]:

@@ -20,9 +20,11 @@
   const stage = document.querySelector(".qi-stage");
   if (!stage || document.querySelector(".qi-private")) return;
   const starts = document.querySelector(".qi-starts");
-  const [place, told, keys] = [".qi-place", ".qi-told", ".qi-keys input"].map((one) => document.querySelector(one));
-  const [LARGEST, SMALLEST] = [1.8, 0.88]; // times its own size
+  const [place, told, hint, keys] = [".qi-place", ".qi-told", ".qi-more", ".qi-keys input"].map((one) => document.querySelector(one));
+  const [LARGEST, SMALLEST, BESIDE] = [1.8, 0.88, 0.75]; // times its own size; the last with its words beside it
   const NARROWEST = 620; // pixels a chart needs to keep its words apart
+  const [LOWEST, OVERLAP] = [200, 60]; // pixels of a part that scrolls by itself, and what stays in sight of it
+  const FEW = 6; // panels that stay as wide with words beside them
   let steps = [];
   let at = -1;
   starts.hidden = keys.closest("p").hidden = false;
@@ -52,12 +54,13 @@
 
   // Words go with the words and the table they lead to, and notes with what they explain.
   const joins = (part, before) =>
-    part.matches(".qi-note, .qi-outline") || !(part.matches(".qi-figure") || before.matches(".qi-figure, .qi-table, .qi-tiles"));
+    part.matches(".qi-note, .qi-outline") ||
+    !(part.matches(".qi-figure") || before.matches(".qi-figure, .qi-table, .qi-tiles, .qi-pairs"));
 
   // One step for each figure, table or block of words of a section.
   function stepsOf(section, { parts: wanted, clock = "" } = {}) {
     const own = [...section.children].filter((part) => !part.matches("h2, script, style"));
-    const some = wanted ? own.filter((part) => part.matches(wanted)) : own;
+    const some = wanted ? own.filter((part) => part.matches(`${wanted}, .qi-recap`)) : own;
     const groups = [];
     for (const part of some.length ? some : own) {
       const last = groups.at(-1);
@@ -69,7 +72,19 @@
     return (groups.length ? groups : [[]]).map((parts, i) => ({ ...words, parts, part: i + 1 }));
   }
 
+  // What waited for the vote comes after it: the aim, how far it is, and the headlines.
+  function recap() {
+    const vote = main.querySelector("figure[data-qi-vote]");
+    const words = document.querySelectorAll(".qi-heading > :is(.qi-aim, .qi-progress), main > section > .qi-tiles");
+    if (!vote || !words.length) return;
+    const place = document.createElement("div");
+    place.className = "qi-heading qi-recap";
+    place.append(...[...words].map((one) => one.cloneNode(true)));
+    vote.after(place);
+  }
+
   function planned(timetable) {
+    recap();
     const first = [...main.children].filter((part) => !part.matches("section"));
     const title = { heading: main.querySelector("h1"), title: main.querySelector("h1").textContent, parts: first, clock: "", part: 1, of: 1 };
     const rows = [...document.querySelectorAll(`${timetable} tr[data-section]`)];
@@ -80,22 +95,82 @@
     return [title, ...all.flatMap(([section, about]) => stepsOf(section, about))];
   }
 
-  // As large as leaves everything in sight; what is too tall for that keeps its size, and is scrolled.
+  const under = () => Math.max(stage.offsetHeight, parseFloat(getComputedStyle(document.body).paddingBottom));
+  const free = () => Math.floor(innerHeight - under() - main.getBoundingClientRect().bottom - scrollY);
+  const chartOf = (figure) => figure.querySelector(":scope > .qi-chart");
+  const boxed = () => main.querySelector("[data-qi-box]");
+
+  // As large as leaves everything in sight, down to a size; whether it then is.
+  async function sized(figure, smallest) {
+    const [step, chart] = [here(), chartOf(figure)];
+    await window.qitools.stretch(figure, 1);
+    let scale = Math.min(LARGEST, chart.clientWidth / NARROWEST, 1 + free() / chart.offsetHeight);
+    if (free() >= 0 && Math.abs(scale - 1) < 0.04) return true;
+    for (let tries = 0; tries < 5 && scale >= smallest && step === here(); tries++, scale *= 0.96) {
+      await window.qitools.stretch(figure, scale);
+      if (free() >= 0) return true;
+    }
+    return false;
+  }
+
+  // A picture and its sentence stay in sight: as large as that allows, else with the words beside the picture, else the
+  // picture scrolls by itself.
+  async function arrange(figure) {
+    if (await sized(figure, SMALLEST)) return;
+    const few = Number(figure.dataset.qiPanels) <= FEW;
+    if (few) {
+      const notes = figure.querySelector(":scope > .qi-notes");
+      figure.setAttribute("data-qi-beside", "");
+      if (notes) notes.hidden = true; // they scroll, where the picture leaves them no room
+      const fits = await sized(figure, BESIDE);
+      if (notes) notes.hidden = false;
+      if (notes) box(notes);
+      if (fits && free() >= 0) return;
+      unbox();
+    }
+    await window.qitools.stretch(figure, 1);
+    box(chartOf(figure));
+  }
+
+  // A part that is too tall scrolls by itself, so that what stands around it stays in sight.
+  function box(part) {
+    const left = part.offsetHeight + free() - 1; // its own height is rounded
+    if (free() >= 0 || left < LOWEST) return;
+    part.style.maxHeight = `${left}px`;
+    part.setAttribute("data-qi-box", "");
+    part.tabIndex = 0;
+    part.scrollTop = 0;
+  }
+
+  function unbox() {
+    for (const one of main.querySelectorAll("[data-qi-beside]")) one.removeAttribute("data-qi-beside");
+    for (const one of main.querySelectorAll("[data-qi-box]")) {
+      one.removeAttribute("data-qi-box");
+      one.removeAttribute("tabindex");
+      one.style.maxHeight = "";
+    }
+  }
+
   async function fit() {
     const step = here();
     stage.dataset.qiFit = "now";
-    const free = () => innerHeight - stage.offsetHeight - main.getBoundingClientRect().bottom - scrollY;
-    for (const figure of figures(step)) {
-      const chart = figure.querySelector(":scope > .qi-chart");
-      await window.qitools.stretch(figure, 1);
-      let scale = Math.min(LARGEST, chart.clientWidth / NARROWEST, 1 + free() / chart.offsetHeight);
-      if (scale < SMALLEST || Math.abs(scale - 1) < 0.04) continue;
-      for (let tries = 0; tries < 4 && scale >= SMALLEST && step === here(); tries++, scale *= 0.95) {
-        await window.qitools.stretch(figure, scale);
-        if (free() >= 0) break;
-      }
-    }
-    if (step === here()) stage.dataset.qiFit = "done";
+    unbox();
+    for (const figure of figures(step)) await arrange(figure);
+    const tall = step.parts.filter((part) => part.matches(".qi-table, .qi-stories, .qi-pairs, .qi-agenda"));
+    if (step === here() && tall.length) box(tall.reduce((most, one) => (one.offsetHeight > most.offsetHeight ? one : most)));
+    if (step !== here()) return;
+    stage.dataset.qiFit = "done";
+    further();
+  }
+
+  // Whether there is more in a direction, in the part that scrolls by itself or on the page; said while there is.
+  function more(by) {
+    const [part, height] = boxed() ? [boxed(), boxed().clientHeight] : [root, innerHeight];
+    return by > 0 ? part.scrollTop + height < part.scrollHeight - 2 : part.scrollTop > 0;
+  }
+
+  function further() {
+    if (hint) hint.hidden = at < 0 || !more(1);
   }
 
   function show(next) {
@@ -127,7 +202,8 @@
     root.classList.remove("qi-presenting");
     stage.hidden = true;
     at = -1;
-    for (const one of document.querySelectorAll(".qi-slide")) one.remove();
+    unbox();
+    for (const one of document.querySelectorAll(".qi-slide, .qi-recap")) one.remove();
     last.removeAttribute("aria-level");
     for (const figure of drawn) window.qitools.stretch(figure, 1);
     last.focus({ preventScroll: true });
@@ -151,7 +227,12 @@
   }
 
   const MOVES = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1 };
-  const below = () => scrollY + innerHeight < root.scrollHeight - 2;
+
+  // The last step; a vote on the way there holds, until the rest is shown.
+  function end() {
+    const stop = steps.findIndex((step, i) => i >= at && held(step));
+    return show(stop < 0 ? steps.length - 1 : stop);
+  }
 
   // What a key does, or nothing: then the browser does what it always does.
   function pressed({ key, shiftKey, target }) {
@@ -159,12 +240,12 @@
     if (key.toLowerCase() === "p") return present(shiftKey ? ".qi-short" : ".qi-timetable");
     if (at < 0) return false;
     if (key === "Escape") return leave();
-    if (key === "Home" || key === "End") return show(key === "Home" ? 0 : steps.length - 1);
+    if (key === "Home" || key === "End") return key === "Home" ? show(0) : end();
     const by = key === " " && shiftKey ? -1 : MOVES[key];
     if (!by || (key === " " && target.closest("button, summary, a"))) return false;
     const sideways = key === "ArrowRight" || key === "ArrowLeft";
-    if (!sideways && (by > 0 ? below() : scrollY > 0)) return false;
-    return move(by);
+    if (sideways || !more(by)) return move(by);
+    return boxed() ? boxed().scrollBy({ top: by * (boxed().clientHeight - OVERLAP), behavior: "instant" }) : false;
   }
 
   addEventListener("keydown", (event) => {
@@ -180,4 +261,5 @@
   });
   main.addEventListener("qi-shown", () => at >= 0 && fit());
   addEventListener("resize", () => at >= 0 && fit());
+  addEventListener("scroll", further, { passive: true, capture: true });
 })();
