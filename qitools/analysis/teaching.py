@@ -49,7 +49,7 @@ PATIENTS = 60  # of each chart, in the middle month
 BEADS, RED, PADDLE, WORKERS, DAYS = 4_000, 800, 50, 6, 4
 
 TEAMS, YEARS = 14, 6  # of the table: alike in every way
-LEVEL, A_YEAR = 0.2, 300  # what all of them have, and how many people a year each
+LEVEL, A_YEAR = 0.2, 1_200  # what all of them have, and how many people a year each
 
 # Time to see a change: levels of what goes wrong, how many are counted a period, and by how much the level falls.
 LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5)
@@ -191,7 +191,7 @@ def league(seed: int = 2026) -> Table:
     Args:
         seed: a whole number, 0 or more.
     """
-    share = np.random.default_rng([seed, 2]).binomial(A_YEAR, LEVEL, (TEAMS, YEARS)) / A_YEAR
+    share = np.random.default_rng([seed, 3]).binomial(A_YEAR, LEVEL, (TEAMS, YEARS)) / A_YEAR
     rank = rankdata(share, axis=0)
     team, year = np.meshgrid(np.arange(1, TEAMS + 1), np.arange(1, YEARS + 1), indexing="ij")
     ranks = pd.DataFrame({"team": team.ravel(), "year": year.ravel(), "share": share.ravel(), "rank": rank.ravel()})

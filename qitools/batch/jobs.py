@@ -83,7 +83,7 @@ class Job:
     @property
     def stem(self) -> str:
         """The name its files share: ``falls-learning-session``."""
-        return self.id.replace("/", "-").replace("_", "-")
+        return self.id.replace("/", "-").replace("_", "-").strip("-")
 
 
 def find_project(start: Path, parameters: Path | None = None) -> Project:

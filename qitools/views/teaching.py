@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qitools.errors import ParameterError, Problem, nearest
-from qitools.views import charts, ink, labels, strokes, vote
+from qitools.views import charts, ink, strokes, vote
 from qitools.views import wording_teaching as words
 from qitools.views.figure import Data, Figure, View, build
 from qitools.views.prose import Prose
@@ -93,7 +93,7 @@ def _runs(subject: Subject) -> View:
 
 def _hidden(whole: View, title: str, sentence: str, bare: Mapping[str, Data]) -> View:
     """A view without findings, and the whole to be shown after it."""
-    said = {"none": whole.params["words"].get("none", labels.KINDS["none"])}
+    said = {"none": words.POINT}  # whether it is a signal is the question
     return replace(
         whole,
         title=title,

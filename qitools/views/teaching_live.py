@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from qitools.analysis import teaching
 from qitools.views import wording_teaching as words
-from qitools.views.explorer import live_chart
+from qitools.views.explorer_controls import live_chart
 from qitools.views.explorer_pictures import Picture
 from qitools.views.figure import View
 from qitools.views.teaching_plots import DRAWN, plot, seen_view, still

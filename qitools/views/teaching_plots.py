@@ -94,7 +94,15 @@ def _league(rows: Sequence[Row], first: int, title: str, sentence: str) -> View:
     columns += [Column("share", words.HEADS["share"], True), Column("told", words.HEADS["rank"], True)]
     ticks = {str(year): words.LEAGUE_YEAR.format(number=year) for year in range(1, teaching.YEARS + 1)}
     span = (0.6, teaching.YEARS + 0.4, teaching.TEAMS + 0.6, 0.4)
-    return _view(title, words.LEAGUE_UNDER, sentence, _points(points, "share"), {}, span, ticks, tuple(columns))
+    view = _view(title, words.LEAGUE_UNDER, sentence, _points(points, "share"), {}, span, ticks, tuple(columns))
+    last = max(row["year"] for row in rows)
+    named = [row for row in rows if row["year"] == last and (last == 1 or row["team"] == first)]
+    tied: dict[float, list[str]] = {}
+    for row in named:
+        tied.setdefault(row["rank"], []).append(words.LEAGUE_TEAM.format(number=row["team"]))
+    ends = _ends([(last, place, ", ".join(names)) for place, names in tied.items()])
+    up = list(range(1, teaching.TEAMS + 1))
+    return replace(view, data={**view.data, "ends": ends}, params={**view.params, "up": up})
 
 
 def seen() -> list[View]:
@@ -152,8 +160,9 @@ def seen_view(level: float, size: int, chances: Mapping[float, Sequence[float]])
         ticks,
         columns,
     )
-    ends_at = strokes.spread([value for value, _ in ends.values()], strokes.LINE * 100 / HEIGHT)
-    drawn: dict[str, Sequence[Any]] = {"y": ends_at, "text": list(ends)}
+    ends = {**ends, words.SEEN_POWER: (100 * teaching.POWER, words.SEEN_POWER)}
+    apart = strokes.spread([value for value, _ in ends.values()], strokes.LINE * 100 / HEIGHT)
+    drawn = _ends([(teaching.AHEAD, place, text) for place, text in zip(apart, ends, strict=True)])
     return replace(
         view,
         data={**view.data, "ends": drawn, "answers": answers},
@@ -173,6 +182,11 @@ def still(lesson: str, seed: int) -> Figure:
 DRAWN = {"beads": beads, "league": league}
 
 
+def _ends(rows: Sequence[tuple[float, float, str]]) -> dict[str, Sequence[Any]]:
+    """Words to the right of places."""
+    return {name: [row[i] for row in rows] for i, name in enumerate(("x", "y", "text"))}
+
+
 def _points(rows: Sequence[Row], *more: str) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in (*FIELDS, *more)}
 
@@ -189,6 +203,7 @@ def _view(
 ) -> View:
     """A view of the plot: points and lines on given axes, levels across them, and words at their right end."""
     x_low, x_high, y_low, y_high = span
+    step = 20 if y_high >= 100 else 5
     values = {role: value for role, (value, _) in levels.items()}
     return View(
         title=title,
@@ -200,7 +215,7 @@ def _view(
             "band": {"lower": [values["lower"]], "upper": [values["upper"]]}
             if "upper" in values
             else {"lower": [], "upper": []},
-            "ends": {"y": list(values.values()), "text": [text for _, text in levels.values()]},
+            "ends": _ends([(x_high, value, text) for value, text in levels.values()]),
         },
         table=("points", title, columns),
         params={
@@ -211,6 +226,7 @@ def _view(
             "unit": "",
             "at": [float(place) for place in ticks],
             "ticks": dict(ticks),
+            "up": [step * i for i in range(round(y_high / step) + 1)],
         },
     )
 
@@ -222,7 +238,7 @@ def _view(
 def plot() -> Spec:
     """The Vega-Lite template of lines and points on two plain axes, with levels across and words at the right."""
     drawing = alt.layer(*_layers()).properties(width="container", height=HEIGHT)
-    empty = {"xLow": 0, "xHigh": 1, "yLow": 0, "yHigh": 1, "unit": "", "at": [], "ticks": {}, "room": 1100}
+    empty = {"xLow": 0, "xHigh": 1, "yLow": 0, "yHigh": 1, "unit": "", "at": [], "ticks": {}, "up": [], "room": 1100}
     return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
 
 
@@ -232,7 +248,7 @@ def _layers() -> list[Any]:
         values=alt.ExprRef("at"), labelExpr="ticks[datum.value]", labelOverlap=True, ticks=False, grid=False
     )
     across = alt.X("x:Q", axis=marks, scale=alt.Scale(domain=[alt.ExprRef("xLow"), alt.ExprRef("xHigh")], nice=False))
-    axis = alt.Axis(labelExpr="datum.value + unit", tickCount=6)
+    axis = alt.Axis(labelExpr="datum.value + unit", values=alt.ExprRef("up"))
     scale = alt.Scale(domain=[alt.ExprRef("yLow"), alt.ExprRef("yHigh")], nice=False, zero=False)
     up = alt.Y("y:Q", axis=axis, scale=scale)
     dash = alt.StrokeDash(
@@ -255,6 +271,6 @@ def _layers() -> list[Any]:
         .mark_point(opacity=0, size=60, tooltip=tooltip, **SILENT)
         .encode(alt.X("x:Q"), alt.Y("y:Q")),
         ends.mark_text(align="left", dx=10, baseline="middle", fontSize=13, color=COLOUR["ink"], **SILENT).encode(
-            alt.Y("y:Q"), alt.Text("text:N"), x=alt.value("width")
+            alt.X("x:Q"), alt.Y("y:Q"), alt.Text("text:N")
         ),
     ]

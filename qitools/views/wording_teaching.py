@@ -34,11 +34,12 @@ CAUSE_ASK = (
 # What was true of each chart, told with its limits.
 CAUSE_TRUTH = {
     "A": "Nothing was changed: common cause alone. To ask why one month is high is to ask about chance.",
-    "B": "One month was different (in April 2025 the odds of waiting were three times as high): a special cause, worth asking about at once.",
+    "B": "In April 2025 the odds of waiting were three times as high: a special cause, worth asking about at once.",
     "C": "It became worse from March 2025 on and stayed so: a special cause that lasts.",
     "D": "Nothing was changed: common cause alone, whatever story its highs and lows suggest.",
     "E": "It became better from January 2025 on: a special cause worth learning from and keeping.",
 }
+POINT = "One month"
 RULES_TITLE = "{chart}: count the runs"
 RULES_ASK = (
     "{chart}: six or more points in a row on one side of the median are a shift, five or more going one way a trend; "
@@ -66,10 +67,13 @@ BEADS_DAY = "day {number}"
 BEADS_ENDS = {"centre": "Mean {value:.1f}", "upper": "Upper limit {value:.1f}", "lower": "Lower limit {value:.1f}"}
 LEAGUE_YEAR = "Year {number}"
 LEAGUE_TEAM = "Team {number}"
-LEAGUE_UNDER = "Rank by the share of people who waited too long, 300 people a year each; rank 1 is the smallest share."
+LEAGUE_UNDER = (
+    "Rank by the share of people who waited too long, 1,200 people a year each; rank 1 is the smallest share."
+)
 LEAGUE_ASK_TITLE = "14 teams in order: whom would you ask how they do it?"
 LEAGUE_ASK = (
-    "Year 1 puts {team} first of 14. Should the others go and learn from it? Decide before the later years are shown."
+    "Year 1 puts {team} first of 14. Should the others go and learn from it? Decide before the later years are shown. "
+    "These are simulated data."
 )
 
 SEEN_UNDER = (
@@ -136,7 +140,7 @@ def beads_sentence(workers: Sequence[Row], outside: int) -> str:
         verb = "lies" if outside == 1 else "lie"
         beyond = f"{counted(outside, 'draw').capitalize()} {verb} outside the limits, as chance does now and then."
     else:
-        beyond = "Every draw lies within the limits: no worker differs from another."
+        beyond = "Every draw lies within the limits: the differences are those of chance."
     return joined(
         ends, beyond, "Praise, blame and targets change nothing; fewer red beads in the box would.", SIMULATED
     )
@@ -177,8 +181,8 @@ def months(number: int, ahead: int) -> str:
 def seen_title(level: float, size: int, fall: float, needed: int, ahead: int) -> str:
     """How long one change takes to be seen."""
     now, then = 100 * level, 100 * level * (1 - fall)
-    took = f"takes {counted(needed, 'month')} to be seen" if needed else f"is not seen in {ahead} months"
-    return f"From {now:g}% to {then:g}%, {size:,} people a month: {took}"
+    took = f"{counted(needed, 'month')} to be seen" if needed else f"not seen in {ahead} months"
+    return f"From {now:g}% to {then:g}% of {size:,} people a month: {took}"
 
 
 def seen_sentence(level: float, size: int, needed: Sequence[tuple[float, int]], luck: float, ahead: int) -> str:
@@ -187,7 +191,7 @@ def seen_sentence(level: float, size: int, needed: Sequence[tuple[float, int]], 
     return joined(
         f"{100 * level:g}% go wrong now, of {size:,} people a month.",
         f"A shift is found in 8 of 10 charts: {listed(told)}.",
-        f"If nothing changes, {100 * luck:.0f} in 100 charts show a better shift within {ahead} months all the same.",
+        f"If nothing changes, {100 * luck:.0f} in 100 charts show a shift to the better within {ahead} months.",
         SIMULATED,
     )
 
