@@ -41,11 +41,16 @@ ONE, MANY = "chart", "multiples"
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn: the kind of picture, its template, and the view that fills it."""
+    """What is drawn: the kind of picture, its template, and the view that fills it.
+
+    ``whole``: its words are complete; ``refused``: there is nothing but words, which say why.
+    """
 
     kind: str
     template: Spec
     view: View
+    whole: bool = True
+    refused: bool = False
 
 
 def tried(desk: Desk, state: State | None = None) -> Collaborative:
@@ -132,13 +137,18 @@ def analysed(desk: Desk, state: State | None = None) -> Analysis:
     return desk.once(key, lambda: analyse(part(tried(desk, wanted), wanted.measure)))
 
 
+def everything(desk: Desk) -> Analysis:
+    """All measures and teams, as the YAML has them."""
+    return analyse(desk.opened)
+
+
 def at_once(desk: Desk) -> Picture:
     """The picture of what is looked at, as soon as can be; of one team its words are not complete yet."""
     state = desk.now
     if not state.team or desk.value("chart") == "auto":  # auto looks at all teams
         return complete(desk)
     alone = analyse(part(tried(desk), state.measure, state.team))
-    return _of_one(list(series_of(alone)), state)
+    return replace(_of_one(list(series_of(alone))), whole=False)
 
 
 def complete(desk: Desk, state: State | None = None) -> Picture:
@@ -146,19 +156,19 @@ def complete(desk: Desk, state: State | None = None) -> Picture:
     state = state or desk.now
     analysis = analysed(desk, state)
     if state.team:
-        return _of_one(list(series_of(focus(analysis, team=state.team))), state)
+        return _of_one(list(series_of(focus(analysis, team=state.team))))
     found = list(series_of(analysis))
     view = multiples.view(found) if found else nothing(("",))
     return Picture(MANY, multiples.template_of(found, max(1, len(found))), view)
 
 
-def _of_one(found: Sequence[Subject], state: State) -> Picture:
+def _of_one(found: Sequence[Subject]) -> Picture:
     return Picture(ONE, ink.template(), charts.view(found[0]) if found else nothing(("", "")))
 
 
 def refused(message: str) -> Picture:
     """Words in the place of a chart."""
-    return Picture(ONE, ink.template(), replace(nothing(("", "")), sentence=message))
+    return Picture(ONE, ink.template(), replace(nothing(("", "")), sentence=message), refused=True)
 
 
 def chart_kinds(desk: Desk) -> list[str]:

@@ -177,8 +177,14 @@ class Desk:
         self.go(replace(self.now, decisions=tried))
         return len(taken)
 
-    def reopen(self) -> None:
-        """Open the YAML as it is now, for instance after somebody else saved; what is tried stays tried."""
+    def reopen(self) -> list[str]:
+        """Open the YAML as it is now, for instance after somebody else saved; what is tried stays tried.
+
+        Gives the ids of the measure or team looked at that are no longer there.
+
+        Raises:
+            ParameterError, DataError, SavingError: it cannot be opened; what was open stays open.
+        """
         if self.path is None:
             raise ParameterError(words.NO_FILE)
         self.opened = self._open(self.path)
@@ -191,6 +197,7 @@ class Desk:
             team=now.team if now.team in teams else "",
         )
         self.states, self.place = [here], 0
+        return [name for name in (now.measure, now.team) if name and name not in (*measures, *teams)]
 
     def _settle(self, version: Version) -> None:
         """After saving: open what was saved, and begin again from there."""

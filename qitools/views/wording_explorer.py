@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from qitools.views.numerals import capital, counted, joined, known, listed, period, value
+from qitools.views.numerals import capital, counted, known, listed, period, value
 from qitools.views.vocabulary import CHARTS, centre_name
 from qitools.views.wording_findings import cell
 
@@ -115,13 +115,13 @@ def auto_reason(chart: str, why: str) -> str:
     return f"auto chose the {CHARTS[chart]}, because {why}."
 
 
-def tried(kind: str, words: str, when: str, reason: str) -> str:
+def tried(kind: str, words: str, when: str, reason: str, whose: str = "") -> str:
     """One decision not yet saved, in a line.
 
     >>> tried("phase", "", "March 2025", "New rounding agreed")
     'A new phase begins, March 2025: New rounding agreed'
     """
-    head = f"{KINDS[kind]}, {when}" if when else KINDS[kind]
+    head = ", ".join(filter(None, (KINDS[kind], when, whose)))
     return f"{head}: {reason or words}"
 
 
@@ -198,4 +198,4 @@ def decided_here(kind: str, day: date, period_kind: str) -> str:
 
 def left(name: str) -> str:
     """The team or measure looked at is no longer in the file."""
-    return joined(f"{name} is no longer in the file.", "All teams are shown instead.")
+    return f"{name} is no longer in the file, so something else is shown."
