@@ -46,7 +46,7 @@ def read_changes(parameters: Parameters, document: Document, base: Path) -> Chan
     annotations = _annotations(parameters)
     if sheet is None:
         return Changes(annotations)
-    table = read_sheet(sheet, base, document, ("sources", "changes"))
+    table = read_sheet(sheet, base, document, ("sources", "changes"), bare=True)
     if problems := need_columns(table, [name for name in COLUMNS if name != "measure"]):
         raise DataError(f"{sheet.file} lacks columns", problems)
     rows, problems = change_rows(table, parameters, sheet.date_format)

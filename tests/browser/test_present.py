@@ -1,0 +1,212 @@
+"""``qitools present`` and ``explore`` as they are typed: a real Voila, a real JupyterLab, and nothing left after."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are counted as Linux has them"),
+]
+WAIT = 120_000  # milliseconds a busy machine may need
+TEAMS, MONTHS = ("ash", "birch", "cedar"), 18
+YAML = """\
+collaborative: beds
+title: Fewer <things>
+simulated: true
+aim: {statement: Fewer things, measure: things, change: -20%, by: 2026-12-31}
+sources: {observations: data.csv}
+measures: [{id: things, name: Things, kind: outcome, data: rate, per: 1000, better: lower}]
+teams: [{id: ash, name: Ash Ward}, {id: birch, name: Birch Ward}, {id: cedar, name: Cedar Ward}]
+sessions: [{date: 2026-07-15, name: Session one, minutes: 60}]
+"""
+ROWS = [
+    f"{team},things,{2025 + m // 12}-{m % 12 + 1:02d}-01,{5 + (7 * m + 3 * t) % 5},900"
+    for t, team in enumerate(TEAMS)
+    for m in range(MONTHS)
+]
+# Marks that show data, of one kind of mark in one kind of figure.
+MARKS = """([figure, mark]) => [...document.querySelectorAll(
+  `figure[data-qi-kind="${figure}"] .qi-chart svg .mark-${mark} > *`,
+)].filter((one) => !one.closest(".role-axis, .role-legend, .role-title")).length"""
+SHOWN = """() => [...document.querySelectorAll("figure.qi-figure")].filter((one) => one.checkVisibility())
+ .map((one) => ({
+  kind: one.dataset.qiKind, sentence: one.querySelector(".qi-sentence").textContent,
+  drawn: Boolean(one.querySelector(".qi-chart svg")), words: one.querySelector(".qi-fallback")?.textContent ?? "",
+}))"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "beds.yaml").write_text(YAML, "utf-8")
+    table = "\n".join(["team,measure,date,numerator,denominator", *ROWS, ""])
+    (tmp_path / "parameters" / "data.csv").write_text(table, "utf-8")
+    return tmp_path
+
+
+@dataclass
+class Live:
+    """A command that serves a page, what it has said, and everything it has started."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def address(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+/\S+", self.log.read_text("utf-8"))
+        return found[0] if found else ""
+
+    def stop(self, signum: int) -> list[str]:
+        """Send a signal; what is still alive when the command has ended."""
+        own = psutil.Process(self.process.pid)
+        started = own.children(recursive=True)
+        assert any("qitools.batch.warm_parent" in one.cmdline() for one in started), "the kernels are not warm"
+        self.process.send_signal(signum)
+        self.process.wait(60)
+        _, alive = psutil.wait_procs(started, timeout=20)
+        return [" ".join(one.cmdline()) for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files whose name is short enough for the sockets of warm kernels."""
+    with tempfile.TemporaryDirectory(prefix="qi-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def live(project: Path, tmp_path: Path, temporary: Path) -> Iterator[Callable[..., Live]]:
+    """Type a command and wait for the address it tells; ended, by its id, after the test."""
+    begun: list[Live] = []
+
+    def start(*words: str) -> Live:
+        log = tmp_path / f"said-{len(begun)}.log"
+        kinds = ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")
+        places = {f"JUPYTER_{name}": str(tmp_path / name) for name in kinds}
+        places |= {f"JUPYTERLAB_{name}_DIR": str(tmp_path / name) for name in ("SETTINGS", "WORKSPACES")}
+        environment = os.environ | places | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-c", "from qitools.cli import main; main()", *words, "--no-browser"]
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                command, cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+        begun.append(Live(process, log))
+        until = time.monotonic() + WAIT / 1000
+        while not begun[-1].address and time.monotonic() < until:
+            assert process.poll() is None, log.read_text("utf-8")
+            time.sleep(0.1)
+        assert begun[-1].address, log.read_text("utf-8")
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+
+
+def opened(chromium: Browser, address: str, asked: list[str]) -> Page:
+    page = chromium.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address, wait_until="commit", timeout=WAIT)
+    return page
+
+
+def outside(asked: list[str]) -> list[str]:
+    return [url for url in asked if not re.match(r"http://127\.0\.0\.1:|ws://127\.0\.0\.1:|data:|blob:", url)]
+
+
+def listening(process: subprocess.Popen[bytes]) -> set[str]:
+    """The addresses that a command listens on."""
+    found = psutil.Process(process.pid).net_connections("inet")
+    return {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN}
+
+
+def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, live, temporary):
+    shown, asked = live("present", "beds"), []
+    assert listening(shown.process) == {"127.0.0.1"}
+    page = opened(chromium, shown.address, asked)
+    page.wait_for_selector("figure.qi-figure .qi-chart svg", state="attached", timeout=WAIT)
+    page.wait_for_selector("#loading", state="detached", timeout=WAIT)
+    page.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=WAIT)
+    assert page.title() == "Fewer <things>" == page.locator("h1").inner_text()
+    figures = page.evaluate(SHOWN)
+    assert {"reporting", "pooled", "multiples", "chart"} <= {figure["kind"] for figure in figures}
+    assert all(figure["sentence"] and (figure["drawn"] or figure["words"]) for figure in figures), figures
+    assert page.evaluate(MARKS, ["chart", "symbol"]) == MONTHS
+    assert page.evaluate(MARKS, ["multiples", "line"]) >= len(TEAMS)
+    text = page.locator("body").inner_text()
+    assert "qi.multiples(" not in text and "import qitools" not in text
+    assert page.locator(".qi-room-form").is_visible()
+    first = page.locator(".qi-timetable a").first
+    first.click()
+    assert page.locator(first.get_attribute("href")).inner_text() == first.inner_text()
+    page.keyboard.press("p")
+    page.wait_for_selector("html.qi-presenting", timeout=WAIT)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.qi-place').textContent.startsWith('Welcome and aim')")
+    assert outside(asked) == []
+    page.context.close()
+    assert shown.stop(signal.SIGINT) == []
+    assert shown.process.returncode == 0 and shown.log.read_text("utf-8").endswith("Stopped.\n")
+    assert list(temporary.iterdir()) == []
+
+
+def test_nobody_without_the_token_sees_the_page(chromium, live):
+    shown = live("present", "beds", "--notebook", "facilitator_notes")
+    page = opened(chromium, shown.address.partition("?")[0], [])
+    page.wait_for_selector("input[type=password]", timeout=WAIT)
+    assert "Things" not in page.content()
+    page.context.close()
+    assert shown.stop(signal.SIGTERM) == []
+
+
+@pytest.mark.soak
+def test_what_stops_the_notebook_is_said_on_the_page_without_a_traceback(chromium, live, project):
+    shown = live("present", "beds")
+    (project / "parameters" / "data.csv").write_text("team,measure\n", "utf-8")  # since it was checked
+    page = opened(chromium, shown.address, [])  # made before
+    page.wait_for_selector("#loading", state="detached", timeout=WAIT)
+    page.reload(timeout=WAIT)
+    page.wait_for_selector("#loading", state="detached", timeout=WAIT)
+    problem = page.locator(".qi-problem").first.inner_text()
+    assert "data.csv" in problem and "Traceback" not in page.content()
+    page.context.close()
+    assert shown.stop(signal.SIGINT) == []
+
+
+@pytest.mark.soak
+def test_kernels_end_with_a_command_that_is_killed(live):
+    shown = live("present", "beds")
+    assert shown.stop(signal.SIGKILL) == []
+
+
+def test_explore_opens_the_notebook_run_and_leaves_nothing(chromium, live, project):
+    shown, asked = live("explore", "beds", "--notebook", "learning_session"), []
+    assert listening(shown.process) == {"127.0.0.1"}
+    page = opened(chromium, shown.address, asked)
+    page.wait_for_selector('figure[data-qi-kind="reporting"] .qi-chart svg', state="attached", timeout=WAIT)
+    assert page.locator(".jp-toast-container, .Toastify__toast").count() == 0, "a pop-up greets the analyst"
+    assert page.locator("text=beds-learning-session.ipynb").count() > 0
+    assert outside(asked) == []
+    assert not [url for url in asked if "news" in url]
+    page.context.close()
+    assert shown.stop(signal.SIGINT) == []
+    assert shown.process.returncode == 0 and shown.log.read_text("utf-8").endswith("Stopped.\n")
+    copy = json.loads((project / "exploring" / "beds-learning-session.ipynb").read_text("utf-8"))
+    assert any('collaborative = "beds"' in "".join(cell["source"]) for cell in copy["cells"])
