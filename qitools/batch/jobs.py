@@ -53,8 +53,8 @@ class Source:
         """Every data file, as the YAML names it → where it is: below ``folder``, or else below the YAML's own."""
         if self.parameters is None:
             return {}
-        sources = dict(self.parameters.sources)
-        files = [source.file for source in (*sources.pop("observations"), *sources.values()) if source]
+        given = [each if isinstance(each, tuple) else (each,) for _, each in self.parameters.sources]
+        files = [sheet.file for each in given for sheet in each if sheet]
         return {file: (folder or self.path.parent) / file for file in files}
 
 
