@@ -37,8 +37,11 @@ MISSING = {
     "voila": "`qitools present` needs Voila: pip install 'qitools[present]'",
     "jupyterlab": "`qitools explore` needs JupyterLab: pip install jupyterlab",
 }
+WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 FIGURE = 'class="qi-figure"'
 WORDS = {"waiting": "The figures are being made …", "stopped": "The page stops here"}
+# The parts of JupyterLab that draw widgets; more of them only take time to load.
+WIDGETS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 Told = Callable[[str], None]
 
 
@@ -86,7 +89,7 @@ def _voila(path: Path, page: Mapping[str, str]) -> Any:
     app.initialize([str(path), "--VoilaConfiguration.template=qitools"])
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # or it tells of its own settings
     ours = app.voila_configuration
-    ours.extension_allowlist = ["anywidget", "@voila-dashboards/widgets-manager8"]
+    ours.extension_allowlist = list(WIDGETS)
     ours.preheat_kernel, ours.default_pool_size, ours.show_tracebacks = True, 1, True
     ours.config.VoilaConfiguration.resources = {"qitools": {**WORDS, **page}}
     return app
