@@ -37,7 +37,6 @@ MISSING = {
     "voila": "`qitools present` needs Voila: pip install 'qitools[present]'",
     "jupyterlab": "`qitools explore` needs JupyterLab: pip install jupyterlab",
 }
-WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 FIGURE = 'class="qi-figure"'
 WORDS = {"waiting": "The figures are being made …", "stopped": "The page stops here"}
 # The parts of JupyterLab that draw widgets; more of them only take time to load.
