@@ -220,7 +220,7 @@ def _grids(
     month = np.arange(edge[0], edge[1] + 1)
     names = analysis.teams["team"].astype(str)
     joined = places(pd.to_datetime(analysis.teams["joined"]).fillna(first), "month")
-    turn = pd.to_datetime(names.map(trained))
+    turn = pd.to_datetime(trained.reindex(names).reset_index(drop=True))
     since = np.where(turn.isna(), edge[1] + 1, places(turn.fillna(last), "month") + 1)
     begun = np.zeros((len(names), len(month)))
     log = analysis.records.pdsa.dropna(subset="start")
