@@ -37,7 +37,7 @@ MISSING = {
     "voila": "`qitools present` needs Voila: pip install 'qitools[present]'",
     "jupyterlab": "`qitools explore` needs JupyterLab: pip install jupyterlab",
 }
-FIGURE = 'class="qi-figure"'
+FIGURE, LATER = 'class="qi-figure"', "voila.cell-output+json"  # on a page: a figure; what Voila draws at its end
 WORDS = {"waiting": "The figures are being made …", "stopped": "The page stops here"}
 # The parts of JupyterLab that draw widgets; more of them only take time to load.
 WIDGETS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
@@ -217,12 +217,19 @@ def _found_first(**folders: Path) -> Iterator[None]:
 
 
 async def _ready(app: Any) -> None:
-    """Wait until the first figure of the page is made; whatever goes wrong with it will be said on the page."""
+    """Wait until a page has its first figure, or all of itself where it has widgets: these are drawn at its end.
+
+    Whatever goes wrong with it will be said on the page.
+    """
     for pool in getattr(app.kernel_manager, "_pools", {}).values():
         with contextlib.suppress(Exception):
             made = await asyncio.shield(pool[0])
-            while not made["task"].done() and not any(FIGURE in text for text in made["renderer"].rendered_cache):
-                await asyncio.sleep(0.05)
+            while not made["task"].done() and not _first_figure("".join(made["renderer"].rendered_cache)):
+                await asyncio.sleep(0.1)
+
+
+def _first_figure(page: str) -> bool:
+    return FIGURE in page and LATER not in page
 
 
 def _open(address: str, browser: bool, told: Told) -> None:

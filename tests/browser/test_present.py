@@ -140,7 +140,10 @@ def listening(process: subprocess.Popen[bytes]) -> set[str]:
 def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, live, temporary):
     shown, asked = live("present", "beds"), []
     assert listening(shown.process) == {"127.0.0.1"}
-    page = opened(chromium, shown.address, asked)
+    page = opened(chromium, shown.address.partition("?")[0], asked)
+    page.wait_for_selector("input[type=password]", timeout=WAIT)
+    assert "Fewer" not in page.content(), "nobody without the token sees the page"
+    page.goto(shown.address, wait_until="commit", timeout=WAIT)
     page.wait_for_selector("figure.qi-figure .qi-chart svg", state="attached", timeout=WAIT)
     page.wait_for_selector("#loading", state="detached", timeout=WAIT)
     page.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=WAIT)
@@ -167,15 +170,6 @@ def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, li
     assert list(temporary.iterdir()) == []
 
 
-def test_nobody_without_the_token_sees_the_page(chromium, live):
-    shown = live("present", "beds", "--notebook", "facilitator_notes")
-    page = opened(chromium, shown.address.partition("?")[0], [])
-    page.wait_for_selector("input[type=password]", timeout=WAIT)
-    assert "Things" not in page.content()
-    page.context.close()
-    assert shown.stop(signal.SIGTERM) == []
-
-
 @pytest.mark.soak
 def test_what_stops_the_notebook_is_said_on_the_page_without_a_traceback(chromium, live, project):
     shown = live("present", "beds")
@@ -188,6 +182,18 @@ def test_what_stops_the_notebook_is_said_on_the_page_without_a_traceback(chromiu
     assert "data.csv" in problem and "Traceback" not in page.content()
     page.context.close()
     assert shown.stop(signal.SIGINT) == []
+
+
+@pytest.mark.soak
+def test_the_explorer_is_presented_with_its_widgets(chromium, live):
+    shown, asked = live("present", "beds", "--notebook", "measure_explorer"), []
+    page = opened(chromium, shown.address, asked)
+    page.wait_for_selector(".widget-dropdown select, .jupyter-widgets select", timeout=WAIT)
+    page.wait_for_selector(".jupyter-widgets .qi-chart svg", state="attached", timeout=WAIT)
+    assert page.locator(".jupyter-widgets .qi-chart svg .mark-symbol > *").count() >= MONTHS
+    assert outside(asked) == []
+    page.context.close()
+    assert shown.stop(signal.SIGTERM) == []
 
 
 @pytest.mark.soak
