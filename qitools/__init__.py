@@ -7,7 +7,8 @@ what you want   what you call
 ==============  ======================================================================================
 to read         ``load`` (a collaborative from its YAML), ``simulate`` (one with a known truth),
                 ``history`` (who decided what, when and why)
-to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source)
+to compute      ``analyse`` (every limit, signal and verdict), ``rule_sets`` (the rules, with source),
+                ``across`` (many collaboratives, each by itself)
 to see          ``tiles  chart  multiples  pooled  reporting`` (figures, each with sentence and table)
 told honestly   ``ledger`` (beside chance), ``split`` (what changed), ``funnel`` (beside each other)
 to read aloud   ``heading  signals  questions  method`` (words and tables)
@@ -20,6 +21,7 @@ capacity        ``trained  dose  pipeline  skills`` (who is trained in improveme
 a service       ``dcaq  backlog  what_if  delays  waits  before_after`` (figures), ``headroom`` (a table)
 for whom        ``equity  equity_gap`` (a measure by stratum, its gap over time), ``inequality`` (a table)
 to learn from   ``variation`` (charts whose truth is known), ``teach`` (lessons for a room, page or notebook)
+impact          ``impact  claims  avoided  worth  partners  cases  spread  holding  elsewhere  impact_method``
 to keep         ``finish`` (the tables and the summary that ``qitools run`` collects)
 when refused    ``QitoolsError`` and its kinds ``ParameterError  DataError  RunError``
 ==============  ======================================================================================
@@ -41,18 +43,23 @@ _HOMES = {
     "QitoolsError": "qitools.errors",
     "Rebase": "qitools.spc.phases",
     "RunError": "qitools.errors",
+    "across": "qitools.analysis.across",
     "agenda": "qitools.views.agenda",
     "analyse": "qitools.analysis.engine",
+    "avoided": "qitools.views.impact_sums",
     "backlog": "qitools.views.flow",
     "before_after": "qitools.views.before_after",
     "bright_spots": "qitools.views.bright",
+    "cases": "qitools.views.impact",
     "chart": "qitools.views.charts",
+    "claims": "qitools.views.impact",
     "commitments": "qitools.views.tests_of_change",
     "cycles": "qitools.views.cycles",
     "dcaq": "qitools.views.flow",
     "delays": "qitools.views.delays",
     "dose": "qitools.views.capacity",
     "drivers": "qitools.views.drivers",
+    "elsewhere": "qitools.views.impact_reach",
     "equity": "qitools.views.equity",
     "equity_gap": "qitools.views.equity",
     "explorer": "qitools.views.explorer",
@@ -61,12 +68,16 @@ _HOMES = {
     "heading": "qitools.views.prose",
     "headroom": "qitools.views.flow",
     "history": "qitools.collaborative.history",
+    "holding": "qitools.views.impact_reach",
+    "impact": "qitools.views.impact",
+    "impact_method": "qitools.views.impact",
     "inequality": "qitools.views.equity",
     "ledger": "qitools.views.ledger",
     "load": "qitools.collaborative.loading",
     "method": "qitools.views.prose",
     "multiples": "qitools.views.multiples",
     "next_test": "qitools.views.next_test",
+    "partners": "qitools.views.impact_reach",
     "pipeline": "qitools.views.capacity",
     "pooled": "qitools.views.pooled",
     "questions": "qitools.views.prose",
@@ -79,6 +90,7 @@ _HOMES = {
     "since": "qitools.views.tests_of_change",
     "skills": "qitools.views.capacity",
     "split": "qitools.views.split",
+    "spread": "qitools.views.impact_reach",
     "stories": "qitools.views.stories",
     "talk": "qitools.views.talk",
     "teach": "qitools.views.teaching",
@@ -88,6 +100,7 @@ _HOMES = {
     "variation": "qitools.analysis.teaching",
     "vote": "qitools.views.vote",
     "waits": "qitools.views.delays",
+    "worth": "qitools.views.impact_sums",
     "what_if": "qitools.views.flow",
 }
 __all__ = sorted([*_HOMES, "__version__"])

@@ -23,6 +23,7 @@ from qitools.analysis.across import Across, Member, of_teams
 from qitools.analysis.focus import focus
 from qitools.analysis.harm import start_of
 from qitools.analysis.its import Interrupted, its
+from qitools.analysis.once import once
 from qitools.analysis.pooled import EVENTS, pool
 from qitools.errors import DataError
 
@@ -53,6 +54,7 @@ COLUMNS = {
 }
 
 
+@once
 def claims(found: Across) -> pd.DataFrame:
     """A row for each outcome measure of each collaborative, in their order.
 

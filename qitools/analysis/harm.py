@@ -20,6 +20,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from qitools.analysis.across import Member
 from qitools.analysis.focus import focus
+from qitools.analysis.once import once
 from qitools.analysis.pooled import SUMMABLE, apart_by_period, countable
 
 Floats = NDArray[np.float64]
@@ -68,6 +69,7 @@ class Harm:
         return int(low > 0) - int(high < 0)
 
 
+@once
 def harm(member: Member, measure: str) -> Harm:
     """The harm avoided in one measure since the work began, else since the first year of figures.
 

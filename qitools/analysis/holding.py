@@ -9,6 +9,7 @@ import pandas as pd
 
 from qitools.analysis.across import Across, Member
 from qitools.analysis.focus import focus
+from qitools.analysis.once import once
 from qitools.analysis.pooled import EVENTS, pool
 from qitools.errors import DataError
 from qitools.spc.rule_sets import RULE_SETS
@@ -18,6 +19,7 @@ LEAST = 6  # points that make the level at the end
 COLUMNS = ["collaborative", "measure", "closed", "level", "n", "points", "state", "slipped", "seen", "last"]
 
 
+@once
 def holding(found: Across) -> pd.DataFrame:
     """Outcomes of the collaboratives that have closed, all teams together.
 

@@ -23,6 +23,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from qitools.analysis.across import Across
+from qitools.analysis.once import once
 
 Words = tuple[str, ...]
 SHORT = {
@@ -68,6 +69,7 @@ class Register:
     rows: int
 
 
+@once
 def partners(found: Across) -> Register:
     """The distinct organisations of the registers of all collaboratives together."""
     tables = [one.collaborative.records.partners.assign(collaborative=one.name) for one in found.members]

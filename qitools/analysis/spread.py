@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qitools.analysis.across import Across, Member
+from qitools.analysis.once import once
 
 ALL = ""  # the board of rows that add all boards up
 COLUMNS = ["collaborative", "board", "team", "joined", "adopted"]
@@ -30,8 +31,13 @@ def _of(member: Member) -> pd.DataFrame:
     adopted = tests[tests["decision"] == "adopt"].groupby("team")["end"].min()
     boards = teams["board"].where(teams["board"].astype(str) != "", teams["organisation"]).fillna("").astype(str)
     table = pd.DataFrame({"collaborative": member.name, "board": boards, "team": ids})
-    joined = pd.to_datetime(teams["joined"]).fillna(ids.map(first).astype("datetime64[us]"))
-    return table.assign(joined=_month(joined), adopted=_month(ids.map(adopted).astype("datetime64[us]")))[COLUMNS]
+    joined = pd.to_datetime(teams["joined"]).fillna(_each(first, ids))
+    return table.assign(joined=_month(joined), adopted=_month(_each(adopted, ids)))[COLUMNS]
+
+
+def _each(dates: pd.Series[pd.Timestamp], ids: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    """The date of each team, by its id; empty where it has none."""
+    return pd.Series(dates.reindex(ids).to_numpy("datetime64[us]"), ids.index)
 
 
 def _month(dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
@@ -52,6 +58,7 @@ def eligible(found: Across) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["collaborative", "board", "eligible"])
 
 
+@once
 def spread(found: Across) -> pd.DataFrame:
     """Adopters over eligible in time, all boards together first, then each.
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from qitools.analysis.across import Across, Member
 from qitools.analysis.harm import harm
+from qitools.analysis.once import once
 
 SCENARIOS = ("measured", "fewest", "most", "cheap_event", "dear_event", "high_cost", "low_cost", "least", "greatest")
 ALL = ""  # the collaborative of rows that add all up
@@ -30,6 +31,7 @@ class Worth:
     left_out: pd.DataFrame
 
 
+@once
 def worth(found: Across) -> Worth:
     """Cost and benefit of every collaborative that says both, and of all of them together.
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qitools.analysis import ideas
+from qitools.analysis.across import Across
 from qitools.analysis.focus import focus
 from qitools.errors import Problem, RunError
+from qitools.views import impact_record
 from qitools.views.prose import standing
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ TABLES = ("points", "phases", "series")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so
 
 
-def finish(analysis: Analysis, out: str = "", team: str = "") -> None:
+def finish(analysis: Analysis | Across, out: str = "", team: str = "") -> None:
     """Write what the page was made from: points.csv, phases.csv, series.csv and summary.json.
 
     Args:
-        analysis: what ``qi.analyse`` gave.
+        analysis: what ``qi.analyse`` gave; of what ``qi.across`` gave, the tables of the impact report are written.
         out: the folder to write to, made if need be; "" writes nothing.
         team: the id of the one team the page is about; "" for all.
 
@@ -37,10 +39,10 @@ def finish(analysis: Analysis, out: str = "", team: str = "") -> None:
     """
     if not out:
         return
-    part = focus(analysis, team)
     folder = Path(out)
-    files = {f"{name}.csv": csv_text(getattr(part, name), bool(part.method.get("simulated"))) for name in TABLES}
-    files["summary.json"] = json.dumps(summary(analysis, team), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    tables, told = _kept(analysis, team)
+    files = {f"{name}.csv": csv_text(table, told["simulated"]) for name, table in tables.items()}
+    files["summary.json"] = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -50,6 +52,15 @@ def finish(analysis: Analysis, out: str = "", team: str = "") -> None:
             file=str(folder), found=error.strerror or str(error), expected="a folder that can be written to"
         )
         raise RunError("The tables of this page could not be kept.", [problem]) from error
+
+
+def _kept(analysis: Analysis | Across, team: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """The tables to write, by the name of their file, and the summary."""
+    if not isinstance(analysis, Across):
+        part = focus(analysis, team)
+        return {name: getattr(part, name) for name in TABLES}, summary(analysis, team)
+    alone = len(analysis.members) == 1 and analysis.members[0].analysis
+    return impact_record.tables(analysis), summary(alone) if alone else impact_record.summary(analysis)
 
 
 def csv_text(table: pd.DataFrame, simulated: bool) -> str:
