@@ -117,9 +117,14 @@ class Reading:
         """The current phase of each series."""
         return np.searchsorted(self.owner, np.arange(len(self.measure)), side="right") - 1
 
+    @cached_property
+    def noted_of_phase(self) -> pd.Series[Any]:
+        """The codes of each phase; taking a column out of a table takes longer than most questions asked of it."""
+        return self.phases["reason"]
+
     def noted(self, code: str) -> Bools:
         """Phases whose reason holds a code."""
-        return has(self.phases["reason"], code)
+        return has(self.noted_of_phase, code)
 
     @cached_property
     def found(self) -> Bools:
@@ -140,7 +145,13 @@ class Reading:
 
     def drawn_as(self, *charts: str) -> Bools:
         """Series of these chart kinds."""
-        return self.of_measure(np.array([chart in charts for chart in self.measures["chart"].tolist()]))
+        return self.of_measure(np.array([chart in charts for chart in self.charts]))
+
+    @cached_property
+    def charts(self) -> list[str]:
+        """The chart kind of each measure."""
+        kinds: list[str] = self.measures["chart"].tolist()
+        return kinds
 
     @cached_property
     def last_counted(self) -> Ints:

@@ -94,10 +94,10 @@ def in_order(rows: Rows) -> Rows:
     if _rising(rows.key, moment):
         return rows
     day = (moment - moment.min()) // MICROSECONDS_A_DAY
-    order = order_of(rows.key * (day.max() + 1) + day)
-    if not _rising(rows.key[order], moment[order]):
-        order = np.lexsort((rows.denominator, rows.numerator, moment, rows.key))
-    return rows.take(order)
+    ordered = rows.take(order_of(rows.key * (day.max() + 1) + day))
+    if _rising(ordered.key, ordered.date.view(np.int64)):
+        return ordered
+    return rows.take(np.lexsort((rows.denominator, rows.numerator, moment, rows.key)))
 
 
 def order_of(rank: Ints) -> Ints:
