@@ -114,10 +114,15 @@ def _waits(analysis: Analysis, team: str) -> Waits | None:
     year = pd.Timestamp(first_days(ordinals([date], period) - A_YEAR[period], period)[0])
     now, teams = _bands(rows, date)
     then, _ = _bands(rows, year)
-    table = now.assign(share=now["count"] / now["count"].sum())
+    table = now.assign(share=_shares(now))
     if len(then) != len(now) or not (then["from_weeks"].to_numpy() == now["from_weeks"].to_numpy()).all():
         return Waits(table.assign(earlier=np.nan), date, pd.NaT, teams)  # type: ignore[arg-type]
-    return Waits(table.assign(earlier=(then["count"] / then["count"].sum()).to_numpy()), date, year, teams)
+    return Waits(table.assign(earlier=_shares(then).to_numpy()), date, year, teams)
+
+
+def _shares(bands: pd.DataFrame) -> pd.Series[float]:
+    """The share of each band; 0 where nobody waits."""
+    return bands["count"] / max(bands["count"].sum(), 1.0)
 
 
 def _bands(rows: pd.DataFrame, date: pd.Timestamp) -> tuple[pd.DataFrame, int]:

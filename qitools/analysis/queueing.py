@@ -30,7 +30,7 @@ SHORT = 6  # weeks of work: a queue of this length is called cleared
 
 @dataclass(frozen=True, eq=False)
 class Future:
-    """The queue to come under one scenario.
+    """The queue to come under one scenario; ``start`` people wait now, ``activity`` are seen each period.
 
     ``table``: date, low, middle, high; ``cleared``: the first period in which the queue is at most ``goal`` people
     (``SHORT`` weeks of work), at the 2.5th, 50th and 97.5th percentile of the runs (NaT: not within ``AHEAD`` years);
@@ -38,6 +38,7 @@ class Future:
     """
 
     extra: float
+    start: float
     activity: float
     goal: float
     table: pd.DataFrame
@@ -69,7 +70,8 @@ def what_if(found: Flow, extra: Sequence[float] = EXTRA, weeks: float = SHORT) -
     for more in extra:
         paths = queues(start, net - more * mean, periods)
         goal = weeks * mean * (1 + more) / WEEKS[found.period]
-        futures.append(_future(paths, dates.astype("datetime64[us]"), more, mean * (1 + more), goal))
+        now = (more, start, mean * (1 + more), goal)
+        futures.append(_future(paths, dates.astype("datetime64[us]"), now))
     return futures
 
 
@@ -92,12 +94,12 @@ def queues(start: float, net: NDArray[np.float64], periods: int, runs: int = RUN
 
 
 def _future(
-    paths: NDArray[np.float64], dates: NDArray[np.datetime64], more: float, activity: float, goal: float
+    paths: NDArray[np.float64], dates: NDArray[np.datetime64], now: tuple[float, float, float, float]
 ) -> Future:
     low, middle, high = np.percentile(paths, ENDS, axis=0)
     table = pd.DataFrame({"date": dates, "low": low, "middle": middle, "high": high})
-    short = paths <= goal
+    short = paths <= now[-1]
     when = np.where(short.any(axis=1), short.argmax(axis=1), len(dates))
     ends = [int(np.percentile(when, end, method="higher")) for end in ENDS]
     cleared: list[Any] = [pd.Timestamp(dates[at]) if at < len(dates) else pd.NaT for at in ends]
-    return Future(more, activity, goal, table, (cleared[0], cleared[1], cleared[2]), float(short.any(axis=1).mean()))
+    return Future(*now, table, (cleared[0], cleared[1], cleared[2]), float(short.any(axis=1).mean()))

@@ -15,8 +15,10 @@ from qitools.collaborative.document import read_document
 from qitools.collaborative.parameters import Parameters, read_parameters
 from qitools.collaborative.simulate import Recipe, simulate
 from qitools.collaborative.simulate_records import RecordsRecipe, simulate_records
+from qitools.collaborative.simulate_service import ServiceRecipe, simulate_service
 
 RECIPES, RECORDS = "data/recipes.yaml", "data/recipes-records.yaml"
+SERVICES = "data/recipes-services.yaml"
 
 
 def recipes(folder: Path) -> dict[str, Recipe]:
@@ -55,11 +57,24 @@ def write(folder: Path, to: Path) -> list[Path]:
         files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe)}
         for source, table in {"changes": simulated.changes, **logs}.items():
             files[getattr(parameters.sources, source).file] = table
-        for file, table in files.items():
-            (to / file).parent.mkdir(parents=True, exist_ok=True)
-            table.assign(origin="simulated").to_csv(to / file, index=False, lineterminator="\n", date_format="%Y-%m-%d")
-            written.append(to / file)
+        written += _kept(files, to)
+    for name, recipe in read_document(folder / SERVICES).data.items():
+        sources = read_parameters(folder / f"{name}.yaml").sources
+        tables = simulate_service(ServiceRecipe.model_validate(recipe))
+        written += _kept({_file(getattr(sources, source)): table for source, table in tables.items()}, to)
     return written
+
+
+def _file(source: Any) -> str:
+    """The file of a source, or of its first where there may be several."""
+    return str((source[0] if isinstance(source, tuple) else source).file)
+
+
+def _kept(files: dict[str, pd.DataFrame], to: Path) -> list[Path]:
+    for file, table in files.items():
+        (to / file).parent.mkdir(parents=True, exist_ok=True)
+        table.assign(origin="simulated").to_csv(to / file, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    return [to / file for file in files]
 
 
 def _table(parameters: Parameters, observations: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from qitools.analysis.focus import focus, main_measure
 from qitools.analysis.its import EACH_SIDE, Estimate, Interrupted, its, positions
+from qitools.analysis.pooled import pool
 from qitools.errors import ParameterError, Problem
 from qitools.views import labels, lanes, wording
 from qitools.views import wording_flow as words
@@ -50,7 +51,7 @@ def before_after(analysis: Analysis, measure: str = "", team: str = "", start: s
         measure: id of a measure; "" for a picker over all, the aim's first.
         team: id of a team; "" for a picker over all.
         start: a day, such as "2025-04-01", from which a new way of working holds for all; "" for each team's own first
-            dated change with eight points on either side.
+            dated change with eight points on either side, and for all teams together one that was made in all.
 
     Returns:
         A ``Figure`` of kind ``before_after``; its notes hold the caveats. Words where no change can be looked at.
@@ -80,18 +81,34 @@ def _day(start: str) -> pd.Timestamp | None:
 def _divided(part: Analysis, start: pd.Timestamp | None) -> Iterator[Before]:
     """Every series with the change that divides it: the start given, else the first dated one with points enough."""
     measures, teams = by(part.measures, "measure"), by(part.teams, "team")
-    changes = [row for row in records(part.events.sort_values("date", kind="stable")) if row["kind"] == "change"]
-    for (measure, team), points in part.points.groupby(["measure", "team"], observed=True, sort=False):
-        counted = points[~points["excluded"]]
-        label = (measures[str(measure)], teams[str(team)])
-        if start is not None:
-            yield Before(counted, *label, start, "")
-            continue
-        mine = [row for row in changes if row["team"] in ("", str(team)) and row["measure"] in ("", str(measure))]
-        for row in mine:
-            if _enough(counted, row["date"]):
-                yield Before(counted, *label, pd.Timestamp(row["date"]), str(row["text"]))
-                break
+    whole = {"team": "", "name": wording.ALL_TEAMS}
+    for measure in measures.values():
+        together = pool(part, str(measure["measure"])).analysis.points if len(teams) > 1 else part.points.iloc[:0]
+        if one := _first(together, measure, whole, start, part):
+            yield one
+    for (name, team), points in part.points.groupby(["measure", "team"], observed=True, sort=False):
+        if one := _first(points, measures[str(name)], teams[str(team)], start, part):
+            yield one
+
+
+def _first(
+    points: pd.DataFrame,
+    measure: Mapping[str, Any],
+    team: Mapping[str, Any],
+    start: pd.Timestamp | None,
+    part: Analysis,
+) -> Before | None:
+    """A series with the change that divides it; of all teams together a change that was made in all."""
+    if points.empty:
+        return None
+    counted = points[~points["excluded"]]
+    if start is not None:
+        return Before(counted, measure, team, start, "")
+    for row in records(part.events.sort_values("date", kind="stable")):
+        mine = row["team"] in ("", team["team"]) and row["measure"] in ("", measure["measure"])
+        if row["kind"] == "change" and mine and _enough(counted, row["date"]):
+            return Before(counted, measure, team, pd.Timestamp(row["date"]), str(row["text"]))
+    return None
 
 
 def _enough(points: pd.DataFrame, date: Any) -> bool:

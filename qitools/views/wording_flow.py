@@ -140,7 +140,9 @@ def backlog_sentence(found: Flow, name: str) -> str:
     since = period(rows["date"].iloc[0], found.period)
     total = float(rows["backlog"].iloc[-1])
     side = "more came in than was done" if total > 0 else "more was done than came in"
-    whole = f"{name}: since {since}, {number(abs(total))} {side}."
+    removed = rows["removals"].sum() if "removals" in found.given else 0
+    gone = f", and {number(float(removed))} were removed without being seen" if removed else ""
+    whole = f"{name}: since {since}, {number(abs(total))} {side}{gone}."
     return joined(whole, identity(found, failures), IMPLIED if found.implied else "")
 
 
@@ -199,6 +201,8 @@ def scenario(extra: float) -> str:
 
 def future_title(one: Future, found: Flow, name: str) -> str:
     middle = one.cleared[1]
+    if one.start <= one.goal:
+        return capital(f"{whose(name)}the queue is within six weeks of work")
     when = f"clears by {period(middle, found.period)}" if known(middle) else "does not clear within three years"
     return capital(f"{whose(name)}at {_work(one)}, the queue {when}")
 
@@ -210,7 +214,12 @@ def _work(one: Future) -> str:
 def future_sentence(one: Future, found: Flow, name: str) -> str:
     last = one.table.iloc[-1]
     done = f"{name}: at {number(one.activity)} seen a {found.period} ({scenario(one.extra).lower()}), "
-    if known(one.cleared[1]):
+    if one.start <= one.goal:
+        said = (
+            f"the queue of {number(one.start)} is within six weeks of work, and {period(last['date'], found.period)} "
+            f"would see {number(last['middle'])} (95% of runs: {number(last['low'])} to {number(last['high'])})."
+        )
+    elif known(one.cleared[1]):
         early, late = (period(day, found.period) if known(day) else "" for day in (one.cleared[0], one.cleared[2]))
         until = f"and {late}" if late else "and later than three years from now"
         said = f"the queue clears by {period(one.cleared[1], found.period)}, with 95% of runs between {early} {until}."
@@ -280,6 +289,8 @@ def band(low: float, high: float) -> str:
 
 def waits_title(found: Waits, name: str) -> str:
     edge = _edge(found)
+    if not found.table["count"].sum():
+        return capital(f"{whose(name)}nobody is waiting")
     return capital(f"{whose(name)}{share(found.longer(edge))} have waited {edge:g} weeks or longer")
 
 
@@ -292,6 +303,8 @@ def _edge(found: Waits) -> float:
 def waits_sentence(found: Waits, name: str, kind: str) -> str:
     edge, total = _edge(found), float(found.table["count"].sum())
     when = period(found.date, kind)
+    if not total:
+        return f"{name}: nobody was waiting in {when}."
     said = f"{name}: of {number(total)} people waiting in {when}, {share(found.longer(edge))} had waited {edge:g} weeks"
     if not known(found.before):
         return f"{said} or longer. Of a year before nothing is known."
