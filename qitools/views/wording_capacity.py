@@ -32,7 +32,7 @@ APART = {
 NO_SKILLS = {
     "no_tests": "Whether training is used cannot be said: no log of tests of change is given.",
     "no_teams": "Whether training is used cannot be said: the register of training names no team.",
-    "few": "{rates} With fewer than 5 teams on one side no interval can be given, and nothing should be read into it.",
+    "few": "{rates} With fewer than 5 teams on one side no interval can be given: nothing can be read into it.",
     "none_in_one": "{rates} Without a test on one side no ratio can be given.",
 }
 ASSOCIATION = "This is an association: teams that test more may also be the ones that send people to training."
@@ -141,7 +141,9 @@ def rate(row: Row) -> str:
 
 def skills_title(found: Row) -> str:
     """What the two rates say beside each other, as an association."""
-    if found["reason"] or found["lower"] <= 1 <= found["upper"]:
+    if found["reason"]:
+        return "Teams with and without trained people: too little to compare"
+    if found["lower"] <= 1 <= found["upper"]:
         return "Teams with and without trained people: no clear difference in testing"
     more = "more" if found["ratio"] > 1 else "less"
     return f"Teams with trained people test {more} often: an association"
