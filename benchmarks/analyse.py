@@ -1,11 +1,13 @@
 """How long the engine takes: ``python benchmarks/analyse.py [series [series beside clinical-qikit …]]``.
 
-CPU seconds (``time.process_time``), the median of several calls, all in one run; 10,000 series of 60 points where none
-are named. The lower bound is numpy written by hand for series of one length with nothing missing, excluded or declared:
-what any engine has to do. clinical-qikit, the fastest published Python package with a full call that was found, is timed
-where it can be imported (``pip install --target DIR clinical-qikit``, then ``PYTHONPATH=DIR``); it is no dependency, and
-its cost for each series grows with their number, so that 10,000 do not end: 200 and 1,000 by default. Both the bound and the engine work through the series in blocks
-of the engine's size, which is faster for both than all at once.
+CPU seconds (``time.process_time``), the median of several calls, all in one run; 10,000 series of 60 points where no
+number is given. The lower bound is numpy written by hand for series of one length with nothing missing, excluded or
+declared: what any engine has to do. Both the bound and the engine work through the series in blocks of the engine's
+size, which is faster for both than all at once.
+
+clinical-qikit, the fastest published Python package with a full call that was found, is timed where it can be imported
+(``pip install --target DIR clinical-qikit``, then ``PYTHONPATH=DIR``); it is no dependency. Its cost for each series
+grows with their number, so that 10,000 do not end: 200 and 1,000 are the default.
 """
 
 from __future__ import annotations
