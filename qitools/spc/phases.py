@@ -130,7 +130,7 @@ def draw(kind: str, sample: Sample, points: Ints, rules: RuleSet, rebase: Rebase
     """
     panel, counts, start = sample.panel, sample.base, sample.panel.starts
     base, none = first_points(panel, counts, points), np.zeros(len(start), np.int64)
-    if rebase.kind == "none":
+    if rebase.kind == "none" or not len(start):
         found = limits(kind, replace(sample, base=base))
         full = panel.count(base) >= np.where(points, points, FIRM)
         untested, line = np.zeros(panel.size, bool), panel.spread(found.centre)
