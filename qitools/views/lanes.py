@@ -182,16 +182,14 @@ def _layers(lanes: int, height: int, signals: bool) -> list[Any]:
         ),
         _points(named["points"], up("y"), signals),
         named["heads"]
-        .mark_text(align="left", x=0, fontWeight=600, color=COLOUR["ink"], **write)
+        .mark_text(align="left", x=0, fontWeight=600, limit=alt.ExprRef("width"), color=COLOUR["ink"], **write)
         .encode(up("y"), text="text:N"),
         named["ends"]
-        .mark_text(align="left", dx=8, x=alt.ExprRef("width"), color=COLOUR["ink"], **write)
-        .encode(up("y"), text="text:N"),
+        .mark_text(
+            align="left", dx=8, text=alt.ExprRef("room < 700 ? datum.brief : datum.text"), color=COLOUR["ink"], **write
+        )
+        .encode(up("y"), x=alt.value("width")),
     ]
-
-
-def _brief() -> Any:
-    return alt.ExprRef("room < 700 ? datum.brief : datum.text")
 
 
 def _points(points: Any, up: Any, signals: bool) -> Any:

@@ -40,7 +40,7 @@ SHORT = {"demand": "demand", "capacity": "capacity", "activity": "activity", "qu
 IMPLIED = (
     "Demand was not sent; it is worked out as the change of the queue plus what was done, so it is net of removals."
 )
-BACKLOG_HEADS = ("Demand less activity, added up", "Queue as counted, and as the other counts give it (dashes)")
+BACKLOG_HEADS = ("Demand less activity, added up", "Queue; dashes: by the other counts")
 KINDS = {"none": "No signal"}
 QUEUE_SAYS = {
     "improved": "The queue has become shorter: a sustained shift.",
