@@ -22,6 +22,7 @@ from scipy.stats import ttest_ind
 from qitools.analysis.across import Across, Member, of_teams
 from qitools.analysis.focus import focus
 from qitools.analysis.harm import start_of
+from qitools.analysis.holding import holding
 from qitools.analysis.its import Interrupted, its
 from qitools.analysis.once import once
 from qitools.analysis.pooled import EVENTS, pool
@@ -47,6 +48,7 @@ COLUMNS = {
     "first": "datetime64[us]",
     "last": "datetime64[us]",
     "since": "datetime64[us]",  # of a shift: the first point of its run
+    "slipped": "datetime64[us]",  # since when the gain was not held, after a collaborative that closed
     "teams": "int64",
     "stories": "int64",
     "source": "str",
@@ -64,7 +66,10 @@ def claims(found: Across) -> pd.DataFrame:
     Returns:
         The columns of ``COLUMNS``.
     """
+    lost = holding(found).set_index(["collaborative", "measure"])["slipped"].to_dict()
     rows = [row for member in found.members for row in _of(member)]
+    for row in rows:
+        row["slipped"] = lost.get((row["collaborative"], row["measure"]), pd.NaT)
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
@@ -139,7 +144,9 @@ def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) 
     if began is None:
         return {"reason": "no_start"}
     controls = member.controls()
-    values = points.set_index("date")["value"].mask(points.set_index("date")["excluded"])
+    closed = pd.Timestamp(member.collaborative.parameters.closed or pd.Timestamp.max)
+    told = points[points["date"] <= closed].set_index("date")  # what became of it after the end is another question
+    values = told["value"].mask(told["excluded"])
     if controls:
         try:
             other = pool(of_teams(member.analysis, controls), measure).analysis.points.set_index("date")["value"]
@@ -149,7 +156,12 @@ def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) 
     found = its(values.to_numpy(float), values.index, began)
     if found.reason or not shows(found, sign):
         return {"reason": found.reason or "not_shown"}
-    ends = {"change": found.level.value, "low": found.level.low, "high": found.level.high}
+    ends: dict[str, Any] = {
+        "last": values.last_valid_index(),
+        "change": found.level.value,
+        "low": found.level.low,
+        "high": found.level.high,
+    }
     slopes = {"slope": found.slope.value, "slope_low": found.slope.low, "slope_high": found.slope.high}
     return {"basis": "controlled" if controls else "interrupted", "reason": "", "start": began, **ends, **slopes}
 

@@ -33,7 +33,7 @@ SHORT = {
     "pship": "partnership", "partn": "partnership", "coll": "college", "soc": "society", "natl": "national",
     "nat": "national", "intl": "international", "fdn": "foundation", "found": "foundation", "trst": "trust",
     "bd": "board", "govt": "government", "sch": "school", "prim": "primary", "sec": "secondary", "nth": "north",
-    "acad": "academy", "comm": "community", "st": "saint", "mt": "mount", "sth": "south",
+    "acad": "academy", "comm": "community", "st": "saint", "mt": "mount", "med": "medical", "sth": "south",
 }  # fmt: skip
 EMPTY = {"the", "of", "and", "for", "in", "at", "to", "on"}
 LEGAL = {"ltd", "limited", "plc", "cic", "scio", "llp", "inc", "cio"}

@@ -25,7 +25,7 @@ from qitools.views.wording_series import simulated
 
 STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
 LEAST = 3  # rows that the height allows for
-WIDE = 250  # pixels of names left of the axis
+WIDE = 430  # pixels of names left of the axis
 # basis: shape, filling, outline.
 KINDS = {
     "controlled": ("diamond", "favourable", "favourable"),
@@ -219,7 +219,7 @@ def template(rows: int) -> Spec:
 
 def _layers() -> list[Any]:
     rows = alt.Chart(alt.NamedData(name="rows"))
-    narrow = alt.ExprRef(f"room < 700 ? 110 : {WIDE}")
+    narrow = alt.ExprRef(f"room < 900 ? 110 : {WIDE}")
     row = alt.Y("row:O", axis=alt.Axis(labelExpr="names[datum.value]", labelLimit=narrow, ticks=False, domain=False))
     sign = "(datum.value > 0 ? '+' : '') + format(datum.value, ',') + '%'"
     scale = alt.Scale(domain=[alt.ExprRef("xFrom"), alt.ExprRef("xTo")], nice=False, zero=False)

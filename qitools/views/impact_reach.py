@@ -129,7 +129,7 @@ def bars(rows: int) -> Spec:
     narrow = alt.ExprRef("room < 700 ? 130 : 260")
     row = alt.Y("row:O", axis=alt.Axis(labelExpr="names[datum.value]", labelLimit=narrow, ticks=False, domain=False))
     scale = alt.Scale(domain=[0, alt.ExprRef("most * 1.08")], nice=False)
-    across = alt.X("number:Q", axis=alt.Axis(format="d", tickMinStep=1, grid=True, tickCount=5), scale=scale)
+    across = alt.X("number:Q", axis=None, scale=scale)
     layers = [
         data.mark_bar(color=COLOUR["sent"], stroke=COLOUR["limit"], strokeWidth=1, size=15, **SILENT).encode(
             across, row

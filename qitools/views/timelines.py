@@ -68,11 +68,9 @@ def _layers() -> list[Any]:
     marks = base.mark_point(opacity=1, strokeWidth=1.5, size=45, tooltip=tooltip, **SILENT)
     key = ink.legend()
     return [
-        band.mark_area(color=COLOUR["band"], **SILENT).encode(
-            ink.time_axis(), alt.Y("low:Q", axis=None), alt.Y2("high")
-        ),
+        band.mark_area(color=COLOUR["band"], **SILENT).encode(ink.time_axis(), ink.value_axis("low"), alt.Y2("high")),
         base.mark_line(strokeWidth=2, **SILENT).encode(
-            ink.time_axis(), ink.value_axis("value"), by(alt.Color, ends), by(alt.StrokeDash, dashes)
+            ink.time_axis(), ink.value_axis("value"), by(alt.Stroke, ends, key), by(alt.StrokeDash, dashes, key)
         ),
         marks.encode(
             ink.when(),

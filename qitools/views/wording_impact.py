@@ -96,17 +96,25 @@ def claim(row: Row, measure: Row, method: Row) -> str:
     >>> claim({"basis": "none", "reason": "no_data"}, {}, {})
     'no change for the better is shown. There are no figures.'
     """
-    return joined(_SAID[row["basis"]](row, measure, method), WHY_NOT[row["reason"]] if row["basis"] != "shift" else "")
+    lost = f"It was not held: {_not_held(row, method)}" if known(row.get("slipped")) else ""
+    why = WHY_NOT[row["reason"]] if row["basis"] != "shift" else ""
+    return joined(_SAID[row["basis"]](row, measure, method), why, lost)
+
+
+def _not_held(row: Row, method: Row) -> str:
+    return f"a sustained shift the wrong way since {period(row['slipped'], method)}."
 
 
 def _interrupted(row: Row, measure: Row, method: Row) -> str:
-    beside = " and than teams that took no part" if row["basis"] == "controlled" else ""
+    beside = ", held against teams that took no part" if row["basis"] == "controlled" else ""
     slope = "" if not _told(row["slope_low"], row["slope_high"]) else f" {_slope(row, measure)}"
-    step = f"the level {_moved(row['change'], measure)} than the line before would have given{beside}"
+    step = f"the level is {_moved(row['change'], measure)} than the line before would have given{beside}"
     if not _told(row["low"], row["high"]):
-        step = f"no step that is beyond chance ({_interval(row, measure)})"
+        step = f"the level shows no step beyond chance ({_interval(row, measure)})"
         return f"from {period(row['start'], method)} {step}.{slope}"
-    return f"from {period(row['start'], method)} {step} (95% interval {_interval(row, measure)}).{slope}"
+    return (
+        f"from {period(row['start'], method)} {step} (95% interval of the difference {_interval(row, measure)}).{slope}"
+    )
 
 
 def _slope(row: Row, measure: Row) -> str:
