@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from qitools.analysis.pdsa import present
 from qitools.analysis.windows import places
@@ -205,7 +205,7 @@ def rate_ratio(events: Floats, months: Floats) -> tuple[float, float, float]:
     score = (np.stack([-expected, 1 - expected]) * (events - level * ratio * months)).sum((1, 2))
     size = len(events)
     error = np.sqrt((score**2).sum() * size / (size - 1)) / (of * expected * (1 - expected)).sum()
-    reach = student.ppf((1 + CONFIDENCE) / 2, size - 1) * error
+    reach = stdtrit(size - 1, (1 + CONFIDENCE) / 2) * error
     return float(np.exp(middle)), float(np.exp(middle - reach)), float(np.exp(middle + reach))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_ind
+from scipy.special import stdtrit
 
 from qitools.analysis.across import Across, Member, of_teams
 from qitools.analysis.focus import focus
@@ -134,8 +134,10 @@ def _before_after(member: Member, told: pd.DataFrame, sign: int) -> dict[str, An
 def _welch(after: Any, before: Any) -> tuple[float, float]:
     if np.ptp(after) == np.ptp(before) == 0:  # nothing varies: the difference is what it is
         return (float(after[0] - before[0]),) * 2
-    ends = ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
-    return float(ends.low), float(ends.high)
+    parts = [np.var(one, ddof=1) / len(one) for one in (after, before)]
+    free = sum(parts) ** 2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, (after, before), strict=True))
+    middle, reach = float(np.mean(after) - np.mean(before)), float(stdtrit(free, 0.975) * np.sqrt(sum(parts)))
+    return middle - reach, middle + reach
 
 
 def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) -> dict[str, Any]:

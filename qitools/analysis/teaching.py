@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 import qitools
 from qitools import cache
@@ -192,7 +191,7 @@ def league(seed: int = 2026) -> Table:
         seed: a whole number, 0 or more.
     """
     share = np.random.default_rng([seed, 3]).binomial(A_YEAR, LEVEL, (TEAMS, YEARS)) / A_YEAR
-    rank = rankdata(share, axis=0)
+    rank = pd.DataFrame(share).rank().to_numpy()
     team, year = np.meshgrid(np.arange(1, TEAMS + 1), np.arange(1, YEARS + 1), indexing="ij")
     ranks = pd.DataFrame({"team": team.ravel(), "year": year.ravel(), "share": share.ravel(), "rank": rank.ravel()})
     return Table(ranks, int(rank[:, 0].argmin()) + 1)
