@@ -18,6 +18,23 @@ BOXES = """() => [...document.querySelectorAll("main > *")]
     return { words: one.textContent.trim().slice(0, 24), left, top, right, bottom };
   })"""
 
+DRAWN_FOR_PAPER = """() => [...document.querySelectorAll("figure.qi-figure")]
+  .filter((one) => one.querySelector(".qi-chart svg")?.checkVisibility())
+  .every((one) => Math.abs(one.querySelector("svg").viewBox.baseVal.width -
+    (Number(getComputedStyle(one).getPropertyValue("--qi-paper-width")) || 690)) <= 6)"""
+LEAST = 7  # points
+SMALL = f"""() => [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() &&
+    [...one.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())).map((one) => {{
+  const scale = one.closest("svg")?.getScreenCTM().a ?? 1;
+  return [one.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(one).fontSize) * scale * 0.75];
+}}).filter(([, points]) => points < {LEAST - 0.02})"""
+CUT = """() => [...document.querySelectorAll("main *:not(svg *)")].filter((one) => {
+  const { overflowX, overflowY } = getComputedStyle(one);
+  const wide = overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1;
+  const tall = overflowY === "hidden" && one.scrollHeight > one.clientHeight + 1;
+  return one.checkVisibility() && one.clientHeight > 2 && (wide || tall);
+}).map((one) => one.textContent.trim().slice(0, 40))"""
+
 
 def overlapping(boxes: list[dict]) -> list[str]:
     """Pairs of parts of which one stands on the other, by more than a hair."""
@@ -36,12 +53,13 @@ def check(path, open_page) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 1, f"{path.name} is longer than a sheet"
     assert b"/MediaBox [0 0 842" in pdf or b"/MediaBox [0 0 841" in pdf
     opened.page.emulate_media(media="print")
-    opened.page.wait_for_timeout(600)
     # On a screen a change of width is drawn anew after a while; on paper it is not.
     opened.page.evaluate("window.setTimeout = () => 0; dispatchEvent(new Event('beforeprint'))")
-    opened.page.wait_for_timeout(600)
+    opened.page.wait_for_function(DRAWN_FOR_PAPER, timeout=60_000)
     boxes = opened.page.evaluate(BOXES)
     assert overlapping(boxes) == [], path.name
+    assert opened.page.evaluate(SMALL) == [], f"{path.name}: too small to read on paper"
+    assert opened.page.evaluate(CUT) == [], f"{path.name}: words are lost"
     assert max(box["bottom"] for box in boxes) <= SHEET[1], f"{path.name} runs off the sheet"
     assert opened.page.locator(".qi-slip dt").filter(visible=True).count() == 6
     drawn = opened.page.locator("figure.qi-figure svg").filter(visible=True).count()
