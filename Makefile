@@ -1,4 +1,5 @@
-# make reports   every learning session, and the reports of the first two teams of each, under outputs/
+# make reports   every learning session, the reports of the first two teams of each, and the impact report over all,
+#                under outputs/
 # make test      the tests (browser tests need Chromium: QITOOLS_CHROMIUM, PATH or playwright's own)
 # make soak      the slow and exhaustive tests
 # make cluster   the tests that start a Dask cluster on this machine, and break it
@@ -16,6 +17,7 @@ SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 reports: $(READY)
 	$(BIN)/qitools run --first-teams 2
+	$(BIN)/qitools run --notebook impact_report --across '*'
 
 test: $(READY)
 	$(BIN)/python -m pytest -m "not soak and not cluster" $(SPREAD) $(PYTEST)

@@ -67,10 +67,13 @@ def _layers() -> list[Any]:
     tooltip = alt.ExprRef("{title: datum.period, value: words[datum.role] + ': ' + datum.shown}")
     marks = base.mark_point(opacity=1, strokeWidth=1.5, size=45, tooltip=tooltip, **SILENT)
     key = ink.legend()
+    # Named the other way round: Vega-Lite would draw two scales of one domain in one legend, and dash its signs.
+    turned = alt.Scale(domain=list(ROLES)[::-1], range=dashes[::-1])
+    dash = alt.StrokeDash("role:N", scale=turned, legend=None)
     return [
         band.mark_area(color=COLOUR["band"], **SILENT).encode(ink.time_axis(), ink.value_axis("low"), alt.Y2("high")),
         base.mark_line(strokeWidth=2, **SILENT).encode(
-            ink.time_axis(), ink.value_axis("value"), by(alt.Stroke, ends, key), by(alt.StrokeDash, dashes, key)
+            ink.time_axis(), ink.value_axis("value"), by(alt.Stroke, ends, key), dash
         ),
         marks.encode(
             ink.when(),

@@ -296,7 +296,7 @@ def worth_title(rows: Mapping[str, Row], currency: str) -> str:
     net = rows["measured"]["net"]
     ends = (rows["least"]["net"], rows["greatest"]["net"])
     sure = (
-        "whatever the guesses"
+        f"{'above' if net > 0 else 'below'} nought whatever the guesses"
         if ends[0] > 0 or ends[1] < 0
         else f"between {money(ends[0], currency)} and {money(ends[1], currency)}"
     )

@@ -150,11 +150,15 @@ def run_qitools(folder: Path, *options: str) -> Path:
     if ready and "--parameters" not in options:
         return Path(ready)
     out = folder / "outputs"
-    command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out), *options]
-    command += [part for name in NOTEBOOKS for part in ("--notebook", name)]
+    command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out)]
+    each = [*options, *(part for name in NOTEBOOKS for part in ("--notebook", name))]
+    runs = [each] if "--parameters" in options else [each, ["--notebook", "impact_report", "--across", "*"]]
     environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
+    for one in runs:
+        done = subprocess.run(
+            [*command, *one], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900
+        )
+        assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
     return out
 
 
