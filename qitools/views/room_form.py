@@ -76,16 +76,13 @@ class RoomForm:
     def _form(self) -> str:
         fields = "".join(self._field(name) for name in FIELDS)
         buttons = f'<p><button>{words.ADD}</button> <button type="reset">{words.DROP}</button></p>'
-        radio = '<label><input type="radio" name="kind" value="{}"{}> {}</label>'
-        kinds = "".join(
-            radio.format(kind, " checked" if kind == "test" else "", name) for kind, name in words.KINDS.items()
-        )
+        kinds = "".join(f'<option value="{kind}">{name}</option>' for kind, name in words.KINDS.items())
         missing = words.lacking(self.lacking)
         return (
             f'<form class="qi-room-form" aria-label="{words.HEADING}" autocomplete="off" novalidate hidden>'
             f"<h3>{words.HEADING}</h3><p>{words.HINT}</p>{f'<p>{escape(missing)}</p>' if missing else ''}"
-            f"<fieldset><legend>{words.KIND}</legend>{kinds}</fieldset>"
-            f'<div class="qi-room-fields">{fields}</div>{buttons}'
+            f'<div class="qi-room-fields"><label><span>{words.KIND}</span> <select name="kind">{kinds}</select></label>'
+            f"{fields}</div>{buttons}"
             '<p class="qi-room-told" role="status"></p></form>'
         )
 

@@ -109,7 +109,8 @@ class Opened:
         """Controls that the Tab key does not come to, going once through the page."""
         controls = self.page.evaluate(CONTROLS)
         self.page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
-        for _ in range(len(controls) + 2):
+        days = 3 * self.page.locator("input[type=date]").count()  # the parts of a date are stops of their own
+        for _ in range(len(controls) + days + 2):
             self.page.keyboard.press("Tab")
         reached = set(self.page.evaluate("[...window.reached]"))
         return [html for i, html in enumerate(controls) if i not in reached]
@@ -153,6 +154,7 @@ def run_qitools(folder: Path, *options: str) -> Path:
     command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out)]
     each = [*options, *(part for name in NOTEBOOKS for part in ("--notebook", name))]
     runs = [each] if "--parameters" in options else [each, ["--notebook", "impact_report", "--across", "*"]]
+    runs = [list(options)] if "--notebook" in options else runs
     environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
     for one in runs:
         done = subprocess.run(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 pytestmark = [
@@ -75,7 +76,8 @@ class Live:
         """Send a signal; what is still alive when the command has ended."""
         own = psutil.Process(self.process.pid)
         started = own.children(recursive=True)
-        assert any("qitools.batch.warm_parent" in one.cmdline() for one in started), "the kernels are not warm"
+        forked = [one for one in started if "qitools.batch.warm_parent" in one.cmdline()]
+        assert len(forked) > 1, "no kernel is a fork of the warm parent"
         self.process.send_signal(signum)
         self.process.wait(60)
         _, alive = psutil.wait_procs(started, timeout=20)
@@ -137,6 +139,14 @@ def listening(process: subprocess.Popen[bytes]) -> set[str]:
     return {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN}
 
 
+def violations(page: Page) -> list[str]:
+    """What axe finds serious or worse on a page shown live."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+
+
 def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, live, temporary):
     shown, asked = live("present", "beds"), []
     assert listening(shown.process) == {"127.0.0.1"}
@@ -159,6 +169,7 @@ def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, li
     first = page.locator(".qi-timetable a").first
     first.click()
     assert page.locator(first.get_attribute("href")).inner_text() == first.inner_text()
+    assert violations(page) == []
     page.keyboard.press("p")
     page.wait_for_selector("html.qi-presenting", timeout=WAIT)
     page.keyboard.press("ArrowRight")
@@ -191,6 +202,7 @@ def test_the_explorer_is_presented_with_its_widgets(chromium, live):
     page.wait_for_selector(".widget-dropdown select, .jupyter-widgets select", timeout=WAIT)
     page.wait_for_selector(".jupyter-widgets .qi-chart svg", state="attached", timeout=WAIT)
     assert page.locator(".jupyter-widgets .qi-chart svg .mark-symbol > *").count() >= MONTHS
+    assert violations(page) == []
     assert outside(asked) == []
     page.context.close()
     assert shown.stop(signal.SIGTERM) == []
@@ -203,16 +215,17 @@ def test_kernels_end_with_a_command_that_is_killed(live):
 
 
 def test_explore_opens_the_notebook_run_and_leaves_nothing(chromium, live, project):
-    shown, asked = live("explore", "beds", "--notebook", "learning_session"), []
+    shown, asked = live("explore", "beds"), []
     assert listening(shown.process) == {"127.0.0.1"}
     page = opened(chromium, shown.address, asked)
-    page.wait_for_selector('figure[data-qi-kind="reporting"] .qi-chart svg', state="attached", timeout=WAIT)
+    page.wait_for_selector(".jupyter-widgets .qi-chart svg .mark-symbol", state="attached", timeout=WAIT)
+    assert page.locator(".jupyter-widgets .qi-chart svg .mark-symbol > *").count() >= MONTHS
     assert page.locator(".jp-toast-container, .Toastify__toast").count() == 0, "a pop-up greets the analyst"
-    assert page.locator("text=beds-learning-session.ipynb").count() > 0
+    assert page.locator("text=beds-measure-explorer.ipynb").count() > 0
     assert outside(asked) == []
     assert not [url for url in asked if "news" in url]
     page.context.close()
     assert shown.stop(signal.SIGINT) == []
     assert shown.process.returncode == 0 and shown.log.read_text("utf-8").endswith("Stopped.\n")
-    copy = json.loads((project / "exploring" / "beds-learning-session.ipynb").read_text("utf-8"))
+    copy = json.loads((project / "exploring" / "beds-measure-explorer.ipynb").read_text("utf-8"))
     assert any('collaborative = "beds"' in "".join(cell["source"]) for cell in copy["cells"])

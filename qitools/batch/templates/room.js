@@ -66,8 +66,8 @@
   }
 
   function fill(item) {
-    form.reset();
-    for (const [name, value] of Object.entries(item ?? {})) if (field(name)) field(name).value = value;
+    for (const name of said.fields) field(name).value = item?.[name] ?? "";
+    if (item) field("kind").value = item.kind;
     fit();
   }
 
@@ -116,20 +116,22 @@
     const next = there ? items.map((one) => (one.id === editing ? item : one)) : [...items, item];
     const words = there ? said.told.changed : said.told.added;
     editing = null;
-    fill({ kind: item.kind });
+    fill();
     write({ items: next, draft: null, open: true });
     tell(keeps ? words : `${words} ${said.told.unkept}`);
-    (item.kind === "test" ? field("team") : form.querySelector("[name='kind']:checked")).focus();
+    field("kind").focus();
   });
   form.addEventListener("input", ({ target }) => {
     target.setCustomValidity?.("");
     fit();
     write({ draft: typed() });
   });
-  form.addEventListener("reset", () => {
+  form.addEventListener("reset", (event) => {
+    event.preventDefault(); // the kind stays
     editing = null;
+    fill();
+    write({ draft: null });
     tell("");
-    setTimeout(() => { fit(); write({ draft: null }); }); // once the form is empty
   });
   rows.addEventListener("click", ({ target }) => {
     const item = kept.items.find((one) => one.id === target.dataset.item);
