@@ -22,6 +22,7 @@ DATA = {
     "under twelve": [3.0, 5, 4, 6, 2, 5, 4],
     "first missing": [NOTHING, NOTHING, 3.0, 5, 4, 6, 2, 5, 4, 3, 6, 5, 4, 4],
     "every other missing": [5.0, NOTHING] * 10,
+    "zero denominators": [3.0, 5, 4, 6] * 4,
 }
 POINTS = ["team", "measure", "date", "numerator", "denominator", "status", "value", "phase", "in_baseline", "excluded"]
 POINTS += ["centre", "lower", "upper"]
@@ -74,7 +75,8 @@ def explained(analysis: qi.Analysis) -> None:
 @pytest.mark.parametrize("data", DATA)
 def test_every_gap_has_a_reason(kind, data):
     rows = 3 if kind in ("xbar", "s") else 1
-    denominator = NOTHING if kind in ("xbar", "s") or data == "both blank" else 20.0
+    denominator = {"both blank": NOTHING, "zero denominators": 0.0}.get(data, 20.0)
+    denominator = NOTHING if kind in ("xbar", "s") else denominator
     explained(qi.analyse(series(DATA[data], denominator, rows=rows), chart=kind, better="lower"))
 
 
