@@ -25,7 +25,8 @@ Row = Mapping[str, Any]
 STEP, BAR, LEAST = 30, 22, 3  # height of a row and of its bar in pixels, and the fewest rows the height allows for
 NAMES = "max(110, min(300, room * 0.28))"  # room for the names beside the bars, in pixels
 DASHES: list[list[float]] = [[1, 0], [8, 3], [2, 3], [12, 3, 2, 3], [5, 2, 1, 2]]  # of lines, one a level
-FIELDS = ("row", "name", "value", "shown", "need", "needed")
+FIELDS = ("row", "name", "value", "shown", "brief", "need", "needed")
+NARROW = 640  # pixels of the page below which words beside bars are brief
 
 
 def trained(analysis: Analysis) -> Figure:
@@ -99,7 +100,7 @@ def skills(analysis: Analysis) -> Figure:
     if found.reason in ("no_tests", "no_teams"):
         return _lacking("skills", sentence)
     drawn = [
-        {"name": f"Teams {name}", "value": row["rate"], "shown": words.rate(row)}
+        {"name": f"Teams {name}", "value": row["rate"], "shown": words.rate(row), "brief": f"{row['rate']:.2f}"}
         for name, row in zip(words.NAMES, rows, strict=True)
     ]
     under = words.SKILLS.format(first=period(found.first, "month"), last=period(found.last, "month"))
@@ -156,6 +157,7 @@ def _bars(title: str, under: str, sentence: str, rows: Sequence[Row], heads: Row
     columns: dict[str, list[Any]] = {
         name: [i if name == "row" else row.get(name) for i, row in enumerate(rows)] for name in FIELDS
     }
+    columns["brief"] = [row.get("brief") or row["shown"] for row in rows]
     columns["rate"] = [f"{row['value']:.1f}" if known(row["value"]) else "" for row in rows]
     most = max([0.0, *(number for name in ("value", "need") for number in columns[name] if known(number))])
     return View(
@@ -234,9 +236,10 @@ def _bar_layers() -> list[Any]:
     across = alt.X("value:Q", scale=domain, axis=alt.Axis(tickCount=5, format=",~r", grid=True))
     tooltip = alt.ExprRef("{title: names[datum.row], shown: datum.shown}")
     # At the foot of the bar where it is long enough to hold the words, else behind the bar and the mark.
-    inside = f"datum.value / high * (room - {NAMES}) > 7.5 * length(datum.shown) + 12"
+    told = f"(room < {NARROW} ? datum.brief : datum.shown)"
+    inside = f"datum.value / high * (room - {NAMES}) > 7.5 * length({told}) + 12"
     write: dict[str, Any] = {"align": "left", "dx": 6, "fontSize": 13, "baseline": "middle", "color": COLOUR["ink"]}
-    shown = {**write, "text": alt.ExprRef("datum.shown"), **SILENT}
+    shown = {**write, "text": alt.ExprRef(told), **SILENT}
     return [
         rows.mark_bar(color=COLOUR["sent"], size=BAR, tooltip=tooltip, **SILENT).encode(across, row),
         rows.transform_filter("isValid(datum.need)")

@@ -5,7 +5,15 @@ import pytest
 import qitools as qi
 
 pytestmark = pytest.mark.real
-GIVEN = {"cycles": "sources.pdsa", "drivers": "drivers in the settings file", "scores": "sources.assessments"}
+GIVEN = {
+    "cycles": "sources.pdsa",
+    "dose": "sources.training",
+    "drivers": "drivers in the settings file",
+    "pipeline": "sources.training",
+    "scores": "sources.assessments",
+    "skills": "no log of tests of change",
+    "trained": "sources.training",
+}
 
 
 @pytest.fixture(scope="module", params=["ae_four_hour", "cancelled_operations"])
