@@ -115,7 +115,7 @@ def _equity(analysis: Analysis, measure: str, team: str) -> Equity:
     sums = rows.dropna(subset=["numerator", "denominator"])
     sums = sums.groupby(["date", "stratum"], sort=True)[["numerator", "denominator"]].sum().reset_index()
     left_out = _left_out(sums, order, period)
-    used = tuple(one for one in order if one not in set(left_out["stratum"]))
+    used = tuple(one for one in order if one in set(sums["stratum"]) - set(left_out["stratum"]))
     kept = sums[sums["stratum"].isin(used) & (sums["denominator"] > 0)]
     lines = kept.assign(value=kept["numerator"] / kept["denominator"] * float(label["per"]))
     whole = lines[lines.groupby("date")["stratum"].transform("size") == len(used)].reset_index(drop=True)
