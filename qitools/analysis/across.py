@@ -51,7 +51,7 @@ class Member:
     @property
     def sources(self) -> str:
         """The files of the figures, as the YAML names them."""
-        return ", ".join(source.file for source in self.collaborative.parameters.sources.observations)
+        return ", ".join(dict.fromkeys(source.file for source in self.collaborative.parameters.sources.observations))
 
     def place(self, *loc: str | int) -> str:
         """Where the YAML says something: file, line and key."""

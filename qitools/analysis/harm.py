@@ -22,6 +22,7 @@ from qitools.analysis.across import Member
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
 from qitools.analysis.pooled import SUMMABLE, apart_by_period, countable
+from qitools.collaborative.decisions import START_QUARTERLY
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -108,11 +109,15 @@ def harm(member: Member, measure: str) -> Harm:
 
 
 def start_of(member: Member, dates: pd.Index[Any]) -> pd.Timestamp:
-    """Where before ends: the day the YAML says that the work began, else a year after the first figure."""
+    """Where before ends: the day the YAML says that the work began, else a year after the first figure.
+
+    Of quarters two years, which is as many as a level needs.
+    """
     began = member.began()
     if began is not None or not len(dates):
         return began or pd.Timestamp.max
-    return pd.Timestamp(dates[min(member.year, len(dates) - 1)])
+    own = START_QUARTERLY if member.period == "quarter" else member.year
+    return pd.Timestamp(dates[min(own, len(dates) - 1)])
 
 
 def _matrix(told: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -180,21 +180,22 @@ def _alike(
     likely: dict[Words, tuple[Words, str]] = {}
     doubtful: list[tuple[Words, Words, str]] = []
     near = _near(ordered)
-    for place, key in enumerate(ordered):
-        roots = [other for other in ordered if other not in likely and other != key]
-        before = set(ordered[:place])
-        full = [other for other in roots if initials(spelt[key], key, other)]
-        close = [(other, why) for other in roots if other in before and (why := near(key, other))]
-        if key in settled:
-            continue
-        close = [(o, why) for o, why in close if why != "slip" or sizes[key] < RARE or sizes[o] >= RARE * sizes[key]]
-        found = [(other, "initials") for other in full] or close
+
+    def rarer(key: Words, other: Words) -> bool:
+        return sizes[key] < RARE or sizes[other] >= RARE * sizes[key]
+
+    def settle(key: Words, found: list[tuple[Words, str]]) -> None:
         if len(found) == 1:
             likely[key] = found[0]
-        elif found:
-            doubtful += [(key, other, "either") for other, _ in found]
-        else:
-            doubtful += [(key, other, "part") for other in roots if part_of(key, other)]
+        doubtful.extend((key, other, "either") for other, _ in found if len(found) > 1)
+
+    for place, key in enumerate(ordered):
+        close = [(other, near(key, other)) for other in ordered[:place] if other not in likely and key not in settled]
+        settle(key, [(other, why) for other, why in close if why and (why != "slip" or rarer(key, other))])
+    for key in [key for key in ordered if key not in likely and key not in settled]:
+        roots = [other for other in ordered if other not in likely and other != key]
+        settle(key, [(other, "initials") for other in roots if initials(spelt[key], key, other)])
+        doubtful += [(key, other, "part") for other in roots if key not in likely and part_of(key, other)]
     gone = {key: into for key, (into, _) in likely.items()}
     flat = {key: (gone.get(into, into), why) for key, (into, why) in likely.items()}
     return flat, doubtful

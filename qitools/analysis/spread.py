@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from qitools.analysis.across import Across, Member
@@ -79,6 +80,6 @@ def spread(found: Across) -> pd.DataFrame:
     for board in [ALL, *boards]:
         mine = teams if board == ALL else teams[teams["board"] == board]
         total = int((could if board == ALL else could[could["board"] == board])["eligible"].sum())
-        so_far = {name: [int((mine[name] <= month).sum()) for month in months] for name in ("joined", "adopted")}
+        so_far = {name: np.sort(mine[name].dropna()).searchsorted(months, "right") for name in ("joined", "adopted")}
         rows.append(pd.DataFrame({"board": board, "date": months, **so_far, "eligible": total}))
     return pd.concat(rows, ignore_index=True)
