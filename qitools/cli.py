@@ -6,6 +6,7 @@ to stdout. Exit code 0: all is well; 1: something failed, and was said; 2: used 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -228,11 +229,11 @@ def present(
 ) -> None:
     """Show a notebook live and without code, on this machine alone; Ctrl-C ends it."""
     from qitools import serve
-    from qitools.batch import pages
+    from qitools.batch import filling
     from qitools.views import theme
 
     _, job = _one(name, notebook, team, as_of, data, parameters)
-    serve.present(job, PRELOAD, pages.live(theme.css()), port=port, browser=browser, told=_line)
+    serve.present(job, PRELOAD, filling.live(theme.css()), port=port, browser=browser, told=_line)
 
 
 @app.command()
@@ -257,11 +258,15 @@ def _one(
     name: str, notebook: str, team: str, as_of: str, data: Path | None, parameters: Path | None
 ) -> tuple[planning.Project, planning.Job]:
     """The project and the one job that a command shows live; a collaborative that cannot be read is refused here."""
+    from qitools.batch import manifest
+    from qitools.collaborative.decided import CHARTS_VARIABLE
+
     project = planning.find_project(Path.cwd(), parameters)
     source = planning.choose(project, [name])[0]
     book = planning.notebooks(project, [notebook])
     folder = _use(data)
     qitools.load(source.path, as_of=_day(as_of) or None)
+    os.environ[CHARTS_VARIABLE] = manifest.to_json(manifest.charts(project.root / "outputs"))  # as the pages have them
     jobs = planning.plan(
         project,
         [source],
@@ -381,6 +386,7 @@ def _wanted(path: Path) -> bool:
 
 def main() -> None:
     """The command line; a refusal is words on stderr, never a traceback."""
+    gc.set_threshold(100_000)  # modules, most of what is made, stay: to look for rubbish among them takes long
     try:
         app()
     except QitoolsError as error:

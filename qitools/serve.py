@@ -50,7 +50,7 @@ def present(job: Job, preload: Sequence[str], page: Mapping[str, str], *, port: 
     Args:
         job: the notebook, the collaborative and what else the notebook is told.
         preload: modules that every kernel starts with.
-        page: what a live page shares with an exported one (``pages.live``).
+        page: what a live page shares with an exported one (``filling.live``).
         port: where to listen, on loopback; the next free one if it is taken.
         browser: open the page in the browser.
         told: what takes a line to be said.

@@ -26,9 +26,8 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
 from papermill import PapermillExecutionError, execute_notebook
-from papermill.execute import raise_for_execution_errors
 
-from qitools.batch import pages
+from qitools.batch import pages, unfinished
 from qitools.batch.jobs import Job, literal
 from qitools.batch.manifest import RECORD, Record, read, sha256, to_json
 from qitools.batch.watch import Limits, Watch, WatchedKernel
@@ -36,7 +35,6 @@ from qitools.collaborative.decided import CHARTS_VARIABLE
 from qitools.errors import QitoolsError
 
 PREVIOUS = "previous"
-STREAM_SHOWN = 20_000  # characters printed by the cell that stopped, kept in a saved failure
 REFUSALS = {"QitoolsError", *(kind.__name__ for kind in QitoolsError.__subclasses__())}
 PAPERMILL = {
     "progress_bar": False,
@@ -148,7 +146,7 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
         staged.mkdir(parents=True)
         notebook = failure.notebook or nbformat.read(job.notebook, as_version=4)
         _carry(job, settings, record)
-        marked = _marked(notebook, failure.reason, staged / f"{job.stem}.ipynb")
+        marked = unfinished.marked(notebook, failure.reason, staged / f"{job.stem}.ipynb")
         _write_page(job, marked, staged, settings, record)
     except (OSError, ValueError) as error:
         record["reason"] += f" (nothing could be saved: {error})"
@@ -217,14 +215,7 @@ def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
             raise Failure(*_said(error), nbformat.read(partial, as_version=4)) from error
         except (DeadKernelError, RuntimeError) as error:
             code, reason = watch.verdict or ("died", "The notebook's process ended in the middle of its work.")
-            raise Failure(code, reason, _as_far(job.notebook, begun)) from error
-
-
-def _as_far(source: Path, begun: list[NotebookNode]) -> NotebookNode:
-    """A notebook as far as it came: the cells begun, with papermill's own among them, then those it did not reach."""
-    notebook: NotebookNode = nbformat.read(source, as_version=4)
-    notebook.cells = begun + notebook.cells[max(len(begun) - 1, 0) :]
-    return notebook
+            raise Failure(code, reason, unfinished.as_far(job.notebook, begun)) from error
 
 
 def _said(error: PapermillExecutionError) -> tuple[str, str]:
@@ -288,35 +279,6 @@ def _write_page(job: Job, notebook: NotebookNode, staged: Path, settings: Settin
 def _title(job: Job, summary: Mapping[str, Any]) -> str:
     what = ": ".join([job.notebook.stem.replace("_", " "), *([job.label] if job.label else [])])
     return f"{summary.get('title') or job.collaborative} – {what}"
-
-
-def _marked(notebook: NotebookNode, reason: str, path: Path) -> NotebookNode:
-    """A failed notebook with papermill's marks: the error linked at the top and named where it stands."""
-    if not any("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells):
-        begun = [cell for cell in notebook.cells if cell.metadata.get("papermill", {}).get("start_time")]
-        at = (begun or [cell for cell in notebook.cells if cell.cell_type == "code"])[-1]
-        at.outputs = _cut(at.outputs)
-        at.outputs.append(nbformat.v4.new_output("error", ename="RunError", evalue=reason, traceback=[reason]))
-        try:
-            raise_for_execution_errors(notebook, literal(path))
-        except PapermillExecutionError:
-            return notebook
-    nbformat.write(notebook, path)
-    return notebook
-
-
-def _cut(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """A cell's outputs with the beginning of all it printed, and how much more there was."""
-    kept, room, more = list[NotebookNode](), STREAM_SHOWN, 0
-    for output in outputs:
-        if output.output_type == "stream":
-            more += max(len(output.text) - room, 0)
-            output.text = output.text[:room]
-            room -= len(output.text)
-        if output.output_type != "stream" or output.text:
-            kept.append(output)
-    told = nbformat.v4.new_output("stream", name="stderr", text=f"\n… {more:,} more characters\n")
-    return [*kept, told] if more else kept
 
 
 def _from(root: Path, path: Path) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from qitools.batch import cluster, kernels, manifest, pages, pool, report
+from qitools.batch import cluster, index, kernels, manifest, pool, report
 from qitools.batch.jobs import Job
 from qitools.batch.manifest import RECORD, Record
 from qitools.batch.report import Settings
@@ -137,7 +137,7 @@ def _conclude(settings: Settings, made: Iterable[Record], *, seconds: float) -> 
             words, len(earlier), settings.out, ", ".join(earlier[:NAMED]) + "…"[: len(earlier) > NAMED]
         )
     shown = (_entry(record) for record in records if record["id"] not in earlier)
-    manifest.replace(settings.out / INDEX, pages.index(shown, sheet=settings.sheet, stamp=settings.stamp))
+    manifest.replace(settings.out / INDEX, index.page(shown, sheet=settings.sheet, stamp=settings.stamp))
     stamp = settings.stamp.isoformat(timespec="seconds")
     manifest.write(settings.out, records, earlier=earlier, stamp=stamp, seconds=seconds)
 
@@ -152,9 +152,9 @@ def _made_of(record: Record) -> tuple[Any, Any]:
     return record["inputs"]["yaml"], record["inputs"]["data"]
 
 
-def _entry(record: Record) -> pages.Entry:
+def _entry(record: Record) -> index.Entry:
     shared = ("collaborative", "notebook", "team", "page", "saved", "previous", "reason", "advice", "summary", "label")
-    return pages.Entry(**{name: record[name] for name in shared})  # type: ignore[literal-required]
+    return index.Entry(**{name: record[name] for name in shared})  # type: ignore[literal-required]
 
 
 @contextmanager

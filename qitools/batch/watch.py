@@ -12,10 +12,13 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import psutil
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.paths import jupyter_path
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,11 @@ class WatchedKernel(AsyncKernelManager):
     current: ClassVar[WatchedKernel | None] = None
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(**{"transport_encryption": "auto", **given})  # a kernel on TCP talks in cipher
+        # Where kernels are looked for is said here, or IPython would be imported to ask for one folder of them.
+        own = os.environ.get("IPYTHONDIR") or Path.home() / ".ipython"
+        kernels = KernelSpecManager(kernel_dirs=[*jupyter_path("kernels"), str(Path(own, "kernels"))])
+        cipher = {"transport_encryption": "auto"}  # for a kernel on TCP
+        super().__init__(**{"kernel_spec_manager": kernels, **cipher, **given})
 
     async def _async_start_kernel(self, *args: Any, **kwargs: Any) -> None:
         WatchedKernel.current = self

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from qitools.views import ink
 from qitools.views.figure import Spec
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 
 STEP = 48  # pixels a row
 LEFT = "width - 7.4 * length(datum.shown) - 14"  # pixels for a name, beside its words

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import altair as alt
-
 from qitools.views import ink, labels, strokes
 from qitools.views.charts import DAY
 from qitools.views.figure import Spec
 from qitools.views.ink import COLOUR, SILENT
-from qitools.views.kept import kept
+from qitools.views.kept import alt, kept
 from qitools.views.numerals import known
 from qitools.views.subjects import Columns
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import nbformat.v4 as v4
 import pytest
 
-from qitools.batch import pages
+from qitools.batch import filling, pages
+from qitools.batch.index import Entry
+from qitools.batch.index import page as index_page
 
 STAMP = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 SHEET = ":root { --qi-ink: #111; }"
@@ -188,9 +190,9 @@ SUMMARY = {"title": "Falls", "simulated": True, "aim": "Fewer falls", "progress"
 
 def entries():
     return [
-        pages.Entry("zz", "learning_session", page="zz/p.html", summary=SUMMARY),
-        pages.Entry("zz", "team_report", team="ward-1", label=HOSTILE, page="zz/ward-1.html", summary=SUMMARY),
-        pages.Entry(
+        Entry("zz", "learning_session", page="zz/p.html", summary=SUMMARY),
+        Entry("zz", "team_report", team="ward-1", label=HOSTILE, page="zz/ward-1.html", summary=SUMMARY),
+        Entry(
             "aa",
             "learning_session",
             saved="aa/nb.ipynb",
@@ -202,7 +204,7 @@ def entries():
 
 
 def listed(given=None):
-    return pages.index(entries() if given is None else given, sheet=SHEET, stamp=STAMP)
+    return index_page(entries() if given is None else given, sheet=SHEET, stamp=STAMP)
 
 
 def test_the_index_has_a_row_per_collaborative_in_the_order_given():
@@ -222,7 +224,7 @@ def test_what_was_not_run_says_so_with_a_cross_the_reason_and_what_to_do():
 
 
 def test_a_team_report_that_failed_leaves_its_collaborative_standing():
-    team = pages.Entry("zz", "team_report", team="w2", label="Ward Two", reason="Three points")
+    team = Entry("zz", "team_report", team="w2", label="Ward Two", reason="Three points")
     html = listed([entries()[0], team])
     assert "On course" in html
     assert "not run</strong>: Ward Two" in html
@@ -247,5 +249,5 @@ def test_an_index_of_nothing_is_still_a_page():
 
 @pytest.mark.parametrize("template", ["page.css", "frame.html.j2", "page.html.j2", "index.html.j2"])
 def test_templates_name_no_colour(template):
-    text = (pages.TEMPLATES / template).read_text(encoding="utf-8")
+    text = (filling.TEMPLATES / template).read_text(encoding="utf-8")
     assert not re.search(r"#[0-9a-f]{3,8}\b(?![^<]*\|)|\brgba?\(|\bhsla?\(", text)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from qitools.batch import pages, shared
+from qitools.batch import shared
+from qitools.batch.index import Entry
+from qitools.batch.index import page as index_page
 
 STAMP = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 ROW = {"kind": "offer", "team": "Ash", "text": "Night rounds", "measure": "Falls", "result": "", "date": "2026-01-01"}
@@ -24,9 +26,9 @@ def summary(rows: int = 1, total: int = 0, **other: Any) -> dict[str, Any]:
 
 def index(*summaries: dict[str, Any]) -> str:
     entries = [
-        pages.Entry(f"c{i}", "learning_session", page=f"c{i}/page.html", summary=one) for i, one in enumerate(summaries)
+        Entry(f"c{i}", "learning_session", page=f"c{i}/page.html", summary=one) for i, one in enumerate(summaries)
     ]
-    return pages.index(entries, sheet="", stamp=STAMP)
+    return index_page(entries, sheet="", stamp=STAMP)
 
 
 def test_each_row_carries_where_it_comes_from() -> None:
@@ -63,13 +65,13 @@ def test_the_index_lists_and_says_how_many_are_left_out() -> None:
 
 
 def test_a_name_opens_the_page_of_the_room_and_never_the_facilitators() -> None:
-    notes = pages.Entry("c0", "facilitator_notes", page="notes.html", summary=summary())
-    session = pages.Entry("c0", "learning_session", page="session.html", summary=summary())
-    made = pages.index([notes, session], sheet="", stamp=STAMP)
+    notes = Entry("c0", "facilitator_notes", page="notes.html", summary=summary())
+    session = Entry("c0", "learning_session", page="session.html", summary=summary())
+    made = index_page([notes, session], sheet="", stamp=STAMP)
     assert made.count('href="session.html"') == 3  # its name, its report, and where the idea is from
     assert made.count('href="notes.html"') == 1 and "facilitator only" in made
-    failed = pages.Entry("c0", "learning_session", reason="No figures", summary={"title": "Falls"})
-    alone = pages.index([notes, failed], sheet="", stamp=STAMP)
+    failed = Entry("c0", "learning_session", reason="No figures", summary={"title": "Falls"})
+    alone = index_page([notes, failed], sheet="", stamp=STAMP)
     assert alone.count('href="notes.html"') == 1 and "facilitator only" in alone
 
 

@@ -6,6 +6,8 @@ import nbformat.v4 as v4
 import pytest
 
 from qitools.batch import pages
+from qitools.batch.index import Entry
+from qitools.batch.index import page as index_page
 from qitools.views import theme
 
 pytestmark = pytest.mark.browser
@@ -32,14 +34,14 @@ def index(tmp_path):
 
 def made(path, count):
     entries = [
-        pages.Entry(f"c{i}", "learning_session", page=f"c{i}.html", summary={**WORDS, "title": f"{TITLES[i % 3]} {i}"})
+        Entry(f"c{i}", "learning_session", page=f"c{i}.html", summary={**WORDS, "title": f"{TITLES[i % 3]} {i}"})
         for i in range(count)
     ]
     entries[2].summary.update(shared=TRIED, shared_total=2)
     entries[5].summary.update(shared=TRIED[:1], shared_total=7)
-    teams = [pages.Entry("c0", "team_report", team=f"w{i}", page=f"w{i}.html", summary=WORDS) for i in range(2)]
-    failed = pages.Entry("c200", "learning_session", saved="c200.ipynb", reason="No file:\n  - x.csv", advice="Look.")
-    text = pages.index([*entries, *teams, failed], sheet=theme.css(), stamp=STAMP)
+    teams = [Entry("c0", "team_report", team=f"w{i}", page=f"w{i}.html", summary=WORDS) for i in range(2)]
+    failed = Entry("c200", "learning_session", saved="c200.ipynb", reason="No file:\n  - x.csv", advice="Look.")
+    text = index_page([*entries, *teams, failed], sheet=theme.css(), stamp=STAMP)
     path.write_text(text, encoding="utf-8")
     return path
 
