@@ -36,8 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# What every kernel starts with: every module the notebooks use. Of Altair what it has written: see views/kept.py.
-PRELOAD = ("pandas", *sorted(set(qitools._HOMES.values())), "qitools.views.kept:edition")
+# What every kernel starts with: every module that pages use. Of Altair what it has written: see views/kept.py.
+PRELOAD = ("pandas", *sorted({*qitools._HOMES.values()} - {"qitools.views.explorer"}), "qitools.views.kept:edition")
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
 
