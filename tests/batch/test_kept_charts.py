@@ -1,12 +1,16 @@
 """What ``auto`` chose in one month's run the next month's run draws, whatever the figures say, until it is changed."""
 
+import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
 
+from qitools import cli
 from qitools.batch import manifest
 from qitools.batch.manifest import RECORD
+from qitools.collaborative.decided import CHARTS_VARIABLE
 
 MADE = "import qitools as qi\nanalysis = qi.analyse(qi.load(collaborative))"
 STAMP = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -49,14 +53,28 @@ def test_the_second_month_keeps_the_first_months_choice_and_notes_the_other(proj
     assert manifest.charts(project.out) == {"beds": {"things": "u"}}
 
 
-def test_a_choice_outlives_a_month_that_failed_and_records_that_chose_nothing(project):
-    def left(name, stamp, outcome="done", **summary):
+@pytest.fixture
+def left(project):
+    """A record in the output folder."""
+
+    def write(name, stamp, outcome="done", **summary):
         folder = project.out / name
         folder.mkdir(parents=True)
         record = dict.fromkeys(manifest.Record.__annotations__, "")
         record |= {"collaborative": name.partition("/")[0], "outcome": outcome, "stamp": stamp, "summary": summary}
         (folder / RECORD).write_text(manifest.to_json(record), "utf-8")
 
+    return write
+
+
+def test_what_is_shown_live_has_the_charts_of_the_pages(project, left, monkeypatch):
+    monkeypatch.setenv(CHARTS_VARIABLE, "")  # so that what is set does not outlive the test
+    left("beds/learning_session", "2026-01-01", charts={"things": "u"})
+    cli._one("beds", "learning_session", "", "", None, None)
+    assert json.loads(os.environ[CHARTS_VARIABLE]) == {"beds": {"things": "u"}}
+
+
+def test_a_choice_outlives_a_month_that_failed_and_records_that_chose_nothing(project, left):
     left("beds/learning_session", "2026-03-01", outcome="failed")
     left("beds/learning_session/previous", "2026-02-01", charts={"things": "p"})
     left("beds/team_report/ash", "2026-01-01", charts={"things": "run"})
