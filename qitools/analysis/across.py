@@ -55,7 +55,7 @@ class Member:
 
     def place(self, *loc: str | int) -> str:
         """Where the YAML says something: file, line and key."""
-        return str(Problem(self.file, self.lines.get(loc, 0), dotted(loc)))
+        return str(Problem(self.file, self.lines.get(loc, 0), dotted(loc))).removesuffix(": ")
 
     def outcomes(self) -> list[str]:
         """The ids of the outcome measures, in the YAML's order."""

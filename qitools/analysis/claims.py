@@ -171,7 +171,7 @@ def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) 
 def shows(found: Interrupted, sign: int) -> bool:
     """Whether step or slope changed for the better beyond its interval, and neither for the worse."""
     told = [np.sign(one.value) * sign for one in (found.level, found.slope) if one.told]
-    return bool(told) and min(told) > 0
+    return bool(told and min(told) > 0)
 
 
 def _stories(member: Member, measure: str) -> int:
