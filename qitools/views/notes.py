@@ -166,7 +166,7 @@ def _noise(analysis: Analysis) -> list[str]:
 def _events(analysis: Analysis, kind: str) -> list[str]:
     """Recorded decisions: where, when, why, by whom; one line for all the teams and periods of a decision."""
     events = analysis.events[analysis.events["kind"] == kind]
-    by_team = events.groupby(["team", *SAME], dropna=False, sort=False)["date"].agg(
+    by_team = events.groupby(["team", *SAME], dropna=False, sort=False)["date"].agg(  # type: ignore[type-var]
         lambda dates: tuple(stretches(dates, usual_period(analysis)))
     )
     alike = by_team.rename("when").reset_index().groupby([*SAME, "when"], dropna=False, sort=False)["team"].agg(list)
