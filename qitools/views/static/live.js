@@ -13,7 +13,7 @@ function movable(vega) {
 }
 
 const chosenMark = () => ({
-  type: "rule", interactive: false, encode: { update: {
+  type: "rule", aria: false, interactive: false, encode: { update: {
     x: { scale: "x", signal: "qiChosen === null ? xLow : qiChosen" }, y: { value: 0 }, y2: { signal: "height" },
     stroke: { value: getComputedStyle(document.documentElement).getPropertyValue("--qi-focus").trim() || "currentColor" },
     strokeWidth: { value: 9 }, opacity: { signal: "qiChosen === null ? 0 : 0.3" },

@@ -1,0 +1,437 @@
+"""The explorer in a real Voila and a real JupyterLab: drawn is what ``qi.analyse`` gives, and what is saved lasts.
+
+One server and one page serve many questions, each of which leaves the page as it found it, by Undo.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+import qitools as qi
+from qitools.analysis.focus import focus
+from qitools.views import charts
+from qitools.views import wording_explorer as words
+from qitools.views.figure import sent
+from qitools.views.subjects import subjects
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(sys.platform != "linux", reason="the servers' kernels are warm")]
+WAIT = 120_000  # milliseconds a busy machine may need
+YAML = """\
+collaborative: small
+title: A small collaborative
+simulated: true
+sources: {observations: small.csv}
+measures:
+  - {id: checked, name: Checks done, kind: process, data: proportion, better: higher, target: 90}
+  - {id: found, name: Things found, kind: outcome, data: count, better: lower}
+  - {id: silent, name: Nothing sent, kind: outcome, data: count, better: lower}
+teams:
+  - {id: north, name: North}
+  - {id: south, name: South}
+  - {id: west, name: West}
+"""
+LEVELS = {"north": 6, "south": 7, "west": 5}
+ROWS = [
+    row
+    for team, level in LEVELS.items()
+    for m in range(36)
+    for day in [f"{2023 + m // 12}-{m % 12 + 1:02d}-01"]
+    for row in (
+        f"{team},checked,{day},{level + (9 if team == 'north' and m >= 24 else 0) + (7 * m + level) % 5},20",
+        f"{team},found,{day},{level + (5 * m + level) % 4},",
+    )
+]
+# What is drawn in the chart tried (the last of the charts): each point with its date, value and kind, and the words.
+DRAWN = """() => {
+  const chart = [...document.querySelectorAll(".qi-explorer .qi-figure")].at(-1);
+  const marks = [...(chart?.querySelectorAll(".qi-chart svg .mark-symbol > path") ?? [])];
+  const ours = marks.filter((one) => !one.closest(".role-legend"));
+  const texts = [...(chart?.querySelectorAll(".qi-chart svg .mark-text text") ?? [])];
+  const day = (row) => new Date(row.date).toISOString().slice(0, 10);
+  const inside = texts.filter((one) => !one.closest(".role-axis, .role-legend, .role-title"));
+  return JSON.stringify([
+    ours.map((one) => one.__data__.datum).map((row) => [day(row), row.value, row.kind]),
+    inside.map((one) => one.textContent).filter(Boolean),
+    chart?.querySelector(".role-title")?.textContent ?? "",
+    chart?.querySelector(".qi-sentence").textContent ?? "",
+  ]);
+}"""
+
+
+@contextmanager
+def served(project: Path, *command: str) -> Iterator[str]:
+    """The address of ``qitools present`` or ``explore``, ended by its id."""
+    with tempfile.TemporaryDirectory(prefix="qi-") as short, ExitStack() as stack:
+        kinds = [f"JUPYTER_{name}" for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")]
+        kinds += [f"JUPYTERLAB_{name}_DIR" for name in ("SETTINGS", "WORKSPACES")]
+        environment = os.environ | {name: f"{short}/{name}" for name in kinds}
+        environment |= {"TMPDIR": short, "PYTHONUNBUFFERED": "1"}
+        log = project / f"{command[0]}.log"
+        said = stack.enter_context(log.open("wb"))
+        words_ = [sys.executable, "-c", "from qitools.cli import main; main()", *command, "--no-browser"]
+        process = subprocess.Popen(
+            words_, cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
+        try:
+            until = time.monotonic() + WAIT / 1000
+            while not (found := re.search(r"http://127\.0\.0\.1:\d+/\S+", log.read_text("utf-8"))):
+                assert process.poll() is None and time.monotonic() < until, log.read_text("utf-8")
+                time.sleep(0.1)
+            yield found[0]
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explorer")
+    (folder / "parameters").mkdir()
+    (folder / "parameters" / "small.csv").write_text(
+        "\n".join(["team,measure,date,numerator,denominator", *ROWS, ""]), "utf-8"
+    )
+    (folder / "parameters" / "small.yaml").write_text(YAML, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def path(project: Path) -> Path:
+    return project / "parameters" / "small.yaml"
+
+
+@pytest.fixture(scope="module")
+def voila(chromium: Browser, project: Path) -> Iterator[Page]:
+    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
+        yield opened(chromium, address)
+
+
+@pytest.fixture(scope="module")
+def lab(chromium: Browser, project: Path) -> Iterator[Page]:
+    with served(project, "explore", "small") as address:
+        yield opened(chromium, address)
+
+
+def opened(chromium: Browser, address: str) -> Page:
+    page = chromium.new_context(viewport={"width": 1366, "height": 1800}).new_page()
+    page.goto(address, wait_until="commit", timeout=WAIT)
+    page.wait_for_selector(".qi-explorer .qi-chart svg", state="attached", timeout=WAIT)
+    page.set_default_timeout(WAIT)
+    return page
+
+
+def pick(page: Page, name: str, choice: str) -> None:
+    page.get_by_label(words.LABELS[name], exact=True).select_option(label=choice)
+
+
+def write(page: Page, name: str, text: str) -> None:
+    box = page.get_by_label(words.LABELS[name], exact=True)
+    box.fill(text)
+    box.press("Enter")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=words.BUTTONS[name], exact=True).click()
+
+
+def said(page: Page, text: str) -> None:
+    """Wait until the last step is said to have become this; where it never is, tell what is said."""
+    check = "text => document.querySelector('.qi-explorer .qi-status').textContent.includes(text)"
+    with suppress(PlaywrightTimeout):
+        page.wait_for_function(check, arg=text, timeout=40_000)
+    assert text in page.locator(".qi-explorer .qi-status").inner_text()
+
+
+def expected(path: Path, team: str = "north", measure: str = "checked", **settings: Any) -> list[Any]:
+    """What the page shows with these settings, of all teams and measures and through the front door."""
+    analysis = qi.analyse(qi.load(path), **settings)
+    view = charts.view(next(subjects(focus(analysis, team=team, measure=measure))))
+    data = sent(view)["data"]
+    points = {name: column * 36 if len(column) == 1 else column for name, column in data["points"].items()}
+    rows = zip(points["date"], points["value"], points["kind"], strict=False)
+    return [[list(row) for row in rows if row[1] is not None], view.title, view.sentence, data["ends"]]
+
+
+def shows(page: Page, want: list[Any]) -> None:
+    """Wait until the chart shows these numbers; where it never does, say what it shows."""
+    points, title, sentence, ends = want
+    check = f"""([points, sentence]) => {{
+      const now = JSON.parse(({DRAWN})());
+      return JSON.stringify(now[0]) === points && now[3] === sentence;
+    }}"""
+    arg = [json.dumps(points, separators=(",", ":")), sentence]
+    with suppress(PlaywrightTimeout):  # what differs is told below
+        page.wait_for_function(check, arg=arg, timeout=40_000)
+    drawn = json.loads(page.evaluate(DRAWN))
+    assert drawn[0] == points
+    assert drawn[3] == sentence
+    assert re.sub(r"\s", "", drawn[2]).startswith(re.sub(r"\s", "", title))  # broken into lines
+    assert {*ends["text"], *ends["brief"]} & set(drawn[1])
+
+
+STEPS: list[tuple[str, str, dict[str, Any]]] = [
+    ("chart", "p chart", {"chart": {"checked": "p"}}),
+    ("chart", "auto", {"chart": {"checked": "auto"}}),
+    ("rules", "mdc", {"rules": "mdc"}),
+    ("baseline", "first 15 points", {"baseline": 15}),
+    ("screen", "screened once", {"screen": True}),
+    ("rebase", words.REBASE["sustained-shift"], {"rebase": "sustained-shift"}),
+]
+
+
+def each_widget(page: Page, path: Path, tmp_path: Path) -> None:
+    start = expected(path)
+    shows(page, start)
+    for name, choice, settings in STEPS:
+        pick(page, name, choice)
+        shows(page, expected(path, **settings))
+        press(page, "undo")
+        shows(page, start)
+    write(page, "target", "75")
+    shows(page, expected(path, target={"checked": 75.0}))
+    press(page, "undo")
+    quarterly = tmp_path / "small.yaml"
+    quarterly.write_text(YAML.replace("name: North}", "name: North, period: quarter}"), "utf-8")
+    (tmp_path / "small.csv").write_bytes(path.with_suffix(".csv").read_bytes())
+    pick(page, "period", "quarter")
+    shows(page, expected(quarterly))
+    press(page, "undo")
+    for name, choice, where in (
+        ("team", "South", {"team": "south"}),
+        ("measure", "Things found", {"measure": "found"}),
+    ):
+        pick(page, name, choice)
+        shows(page, expected(path, **where))
+        press(page, "undo")
+        shows(page, start)
+
+
+def small_charts(page: Page, path: Path) -> None:
+    """All teams side by side, the team clicked alone, and a measure without figures in words."""
+    pick(page, "team", words.ALL_TEAMS)
+    expect(page.locator(".qi-explorer .qi-figure")).to_have_attribute("data-qi-panels", "3")
+    box = page.locator(".qi-explorer .qi-chart svg").get_by_text("South", exact=True).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 60, box["y"] + 90)  # in the chart under the name
+    shows(page, expected(path, team="south"))
+    pick(page, "measure", "Nothing sent")
+    expect(page.locator(".qi-explorer .qi-fallback")).to_have_text("There are no figures for this choice.")
+    for _ in range(3):
+        press(page, "undo")
+    shows(page, expected(path))
+
+
+def decide(page: Page, path: Path) -> str:
+    """Click a point and begin a phase there, note another by the keyboard alone, and save; gives the month clicked."""
+    frame = page.locator(".qi-explorer .qi-chart .role-frame .background").first.bounding_box()
+    assert frame
+    page.mouse.click(frame["x"] + frame["width"] * 0.667, frame["y"] + frame["height"] * 0.5)
+    month = page.get_by_label(words.LABELS["date"], exact=True)
+    expect(month).not_to_have_value("choose\u00a0a\u00a0period")
+    page.wait_for_function(
+        "label => [...document.querySelectorAll('.qi-explorer select')].some("
+        "(one) => one.labels[0]?.textContent === label && one.selectedIndex > 0)",
+        arg=words.LABELS["date"],
+    )
+    clicked = str(month.evaluate("one => one.selectedOptions[0].textContent")).replace("\u00a0", " ")
+    write(page, "reason", "New form begun")
+    press(page, "phase")
+    said(page, "Not saved yet")
+    expect(page.get_by_label(words.LABELS["reason"], exact=True)).to_have_value("", timeout=WAIT)
+    month.focus()
+    for key in ("Home", "ArrowDown", "ArrowDown", "Tab"):
+        page.keyboard.press(key)
+    page.keyboard.type("Posters put up")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    said(page, "A note on the chart, February 2023: Posters put up")
+    write(page, "by", "Analyst")
+    press(page, "preview")
+    expect(page.locator(".qi-explorer .qi-diff")).to_contain_text("Posters put up")
+    assert path.read_text("utf-8") == YAML
+    press(page, "save")
+    said(page, "Saved to small.yaml: 2 decisions")
+    shows(page, expected(path))
+    expect(page.locator(".qi-explorer .qi-table")).to_contain_text("New form begun")
+    return clicked
+
+
+def refused(page: Page, path: Path) -> None:
+    """A file edited behind the explorer's back: refused, opened again, saved."""
+    path.write_text(path.read_text("utf-8").replace("target: 90", "target: 80"), "utf-8")
+    pick(page, "rules", "mdc")
+    write(page, "why", "As elsewhere")
+    press(page, "save")
+    said(page, "was changed by someone else")
+    told = page.locator(".qi-explorer .qi-diff")
+    expect(told).to_contain_text("target: 80")
+    expect(told).to_contain_text("+rules: mdc")
+    press(page, "reopen")
+    said(page, "opened again")
+    press(page, "save")
+    said(page, "Saved to small.yaml: 1 decision")
+    known = qi.load(path).parameters
+    assert (known.rules, known.measures[0].target) == ("mdc", 80)
+
+
+def accessible(page: Page) -> None:
+    """Marks are there, axe finds nothing serious, and Tab comes to every control."""
+    assert page.evaluate("document.querySelectorAll('.qi-explorer .qi-chart svg .mark-symbol > path').length") > 30
+    found = Axe().run(page).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in grave] == []
+    page.evaluate("document.activeElement?.blur()")
+    count = page.evaluate(
+        """() => {
+      const all = [...document.querySelectorAll(".qi-explorer :is(button, select, input, summary)")];
+      window.left = new Set(all.filter((one) => !one.disabled && one.checkVisibility()));
+      for (const one of window.left) one.addEventListener("focus", () => window.left.delete(one), { once: true });
+      return window.left.size;
+    }"""
+    )
+    page.locator(".qi-explorer select").first.focus()
+    for _ in range(count + 4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("[...window.left].map((one) => one.outerHTML.slice(0, 120))") == []
+
+
+def test_in_voila_each_widget_changes_the_chart_to_what_analyse_gives(voila: Page, path: Path, tmp_path: Path) -> None:
+    asked: list[str] = []
+    voila.on("request", lambda request: asked.append(request.url))
+    each_widget(voila, path, tmp_path)
+    small_charts(voila, path)
+    accessible(voila)
+    assert [url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:", url)] == []
+
+
+def test_in_voila_what_is_decided_at_a_point_is_saved_and_stands_on_the_next_page(
+    voila: Page, path: Path, project: Path
+) -> None:
+    try:
+        clicked = decide(voila, path)
+        refused(voila, path)
+        run = [
+            sys.executable,
+            "-c",
+            "from qitools.cli import main; main()",
+            "run",
+            "small",
+            "--notebook",
+            "measure_explorer",
+        ]
+        done = subprocess.run(run, cwd=project, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        page = next((project / "outputs" / "small" / "measure_explorer").glob("*.html")).read_text("utf-8")
+        assert f"North, Checks done, {clicked}: New form begun" in re.sub(r"<[^>]*>", "", page)
+        assert "As elsewhere" in page
+        assert "qi-explorer" not in page.partition("<body")[2]
+    finally:
+        path.write_text(YAML, "utf-8")
+        press(voila, "reopen")
+        said(voila, "opened again")
+
+
+def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page, path: Path) -> None:
+    try:
+        shows(lab, expected(path))
+        pick(lab, "chart", "p chart")
+        shows(lab, expected(path, chart={"checked": "p"}))
+        press(lab, "undo")
+        shows(lab, expected(path))
+        decide(lab, path)
+    finally:
+        path.write_text(YAML, "utf-8")
+        press(lab, "reopen")
+        said(lab, "opened again")
+
+
+@pytest.mark.soak
+def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
+    lab: Page, path: Path, tmp_path: Path
+) -> None:
+    each_widget(lab, path, tmp_path)
+    small_charts(lab, path)
+
+
+@pytest.mark.soak
+def test_two_pages_saving_lose_nothing(chromium: Browser, project: Path, path: Path) -> None:
+    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
+        pages = [opened(chromium, address) for _ in range(2)]
+        try:
+            for number, page in enumerate(pages):
+                pick(page, "date", "March 2024")
+                write(page, "reason", f"Note {number}")
+                press(page, "annotation")
+                said(page, "Not saved yet")
+                write(page, "by", "Analyst")
+            for page in pages:
+                press(page, "save")
+            said(pages[0], "Saved")
+            said(pages[1], "was changed by someone else")
+            press(pages[1], "reopen")
+            said(pages[1], "opened again")
+            press(pages[1], "save")
+            said(pages[1], "Saved")
+            assert [one.text for one in qi.load(path).parameters.annotations] == ["Note 0", "Note 1"]
+        finally:
+            path.write_text(YAML, "utf-8")
+            for page in pages:
+                page.context.close()
+
+
+@pytest.mark.soak
+def test_two_hundred_changes_leave_no_listener_and_no_memory_behind(voila: Page, path: Path) -> None:
+    told = voila.context.new_cdp_session(voila)
+    told.send("Performance.enable")
+
+    def measured() -> dict[str, float]:
+        for _ in range(3):
+            told.send("HeapProfiler.collectGarbage")
+        return {one["name"]: one["value"] for one in told.send("Performance.getMetrics")["metrics"]}
+
+    def change(times: int) -> None:
+        for turn in range(times):
+            pick(voila, "rules", ("mdc", "anhoej-2014", "nelson-1984", "his-2025")[turn % 4])
+        voila.wait_for_function(
+            "document.querySelector('.qi-explorer .role-title').textContent.includes('his-2025')", timeout=WAIT
+        )
+        shows(voila, expected(path))
+
+    change(20)
+    before = measured()
+    change(200)
+    after = measured()
+    assert after["JSEventListeners"] <= before["JSEventListeners"] + 5
+    assert after["Nodes"] <= before["Nodes"] * 1.05 + 100
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.15 + 2e6
+
+
+@pytest.mark.soak
+def test_without_the_drawing_script_there_are_words_and_numbers(chromium: Browser, project: Path) -> None:
+    """A page that cannot run the script's own function shows the sentence, the numbers and words."""
+    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
+        page = chromium.new_context().new_page()
+        page.add_init_script("Object.defineProperty(window, 'qitools', { get: () => undefined, set() {} })")
+        page.goto(address, wait_until="commit", timeout=WAIT)
+        page.wait_for_selector(".qi-explorer .qi-fallback", timeout=WAIT)
+        assert page.locator(".qi-explorer .qi-sentence").inner_text().startswith("Checks done, North")
+        assert page.locator(".qi-explorer .qi-numbers tbody tr").count() == 36
+        page.context.close()
