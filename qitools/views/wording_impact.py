@@ -27,6 +27,7 @@ from qitools.views.numerals import (
 
 Row = Mapping[str, Any]
 BARRED = re.compile(r"caus(e|ed|es|ing)\b|\bsav(e|ed|es|ing)\b|\blife|\blives|\bup to\b", re.IGNORECASE)
+SIMULATED = "Simulated data: teams and figures are invented, to show how this page works."
 GRADES = {
     "controlled": "A  controlled interrupted time series",
     "interrupted": "A  interrupted time series",

@@ -1,0 +1,229 @@
+"""The impact report in words and pictures: no claim beyond its grade, nothing blank, hostile text stays text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qitools as qi
+from qitools.analysis.claims import COLUMNS
+from qitools.analysis.harm import Harm
+from qitools.analysis.partners import distinct
+from qitools.errors import ParameterError
+from qitools.views import wording_impact as words
+from qitools.views import wording_reach as reach
+from qitools.views.figure import Figure, html
+from qitools.views.impact_record import summary, tables
+
+FIGURES = ("claims", "avoided", "worth", "partners", "spread", "elsewhere")
+BARRED = re.compile(r"caused|saved|lives|up to", re.IGNORECASE)
+MEASURE = {"measure": "harm", "name": "Harm", "data": "rate", "per": 1000, "better": "lower", "numerator": "Events"}
+METHOD = {"period": "month"}
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    """Every shipped collaborative and the template, which compares with another system too."""
+    return qi.across("*,example")
+
+
+def said(view: Any) -> str:
+    """Every word of a view: title, subtitle, sentence, table, notes."""
+    cells = [
+        cell for data in view.data.values() for column in data.values() for cell in column if isinstance(cell, str)
+    ]
+    return " ".join([view.title, *view.subtitle, view.sentence, *view.notes, *cells])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_view_is_drawn_with_a_sentence_a_table_and_a_valid_template(name: str, found: Any) -> None:
+    figure = getattr(qi, name)(found)
+    for view in figure.options:
+        assert view.panels == 1 and view.title and "simulated" in view.sentence
+        assert len(next(iter(view.data[view.table[0]].values()))) > 0
+    assert figure.altair().to_dict(validate=True)["description"] == figure.sentence
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_word_of_any_figure_claims_what_no_grade_can_carry(name: str, found: Any) -> None:
+    for view in getattr(qi, name)(found).options:
+        assert not BARRED.search(said(view)), view.sentence
+
+
+def test_no_word_of_the_prose_does_either(found: Any) -> None:
+    for part in (qi.impact(found), qi.impact_method(found), qi.holding(found), qi.partners(found, view="confirm")):
+        assert not BARRED.search(str(part))
+
+
+def test_names_that_claim_too_much_are_not_repeated_at_low_grades(found: Any) -> None:
+    (falls,) = [member for member in found.members if member.name == "falls"]
+    bold = "Up to 1,000 lives saved"
+    measures = falls.analysis.measures.assign(name=bold, numerator=bold)
+    parameters = falls.collaborative.parameters.model_copy(update={"title": bold})
+    loud = replace(
+        falls,
+        analysis=replace(falls.analysis, measures=measures),
+        collaborative=replace(falls.collaborative, parameters=parameters),
+    )
+    across = replace(found, members=(loud,))
+    assert set(pd.Series(tables(across)["claims"]["grade"])) <= {"C", "D", ""}
+    for name in ("claims", "avoided"):
+        for view in getattr(qi, name)(across).options:
+            assert not BARRED.search(said(view)), said(view)
+
+
+def row(**own: Any) -> dict[str, Any]:
+    """A claim of the table, with what it needs to be said."""
+    blank: dict[str, Any] = {
+        name: np.nan if kind == "float64" else pd.NaT if "date" in kind else "" for name, kind in COLUMNS.items()
+    }
+    told = {
+        "start": pd.Timestamp("2024-01-01"),
+        "since": pd.Timestamp("2024-05-01"),
+        "before": 9.0,
+        "after": 6.0,
+        "stories": 2,
+    }
+    return {**blank, **told, "change": -3.0, "low": -4.5, "high": -1.5, **own}
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (
+            {"basis": "interrupted", "grade": "A"},
+            "from January 2024 the level is 3.0 lower than the line before would have given (95% interval of the "
+            "difference −4.5 to −1.5).",
+        ),
+        (
+            {"basis": "controlled", "grade": "A", "slope": -0.2, "slope_low": -0.3, "slope_high": -0.1},
+            "from January 2024 the level is 3.0 lower than the line before would have given, held against teams that "
+            "took no part (95% interval of the difference −4.5 to −1.5). Since then the line bends by −0.20 a period "
+            "(95% interval −0.30 to −0.10).",
+        ),
+        (
+            {"basis": "shift", "grade": "B"},
+            "a sustained shift for the better since May 2024, all teams together: 9.0 before, 6.0 in the last year.",
+        ),
+        (
+            {"basis": "before_after", "grade": "C", "reason": "no_start"},
+            "3.0 lower in the last year than before (95% interval −4.5 to −1.5): 9.0 before, 6.0 in the last year. "
+            "Nothing else that changed in that time is allowed for. No start was set beforehand (impact.began), so "
+            "that no interrupted time series can be made.",
+        ),
+        ({"basis": "story", "grade": "D", "stories": 1}, "told in 1 story with consent; no figure shows it."),
+        (
+            {"basis": "none", "grade": "", "reason": "no_data"},
+            "no change for the better is shown. There are no figures.",
+        ),
+        (
+            {"basis": "shift", "grade": "B", "before": np.nan, "slipped": pd.Timestamp("2025-02-01")},
+            "a sustained shift for the better since May 2024, all teams together. It was not held: a sustained shift "
+            "the wrong way since February 2025.",
+        ),
+    ],
+)
+def test_the_sentence_of_each_grade(own: dict[str, Any], expected: str) -> None:
+    assert words.claim(row(**own), MEASURE, METHOD) == expected
+
+
+@pytest.mark.parametrize("grade", words.RESTS)
+@pytest.mark.parametrize(
+    ("avoided", "ends", "expected"),
+    [
+        (40.0, (10.0, 70.0), "40 fewer (95% interval 10 to 70 by counts"),
+        (-40.0, (-70.0, -10.0), "40 more (95% interval 10 to 70 by counts"),
+        (3.0, (-8.0, 14.0), "3 fewer (95% interval −8 to 14 by counts"),
+    ],
+)
+def test_the_sentence_of_avoided_harm(grade: str, avoided: float, ends: tuple[float, float], expected: str) -> None:
+    days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
+    told = {"observed": 100, "expected": 100 + avoided, "before": days, "after": days, "left_out": ("a",)}
+    harm = Harm(avoided=avoided, poisson=ends, bootstrap=ends, **told)
+    sentence = words.harm_sentence(harm, "Harm, Small", MEASURE, grade, METHOD)
+    assert expected in sentence and words.RESTS[grade] in sentence and not BARRED.search(sentence)
+    assert ("Chance alone" in sentence) == (harm.told == 0)
+    assert "1 team with too few figures before not counted." in sentence
+
+
+def test_what_a_page_says_where_nothing_is_given(found: Any) -> None:
+    (redesign,) = [member for member in found.members if member.name == "outpatient_redesign"]
+    bare = replace(found, members=(redesign,))
+    for name, words_of in (
+        ("worth", words.NO_WORTH), ("partners", reach.NO_PARTNERS), ("elsewhere", reach.NO_COMPARATORS),
+    ):  # fmt: skip
+        figure = getattr(qi, name)(bare)
+        assert figure.panels == 0 and words_of in html(figure)
+    assert str(qi.holding(bare)) == reach.NONE_CLOSED
+
+
+def test_what_differs_is_said_before_any_figure(found: Any) -> None:
+    for view in qi.elsewhere(found).options:
+        assert view.title.startswith("Not measured alike.") and view.sentence.startswith("Not measured alike.")
+    rows = [{"system": "X", "differs": ""}, {"system": "Y", "differs": "counts less."}]
+    assert reach.differs(rows) == "Not measured alike. X: what differs in its definition is not said. Y: counts less."
+
+
+def test_those_left_out_are_named_at_the_top_and_in_the_notes(found: Any) -> None:
+    refused = pd.DataFrame([{"collaborative": "lost", "reason": "cannot be used\n  - lost.csv: found none"}])
+    told = replace(found, refused=refused)
+    for part in (qi.impact(told), qi.impact_method(told)):
+        assert "Left out: lost. cannot be used; lost.csv: found none" in str(part)
+    assert "1 left out: lost" in summary(told)["reporting"]
+
+
+def test_stories_without_consent_are_nowhere(found: Any) -> None:
+    hidden = [
+        text
+        for member in found.members
+        for text, yes in member.collaborative.records.stories[["text", "consent"]].to_numpy()
+        if not yes
+    ]
+    shown = str(qi.cases(found))
+    assert hidden and not [text for text in hidden if text in shown]
+    assert "Safer medicines in six hospitals" in shown
+
+
+def test_hostile_names_stay_text(found: Any) -> None:
+    bad = "</script><img src=x onerror=alert(1)>"
+    member = found.members[-1]
+    records = replace(member.collaborative.records, partners=register([bad, bad + " Trust"]))
+    measures = member.analysis.measures.assign(name=bad)
+    hostile = replace(
+        found,
+        members=(replace(member, analysis=replace(member.analysis, measures=measures),
+                         collaborative=replace(member.collaborative, records=records)),),
+    )  # fmt: skip
+    for name in ("impact", "claims", "avoided", "partners", "spread", "impact_method"):
+        part = getattr(qi, name)(hostile)
+        text = html(part) if isinstance(part, Figure) else part._repr_html_()
+        assert "<img" not in text, name
+
+
+def register(names: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame({"organisation": names, "since": pd.NaT, "sector": "", "role": "", "same_as": ""})
+    return table.astype({"since": "datetime64[us]"})
+
+
+def test_names_to_confirm_say_what_was_done_for_now_and_how_to_settle_them(found: Any) -> None:
+    table = qi.partners(found, view="confirm")
+    merged = distinct(pd.concat([member.collaborative.records.partners for member in found.members]))
+    assert list(table.frame["For now"]).count("Counted as one") == len(merged.merges) > 0
+    assert list(table.frame["For now"]).count("Kept apart") == len(merged.doubtful) > 0
+    assert "same_as" in str(table)
+    with pytest.raises(ParameterError, match="did you mean 'confirm'"):
+        qi.partners(found, view="confrim")
+
+
+def test_the_page_leaves_every_table_beside_it(found: Any, tmp_path: Any) -> None:
+    qi.finish(found, str(tmp_path))
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"claims.csv", "harm.csv", "worth.csv", "spread.csv", "partners.csv", "summary.json"} <= names
+    assert len(pd.read_csv(tmp_path / "claims.csv")) == len(tables(found)["claims"])
+    qi.finish(qi.across("medicines"), str(tmp_path / "one"))
+    assert '"collaborative": "medicines"' in (tmp_path / "one" / "summary.json").read_text()
