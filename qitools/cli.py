@@ -10,25 +10,21 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Column, Table
+from rich.table import Table
 
 import qitools
 from qitools.batch import jobs as planning
-from qitools.batch.manifest import Record
 from qitools.errors import ParameterError, Problem, QitoolsError
+from qitools.telling import Seen, err, line, name_column, noticed, out, summary, taken
 
 if TYPE_CHECKING:
     from qitools.batch.report import Settings
-    from qitools.collaborative.loading import Collaborative
 
 app = typer.Typer(
     help="Trustworthy, interactive analysis for improvement collaboratives.",
@@ -38,11 +34,7 @@ app = typer.Typer(
 )
 # What every kernel starts with: every module that pages use. Of Altair what it has written: see views/kept.py.
 PRELOAD = ("pandas", *sorted({*qitools._HOMES.values()} - {"qitools.views.explorer"}), "qitools.views.kept:edition")
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, highlight=False)
-
 EXPLORER = "measure_explorer"  # the notebook that `explore` opens
-FEW = 5  # series of a kind, and periods or lines of a series, that `check` names
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
 Name = Annotated[str, typer.Argument(help="The collaborative, as its YAML file is named.")]
@@ -92,8 +84,8 @@ def check(
         raise typer.Exit(_take(project, names or [], take, yes))
     if yes:
         raise ParameterError("--yes belongs to --take FILE: there is nothing else to agree to.")
-    table = Table(_name(), "teams", "measures", "observations", "data as at", "worth knowing", box=None)
-    refused, noticed = [], []
+    table = Table(name_column(), "teams", "measures", "observations", "data as at", "worth knowing", box=None)
+    refused, worth = [], []
     for source in planning.choose(project, names or ()):
         try:
             found = qitools.load(source.path)
@@ -106,9 +98,9 @@ def check(
         sent = int((found.observations["status"] != "missing").sum())
         sizes = (len(found.parameters.teams), len(found.parameters.measures), sent)
         table.add_row(escape(source.name), *map(str, sizes), f"{found.as_of:%Y-%m-%d}", escape(told))
-        noticed += [f"{source.name}: {line}" for line in _noticed(found)]
+        worth += [f"{source.name}: {one}" for one in noticed(found)]
     out.print(table)
-    out.print(escape("\n".join(["", *noticed] if noticed else [])), soft_wrap=True, end="\n" if noticed else "")
+    out.print(escape("\n".join(["", *worth] if worth else [])), soft_wrap=True, end="\n" if worth else "")
     for name, refusal in refused:
         out.print(f"\n[red]✗[/red] [bold]{escape(name)}[/bold]: {escape(str(refusal))}", soft_wrap=True)
     if not names and (project.parameters / f"{planning.TEMPLATE}.yaml").is_file():
@@ -124,14 +116,11 @@ def _take(project: planning.Project, names: list[str], take: Path, yes: bool) ->
         raise ParameterError("--take needs the name of one collaborative: `qitools check NAME --take FILE`.")
     source = planning.choose(project, names)[0]
     found = taking.open_take(take, source.path)
-    table = Table("file", "kind", "team", "measure", Column("what", overflow="fold"), box=None)
-    for row in found.rows.to_dict("records"):
-        table.add_row(*(escape(str(row[name])) for name in ("file", "kind", "team", "measure", "text")))
     there = f", already there: {found.already}" if found.already else ""
     said = f"{len(found.rows) + found.already} agreed{f' at {found.session}' if found.session else ''}{there}."
     out.print(escape(said), soft_wrap=True)
     if found.files:
-        out.print(table)
+        out.print(taken(found.rows))
         out.print("\n" + escape(found.diff) + "\n", soft_wrap=True)
     if found.files and yes:
         taking.append(found)
@@ -140,30 +129,6 @@ def _take(project: planning.Project, names: list[str], take: Path, yes: bool) ->
     else:
         out.print("Nothing is written yet: add --yes to append." if found.files else "There is nothing to append.")
     return 0
-
-
-def _noticed(found: Collaborative) -> list[str]:
-    """What was noticed, a line for each team and measure, with its periods and lines; the first few of each kind."""
-    from qitools.collaborative.quality import told as worded  # pandas is not loaded before it is needed
-
-    names = {team.id: team.name for team in found.parameters.teams}
-    shape, told = "%Y-%m-%d" if found.parameters.period == "week" else "%b %Y", []
-    placed = found.findings["where"] != ""
-    for code, rows in found.findings[~placed].groupby("code", sort=False):
-        groups = list(rows.groupby(["team", "measure"], sort=False))
-        for (team, measure), group in groups[:FEW]:
-            when = _few(group["date"].dropna().dt.strftime(shape).drop_duplicates())
-            where = _few(group.loc[group["line"] > 0, ["file", "line"]].agg("{0[file]}, line {0[line]}".format, axis=1))
-            words = f"found {group['found'].iloc[0]}, expected {group['expected'].iloc[0]}"
-            told.append(f"{code}: {', '.join(filter(None, (names[str(team)], str(measure), when, where)))}: {words}")
-        left = rows.groupby(["team", "measure"], sort=False).size()[FEW:]
-        told += [f"{code}: and {left.sum()} more, in {len(left)} other series"] if len(left) else []
-    return told + [f"{row['code']}: {worded(row)}" for row in found.findings[placed].to_dict("records")]
-
-
-def _few(words: Iterable[str]) -> str:
-    listed = list(words)
-    return ", ".join([*listed[:FEW], *([f"and {len(listed) - FEW} more"] if len(listed) > FEW else [])])
 
 
 @app.command()
@@ -233,7 +198,7 @@ def present(
     from qitools.views import theme
 
     _, job = _one(name, notebook, team, as_of, data, parameters)
-    serve.present(job, PRELOAD, filling.live(theme.css()), port=port, browser=browser, told=_line)
+    serve.present(job, _preload(notebook), filling.live(theme.css()), port=port, browser=browser, told=line)
 
 
 @app.command()
@@ -251,7 +216,7 @@ def explore(
     from qitools import serve
 
     project, job = _one(name, notebook, team, as_of, data, parameters)
-    serve.explore(job, project.root, PRELOAD, port=port, browser=browser, told=_line)
+    serve.explore(job, project.root, _preload(notebook), port=port, browser=browser, told=line)
 
 
 def _one(
@@ -279,8 +244,9 @@ def _one(
     return project, jobs[0]
 
 
-def _line(words: str) -> None:
-    out.print(escape(words), soft_wrap=True)
+def _preload(notebook: str) -> tuple[str, ...]:
+    """What a kernel shown live starts with: widgets only where they are looked at."""
+    return (*PRELOAD, "qitools.views.explorer") if notebook == EXPLORER else PRELOAD
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
@@ -296,9 +262,9 @@ def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: s
     """Run what is planned, tell what became of it, and return the exit code."""
     from qitools.batch import runner
 
-    with _Seen(len(planned)) as seen:
+    with Seen(len(planned)) as seen:
         records, whole = runner.run(planned, settings, workers=workers, dask=dask, force=force, seen=seen)
-    out.print(_summary(records, seen.kept))
+    out.print(summary(records, seen.kept))
     for record in records:
         if record["outcome"] == "failed":
             told = f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}"
@@ -307,61 +273,6 @@ def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: s
     if not whole:
         err.print("Stopped before the end: run the same command again to make the rest.")
     return 0 if whole and all(record["outcome"] == "done" for record in records) else 1
-
-
-def _summary(records: list[Record], kept: set[str]) -> Table:
-    """One row per collaborative and notebook: how many pages are new, kept from before, and not run."""
-    told, day = Column("notebook", overflow="fold"), Column("data as at", no_wrap=True)
-    table = Table(_name(), told, "made", "kept", "not run", "revised", day, box=None, pad_edge=False)
-    groups: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        groups.setdefault((record["collaborative"], record["notebook"]), []).append(record)
-    for (name, book), group in groups.items():
-        failed = sum(record["outcome"] == "failed" for record in group)
-        old = sum(record["id"] in kept for record in group)
-        dates = sorted({record["summary"].get("as_of", "") for record in group} - {""})
-        cells = [str(len(group) - failed - old), str(old), f"[red]✗ {failed}[/red]" if failed else "0"]
-        table.add_row(
-            escape(name), book, *cells, str(sum(bool(record["revised"]) for record in group)), " ".join(dates[-1:])
-        )
-    return table
-
-
-def _name() -> Column:
-    return Column("collaborative", no_wrap=True, overflow="fold")  # never cut short, and broken last of all columns
-
-
-class _Seen:
-    """Tells how far a run is: a bar on a terminal, a line a report elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.done, self.kept = total, 0, set[str]()
-        columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        # Drawn when something happens, without a thread: workers are forked from this process.
-        self.bar = (
-            Progress(*columns, TextColumn("{task.fields[now]}"), console=err, auto_refresh=False)
-            if err.is_terminal
-            else None
-        )
-        self.task = self.bar.add_task("", total=total, now="") if self.bar else None
-
-    def __enter__(self) -> _Seen:
-        if self.bar:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
-
-    def __call__(self, record: Record, kept: bool) -> None:
-        self.done += 1
-        self.kept |= {record["id"]} if kept else set()
-        word = "kept" if kept else "made" if record["outcome"] == "done" else "✗ not run"
-        if self.bar and self.task is not None:
-            self.bar.update(self.task, completed=self.done, now=f"{escape(record['id'])} {word}", refresh=True)
-        else:
-            err.print(f"{self.done}/{self.total} {escape(record['id'])} {word}", soft_wrap=True)
 
 
 def _use(data: Path | None) -> Path | None:

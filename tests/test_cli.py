@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import qitools
-from qitools import cli
+from qitools import cli, telling
 from qitools.errors import ParameterError
 
 YAML = """\
@@ -234,7 +234,7 @@ def test_a_refusal_is_words_and_not_a_traceback(monkeypatch, capsys):
 def test_the_summary_breaks_no_name_on_a_narrow_terminal(width):
     names = ("cancelled_operations", "child_reviews")
     rest = {"notebook": "learning_session", "outcome": "done", "summary": {"as_of": "2026-02-01"}, "revised": False}
-    table = cli._summary([{"collaborative": name, "id": name, **rest} for name in names], set())
+    table = telling.summary([{"collaborative": name, "id": name, **rest} for name in names], set())
     with (shown := Console(width=width)).capture() as said:
         shown.print(table)
     lines = [line.split() for line in said.get().splitlines()]
