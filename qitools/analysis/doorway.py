@@ -17,7 +17,7 @@ import pandas as pd
 from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objects, one_word, refuse, settings
 from qitools.analysis.decisions import read_decisions
 from qitools.analysis.inferred import kinds, periods
-from qitools.analysis.long_table import DAY, Observations, findings, read_table, statuses, withheld
+from qitools.analysis.long_table import DAY, Observations, findings, read_table, refuse_strayed, statuses, withheld
 from qitools.collaborative.decided import CHARTS_VARIABLE, HOMES
 from qitools.collaborative.loading import Collaborative
 from qitools.collaborative.parameters import Parameters
@@ -77,6 +77,7 @@ def _from_table(table: pd.DataFrame, asked: Mapping[str, Any]) -> Study:
     measures |= _labels(len(rows.measures), unit="", kind="outcome", numerator="", denominator="", definition="")
     measures |= {"name": measures["measure"], "data": kinds(rows, measures)}
     measures["rows"] = np.array([ROWS.get(chart, "one") for chart in measures["chart"]], object)
+    refuse_strayed(table["date"], rows.date, (measures["rows"] == "events")[rows.measure])
     names = np.array(rows.teams, object)
     own, shared, month_ends = periods(rows, measures)
     period = asked["period"] or ""

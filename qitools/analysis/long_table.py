@@ -169,10 +169,16 @@ def _dates(column: pd.Series[Any], problems: list[Problem]) -> Dates:
     odd = (dates < np.datetime64(str(FIRST_YEAR), "us")) | (dates >= np.datetime64(str(LAST_YEAR + 1), "us"))
     if odd.any():  # a slip of the hand would stretch every chart over centuries
         problems += wrong_rows(odd, column, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
-    elif not problems and (far := strayed(dates)).any():
-        near = np.datetime_as_string([dates[~far].min(), dates[~far].max()], unit="D")
-        problems += wrong_rows(far, column, f"a date near the others, {near[0]} to {near[1]}", "far_date")
     return dates
+
+
+def refuse_strayed(column: pd.Series[Any], dates: Dates, events: Bools) -> None:
+    """Refuse rows dated years away from all others, as the door of a collaborative does."""
+    far = strayed(dates, events)
+    if far.any():
+        near = np.datetime_as_string([dates[~far].min(), dates[~far].max()], unit="D")
+        expected = f"a date near the others, {near[0]} to {near[1]}"
+        raise DataError("The table holds what cannot be read.", wrong_rows(far, column, expected, "far_date"))
 
 
 def month_edges(dates: Dates) -> tuple[Bools, Bools]:

@@ -29,6 +29,7 @@ Origins = tuple[dict[str, Any], ...]
 COLUMNS = ["team", "measure", "date", "numerator", "denominator", "stratum", "status"]
 MOST_TOLD = 100  # rows of one kind named in one error; the rest are counted
 LATER, EARLIER = 5, 10  # years between a few dates and all others from which they are taken for slips of the hand
+RARELY = 20  # years between two events that may be true
 FEW = 3  # dates, or a tenth of the rows
 
 
@@ -132,12 +133,12 @@ def _impossible(rows: pd.DataFrame, parameters: Parameters) -> Iterator[Problem]
     yield from _told(rows[rows["denominator"] < 0], "denominator", "0 or more", "negative")
     above = rows[shares & (rows["numerator"] > rows["denominator"])]
     yield from _told(above, "numerator", "at most the denominator", "above_denominator")
-    yield from _strayed(rows)
+    events = [measure.id for measure in parameters.measures if measure.rows == "events"]
+    yield from _strayed(rows, strayed(rows["date"].to_numpy(), rows["measure"].isin(events).to_numpy()))
 
 
-def _strayed(rows: pd.DataFrame) -> Iterator[Problem]:
+def _strayed(rows: pd.DataFrame, far: np.ndarray) -> Iterator[Problem]:
     """Rows dated years away from all others."""
-    far = strayed(rows["date"].to_numpy())
     if not far.any():
         return
     bad, near = rows[far].drop_duplicates(["file", "line"]), rows.loc[~far, "date"]
@@ -149,17 +150,26 @@ def _strayed(rows: pd.DataFrame) -> Iterator[Problem]:
     yield from _rest(bad, "far_date")
 
 
-def strayed(dates: np.ndarray) -> np.ndarray:
+def strayed(dates: np.ndarray, events: np.ndarray) -> np.ndarray:
     """Which of all dates lie years away from the others: slips that would stretch every chart; none where many do.
 
-    >>> strayed(np.array(["2024-01-01", "2024-02-01", "2062-03-01"], "datetime64[D]")).tolist()
-    [False, False, True]
+    Between ``events``, which need not come every month, many more years may pass.
+
+    >>> days = np.array(["2024-01-01", "2024-02-01", "2034-03-01", "2062-03-01"], "datetime64[D]")
+    >>> [strayed(days, np.full(4, events)).tolist() for events in (False, True)]
+    [[False, False, True, True], [False, False, False, True]]
     """
     if not len(dates) or np.ptp(dates) < np.timedelta64(LATER * 365, "D"):
         return np.zeros(len(dates), bool)
+    far = _apart(dates, LATER, EARLIER)
+    return far & (~events | _apart(dates, RARELY, RARELY)) if events.any() else far
+
+
+def _apart(dates: np.ndarray, later: int, earlier: int) -> np.ndarray:
+    """Dates so many years later, or earlier, than the nearest towards the middle of all."""
     place, days = pd.factorize(dates, sort=True)
     middle = days[np.searchsorted(np.cumsum(np.bincount(place)), len(dates) // 2, side="right")]
-    far = [*_beyond(days[days >= middle], LATER), *_beyond(days[days <= middle][::-1], EARLIER)]
+    far = [*_beyond(days[days >= middle], later), *_beyond(days[days <= middle][::-1], earlier)]
     odd = np.isin(days, far)[place]
     return np.zeros(len(dates), bool) if len(far) > FEW and odd.mean() > 0.1 else odd
 

@@ -69,6 +69,14 @@ class TestDates:
         assert (problem.line, problem.code, problem.found[:10]) == (row + 1, "far_date", day)
         assert problem.expected.startswith("a date near the others, 2023-01-01 to 2024-")
 
+    def test_years_may_pass_between_events_but_not_decades(self):
+        days = pd.to_datetime(["2010-03-01", "2011-05-04", "2012-06-07", "2019-08-09"])
+        rows = pd.DataFrame({"team": "a", "measure": "m", "date": days, "numerator": np.nan})
+        assert len(qi.analyse(rows, chart="t", better="higher").points) == 4
+        assert refused(rows).problems[0].code == "far_date"
+        late = rows.assign(date=[*days[:3], pd.Timestamp("2062-08-09")])
+        assert refused(late, chart="t").problems[0].line == 4
+
     def test_a_long_series_and_many_far_rows_are_no_slips(self):
         old = table(date=pd.date_range("1991-01-01", periods=24, freq="MS"))
         assert len(qi.analyse(pd.concat([table(), old.assign(team="b")]), better="lower").series) == 2
