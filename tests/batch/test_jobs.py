@@ -141,3 +141,41 @@ def test_a_notebook_about_no_collaborative_is_run_once_and_only_in_a_whole_run(p
     assert [book.stem for book in jobs.notebooks(place)] == [jobs.WHOLE]
     named = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, ["lesson"]))
     assert [job.id for job in named] == ["_teaching/lesson"]
+
+
+ACROSS = """collaborative: str = ""  # one
+across: str = "*"  # names
+out: str = ""  # folder
+as_of: str = ""  # last day"""
+
+
+def across_book(project):
+    cell = nbformat.v4.new_code_cell(ACROSS, metadata={"tags": ["parameters"]})
+    path = project.root / "notebooks" / "wide.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL}), path)
+    return path
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def test_a_notebook_across_is_one_job_made_of_every_file_in_a_folder_no_name_can_have(project, place):
+    project.collaborative("zinc")
+    (place.parameters / "broken.yaml").write_text("broken: [", encoding="utf-8")
+    (job,) = jobs.across(place, "*", [across_book(project)], as_of="2025-03-01")
+    assert (job.id, job.given) == ("_across/wide", {"across": "*", "as_of": "2025-03-01"})
+    assert {"beds.yaml", "zinc.yaml", "broken.yaml"} <= set(job.data)
+    assert any(name.startswith("beds/") for name in job.data) and all(path.is_file() for path in job.data.values())
+
+
+def test_across_takes_only_the_names_that_fit_and_refuses_a_pattern_without_any(project, place):
+    project.collaborative("zinc")
+    (job,) = jobs.across(place, "z*", [across_book(project)])
+    assert {name for name in job.data if name.endswith(".yaml")} == {"zinc.yaml"}
+    with pytest.raises(ParameterError, match="did you mean 'zinc'"):
+        jobs.across(place, "zink", [across_book(project)])
+
+
+def test_a_notebook_that_knows_no_across_is_refused(place):
+    with pytest.raises(ParameterError, match="across"):
+        jobs.across(place, "*", jobs.notebooks(place, [jobs.WHOLE]))
