@@ -63,11 +63,17 @@ def run(
     began = time.monotonic()
     with _claimed(settings.out), pool.Interrupts() as interrupts:
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
-        settings = replace(settings, charts=manifest.charts(settings.out))
+        settings = replace(settings, charts=manifest.charts(settings.out), preload=_preload(jobs, settings))
         made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
         _conclude(settings, made.values(), seconds=time.monotonic() - began)
     return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
+
+
+def _preload(jobs: Sequence[Job], settings: Settings) -> tuple[str, ...]:
+    """What every kernel starts with: Altair too where a notebook draws with it itself, or each would import it anew."""
+    books = {job.notebook for job in jobs if job.notebook.is_file()}
+    return (*settings.preload, *(["altair"] if any(b"import altair" in book.read_bytes() for book in books) else []))
 
 
 def _made(

@@ -231,3 +231,10 @@ def test_no_page_of_a_collaborative_that_can_no_longer_be_read_is_left_to_look_l
 def test_a_collaborative_that_cannot_be_read_is_never_passed_over_in_silence(warm):
     warm.collaborative("beds", "collaborative: beds\n")
     assert warm.run(books=("team_report",))[HERE]["outcome"] == "failed"
+
+
+def test_what_a_notebook_draws_with_is_loaded_before_its_kernel_is_made(project):
+    settings = runner.Settings(project.root, project.out, None, "", ("json",))
+    project.book("team_report", team=True, cell="import altair as alt")
+    assert runner._preload(project.plan(), settings) == ("json",)
+    assert runner._preload(project.plan(books=("learning_session", "team_report")), settings) == ("json", "altair")
