@@ -27,7 +27,7 @@ class Pareto:
     """Reasons over a span of periods, the commonest first.
 
     ``table``: reason, count, share, together (of the share, with those above). ``absent``: team, periods, first, last
-    of the periods in which a team recorded no reason. ``vital``: how many reasons make up four fifths.
+    of the periods, all there are, in which a team recorded no reason. ``vital``: how many reasons make up four fifths.
     """
 
     table: pd.DataFrame
@@ -75,20 +75,20 @@ def pareto(analysis: Analysis, team: str = "", whole: bool = False) -> Pareto | 
 
 @once
 def _pareto(analysis: Analysis, team: str, whole: bool) -> Pareto | None:
-    rows, period = analysis.records.delays, usual_period(analysis)
-    if len(rows) and not whole:
-        last = ordinals([rows["date"].max()], period)[0]
-        rows = rows[ordinals(rows["date"], period) > last - A_YEAR[period]]
-    rows = rows[rows["team"] == team] if team else rows
-    known = rows.dropna(subset=["count"])
+    every, period = analysis.records.delays, usual_period(analysis)
+    rows = every[every["team"] == team] if team else every
     if rows.empty:
         return None
+    absent = rows[rows["count"].isna()].groupby("team", sort=False)["date"].agg(["nunique", "min", "max"]).reset_index()
+    absent.columns = ["team", "periods", "first", "last"]
+    if not whole:
+        last = ordinals([every["date"].max()], period)[0]
+        rows = rows[ordinals(rows["date"], period) > last - A_YEAR[period]]
+    known = rows.dropna(subset=["count"])
     sums = known.groupby("reason")["count"].sum().sort_values(ascending=False, kind="stable")
     total = float(sums.sum())
     share = sums / total if total else sums * np.nan
     table = pd.DataFrame({"reason": sums.index, "count": sums.to_numpy(), "share": share.to_numpy()})
-    absent = rows[rows["count"].isna()].groupby("team", sort=False)["date"].agg(["nunique", "min", "max"]).reset_index()
-    absent.columns = ["team", "periods", "first", "last"]
     return Pareto(table.assign(together=table["share"].cumsum()), rows["date"].min(), rows["date"].max(), absent)
 
 

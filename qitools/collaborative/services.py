@@ -199,7 +199,7 @@ def _told(rows: pd.DataFrame, sums: pd.Series, code: str, file: str) -> Iterator
     for team, own in once.groupby("team", sort=False):
         first, last = own["date"].min(), own["date"].max()
         found = (
-            f"every reason is 0 in {len(own)} periods, {first:%Y-%m} to {last:%Y-%m}, in which something was counted"
+            f"every reason 0 in {len(own)} periods, {first:%Y-%m} to {last:%Y-%m}"
             if code == "zero_reasons"
             else f"reasons that add up to {sums[own.index[0]]:g} in {own['date'].iloc[0]:%Y-%m}"
             + (f", and {len(own) - 1} more periods like it" if len(own) > 1 else "")
