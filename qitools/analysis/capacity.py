@@ -92,6 +92,11 @@ def _place(analysis: Analysis, boards: pd.Series[Any]) -> pd.Series[Any]:
     return boards.map(lambda board: order.get(board, len(order)))
 
 
+def hidden(analysis: Analysis) -> int:
+    """How many counts of people are withheld from this audience, and so in no sum."""
+    return int(analysis.records.training["people"].isna().sum())
+
+
 def dose(analysis: Analysis) -> Dose:
     """People trained in 100 of the headcount of each board and sector, beside the number needed.
 

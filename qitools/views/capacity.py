@@ -57,8 +57,9 @@ def dose(analysis: Analysis) -> Figure:
     rows, apart = records(found.table), records(found.apart)
     if not rows:
         return _lacking("dose", words.NO_REGISTER if analysis.records.training.empty else words.NO_STAFF)
+    hidden = capacity.hidden(analysis)
     sectors = list(dict.fromkeys(str(row["sector"]) for row in sorted(rows, key=lambda row: words.place_of(row))))
-    views = [_dose([row for row in rows if row["sector"] == one], len(apart), one, method) for one in sectors]
+    views = [_dose([row for row in rows if row["sector"] == one], len(apart), hidden, one, method) for one in sectors]
     return build(
         "dose",
         bars(_most(views)),
@@ -67,7 +68,7 @@ def dose(analysis: Analysis) -> Figure:
     )
 
 
-def _dose(rows: Sequence[Row], apart: int, sector: str, method: Row) -> View:
+def _dose(rows: Sequence[Row], apart: int, hidden: int, sector: str, method: Row) -> View:
     """The boards of one sector."""
     drawn = [
         {
@@ -81,8 +82,8 @@ def _dose(rows: Sequence[Row], apart: int, sector: str, method: Row) -> View:
     ]
     name = words.group("sector", sector)
     heads = {"name": words.BY["board"], "shown": "Trained, of headcount", "rate": "In 100", "needed": "Needed"}
-    said = words.dose_sentence(rows, name, apart, method)
-    return replace(_bars(words.dose_title(rows, name), words.DOSE, said, drawn, heads, method), choice=(name,))
+    said = words.dose_sentence(rows, name, apart, hidden, method)
+    return replace(_bars(words.dose_title(rows, name, hidden), words.DOSE, said, drawn, heads, method), choice=(name,))
 
 
 def skills(analysis: Analysis) -> Figure:
@@ -125,11 +126,12 @@ def pipeline(analysis: Analysis) -> Figure:
     ends = [row for row in rows if row["date"] == last]
     total, first = sum(row["total"] for row in ends), table["date"].min()
     year = float(table.loc[table["date"] > last - pd.DateOffset(years=1), "people"].sum())
-    title = words.pipeline_title(total, first)
+    hidden = capacity.hidden(analysis)
+    title = words.pipeline_title(total, first, hidden)
     view = View(
         title=title,
         subtitle=_subtitle(words.PIPELINE, method),
-        sentence=words.pipeline_sentence(ends, total, first, year, method),
+        sentence=words.pipeline_sentence(ends, first, year, hidden, method),
         data={"points": _points(rows, ends)},
         table=("points", title, _columns({"period": "Month", "level": "Level", "shown": "People trained until then"})),
         params=_axes(rows, ends),
@@ -139,16 +141,16 @@ def pipeline(analysis: Analysis) -> Figure:
 
 def _trained(analysis: Analysis, by: str) -> View:
     """People trained, counted one way."""
-    table = capacity.counts(analysis, by)
+    table, hidden = capacity.counts(analysis, by), capacity.hidden(analysis)
     rows, method = records(table), analysis.method
     drawn = [
         {"name": words.group(by, row["group"]), "value": row["people"], "shown": f"{row['people']:,.0f}"}
         for row in rows
     ]
-    sentence = words.trained_sentence(rows, by, int(table["hidden"].sum()), method)
+    sentence = words.trained_sentence(rows, by, hidden, method)
     under = f"By {words.BY[by].lower()}. {words.PLACES}"
     heads = {"name": words.BY[by], "shown": "People trained"}
-    view = _bars(words.trained_title(table["people"].sum()), under, sentence, drawn, heads, method)
+    view = _bars(words.trained_title(table["people"].sum(), hidden), under, sentence, drawn, heads, method)
     return replace(view, choice=(words.BY[by],))
 
 

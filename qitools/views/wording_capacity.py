@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qitools.analysis.capacity import REST
-from qitools.views.numerals import counted, joined, listed, period, plural
+from qitools.views.numerals import capital, counted, joined, listed, period, plural
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -75,8 +75,13 @@ def hidden_counts(number: int) -> str:
     return f"{told} to protect privacy, and in no sum." if number else ""
 
 
-def trained_title(total: float) -> str:
-    return f"{people(total)} trained in improvement"
+def at_least(number: str, hidden: int) -> str:
+    """A sum, from which hidden counts are absent."""
+    return f"at least {number}" if hidden else number
+
+
+def trained_title(total: float, hidden: int) -> str:
+    return capital(f"{at_least(people(total), hidden)} trained in improvement")
 
 
 def trained_sentence(rows: Sequence[Row], by: str, hidden: int, method: Row) -> str:
@@ -84,29 +89,29 @@ def trained_sentence(rows: Sequence[Row], by: str, hidden: int, method: Row) -> 
     total = sum(row["people"] for row in rows)
     first = max(rows, key=lambda row: row["people"])
     what = BY[by].lower()
-    said = f"{trained_title(total)}, by {what}"
+    said = f"{trained_title(total, hidden)}, by {what}"
     if len(rows) > 1 and total and by != "board":
         said += f": most in {group(by, first['group'])} ({first['people']:,.0f}), of {counted(len(rows), what)}"
     return joined(f"{said}.", hidden_counts(hidden), simulated(method))
 
 
-def dose_title(rows: Sequence[Row], sector: str) -> str:
+def dose_title(rows: Sequence[Row], sector: str, hidden: int) -> str:
     """How many of the places that say what they need have trained as many."""
     asked = [row for row in rows if row["need"] == row["need"]]
     met = sum(row["people"] >= row["need"] for row in asked)
     if asked:
-        verb = "has" if len(asked) == 1 else "have"
-        return f"{sector}: {met} of {counted(len(asked), 'board')} {verb} trained as many people as needed"
+        boards = f"{at_least(str(met), hidden)} of {counted(len(asked), 'board')}"
+        return f"{sector}: {boards} {'has' if 1 in (met, len(asked)) else 'have'} trained as many people as needed"
     return f"{sector}: people trained beside the headcount of {counted(len(rows), 'board')}"
 
 
-def dose_sentence(rows: Sequence[Row], sector: str, apart: int, method: Row) -> str:
-    """People trained in 100 of the headcount, over all; how many places are left out."""
+def dose_sentence(rows: Sequence[Row], sector: str, apart: int, hidden: int, method: Row) -> str:
+    """People trained in 100 of the headcount, over all; how many places are left out, how many counts hidden."""
     total, heads = sum(row["people"] for row in rows), sum(row["headcount"] for row in rows)
-    said = f"{total:,.0f} of {heads:,.0f} people are trained, {100 * total / heads:.1f} in 100." if heads else ""
-    verb = "is" if apart == 1 else "are"
-    left = f"{counted(apart, 'place').capitalize()} {verb} left out and named below the chart." if apart else ""
-    return joined(f"{dose_title(rows, sector)}.", said, left, simulated(method))
+    share = f"{at_least(f'{total:,.0f}', hidden)} of {heads:,.0f} people are trained, {100 * total / heads:.1f} in 100."
+    left = f"{counted(apart, 'place').capitalize()} {'is' if apart == 1 else 'are'} left out and named below the chart."
+    title = f"{dose_title(rows, sector, hidden)}."
+    return joined(title, capital(share), left if apart else "", hidden_counts(hidden), simulated(method))
 
 
 def dose_apart(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -119,16 +124,16 @@ def dose_apart(rows: Sequence[Row]) -> tuple[str, ...]:
     )
 
 
-def pipeline_title(total: float, first: Any) -> str:
-    return f"{people(total)} trained since {period(first, 'month')}"
+def pipeline_title(total: float, first: Any, hidden: int) -> str:
+    return capital(f"{at_least(people(total), hidden)} trained since {period(first, 'month')}")
 
 
-def pipeline_sentence(rows: Sequence[Row], total: float, first: Any, year: float, method: Row) -> str:
+def pipeline_sentence(rows: Sequence[Row], first: Any, year: float, hidden: int, method: Row) -> str:
     """How many were trained since the first, level by level, and how many of them in the last year."""
     levels = listed([f"{row['total']:,.0f} {group('level', row['level'])}" for row in rows])
-    return joined(
-        f"{pipeline_title(total, first)}: {levels}; {year:,.0f} of them in the last 12 months.", simulated(method)
-    )
+    title = pipeline_title(sum(row["total"] for row in rows), first, hidden)
+    last = f"{title}: {levels}; {year:,.0f} of them in the last 12 months."
+    return joined(last, hidden_counts(hidden), simulated(method))
 
 
 def rate(row: Row) -> str:

@@ -69,10 +69,10 @@ TWO = [*ONE, {"group": "", "people": 30.0}]
             TWO,
             "level",
             1,
-            "42 people trained in improvement, by level: most in Level not said (30), of 2 levels. 1 count of 1 to 4 "
-            "people is hidden to protect privacy, and in no sum.",
+            "At least 42 people trained in improvement, by level: most in Level not said (30), of 2 levels. 1 count "
+            "of 1 to 4 people is hidden to protect privacy, and in no sum.",
         ),
-        (TWO, "board", 3, "42 people trained in improvement, by board. 3 counts of 1 to 4 people are hidden"),
+        (TWO, "board", 3, "At least 42 people trained in improvement, by board. 3 counts of 1 to 4 people are hidden"),
         (
             [{"group": "social_care", "people": 9.0}, {"group": "", "people": 2.0}],
             "sector",
@@ -112,7 +112,19 @@ def place(people, headcount, need):
     ],
 )
 def test_how_many_of_those_who_work_there(rows, apart, said):
-    assert words.dose_sentence(rows, "Health", apart, PLAIN) == said
+    assert words.dose_sentence(rows, "Health", apart, 0, PLAIN) == said
+
+
+def test_where_counts_are_hidden_a_share_is_a_least_one():
+    told = words.dose_sentence([place(5, 100, 9)], "Health", 0, 2, PLAIN)
+    assert told.startswith("Health: at least 0 of 1 board has trained")
+    assert "At least 5 of 100 people are trained" in told
+    assert "2 counts of 1 to 4 people are hidden to protect privacy, and in no sum." in told
+    ends = [{"level": "One", "total": 9.0}]
+    told = words.pipeline_sentence(ends, "2025-03-01", 4.0, 1, PLAIN)
+    assert told.startswith(
+        "At least 9 people trained since March 2025: 9 One; 4 of them in the last 12 months. 1 count"
+    )
 
 
 SIDE = {"months": 120, "tests": 30, "teams": 10, "rate": 0.25}
