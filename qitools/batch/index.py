@@ -10,6 +10,7 @@ from typing import Any
 from qitools.batch import shared
 from qitools.batch.filling import fill
 
+FIRST = "learning_session"  # the page that a collaborative's name opens, where there is one
 LABELS = {"facilitator_notes": "Facilitator notes (facilitator only)"}
 
 
@@ -76,9 +77,9 @@ class Row:
 
     @property
     def whole(self) -> list[Entry]:
-        """The reports about all teams, those for the facilitator alone last."""
+        """The reports about all teams: the learning session first, those for the facilitator alone last."""
         found = [entry for entry in self.entries if not entry.team and not entry.reason]
-        return sorted(found, key=lambda entry: entry.notebook in LABELS)
+        return sorted(found, key=lambda entry: (entry.notebook in LABELS, entry.notebook != FIRST))
 
     @property
     def page(self) -> str:

@@ -237,6 +237,15 @@ def test_hostile_words_stay_words_in_the_index():
     assert "🏥" in html
 
 
+def test_the_name_of_a_collaborative_opens_its_learning_session_whatever_else_there_is():
+    books = ("facilitator_notes", "impact_report", "learning_session")
+    entries = [Entry("zz", book, page=f"zz/{book}.html", summary=SUMMARY) for book in books]
+    text = index_page(entries, sheet="", stamp=STAMP)
+    assert re.search(r'<th scope="row"><a href="([^"]+)"', text)[1] == "zz/learning_session.html"
+    order = re.findall(r'<li><a href="zz/(\w+)\.html"', text)
+    assert order == ["learning_session", "impact_report", "facilitator_notes"]
+
+
 def test_the_index_is_simulated_only_where_every_row_is():
     assert "simulated</span>" in listed()
     assert "<strong>Simulated.</strong>" not in listed()
