@@ -71,18 +71,18 @@ def test_the_published_beads_have_the_limits_of_a_p_chart():
 
 
 def test_the_beads_are_drawn_without_putting_back_from_the_box_of_the_experiment():
-    red = np.concatenate([teaching.beads(seed).draws["red"] for seed in range(60)])
+    red = np.concatenate([teaching.beads(seed).draws["red"] for seed in range(20)])
     box = hypergeom(4_000, 800, 50)
-    assert len(red) == 60 * 24
+    assert len(red) == 20 * 24
     assert abs(red.mean() - box.mean()) < 4 * box.std() / np.sqrt(len(red))
-    assert abs(red.var() / box.var() - 1) < 0.15
+    assert abs(red.var() / box.var() - 1) < 0.25
 
 
 def test_the_teams_of_the_table_are_alike_every_rank_is_as_likely():
-    ranks = pd.concat([teaching.league(seed).ranks for seed in range(150)])
+    ranks = pd.concat([teaching.league(seed).ranks for seed in range(60)])
     middle = ranks.groupby("team")["rank"].mean()
     assert len(middle) == 14
-    assert np.allclose(middle, 7.5, atol=4 * 4.03 / np.sqrt(150 * 6))
+    assert np.allclose(middle, 7.5, atol=4 * 4.03 / np.sqrt(60 * 6))
     one = teaching.league(2026)
     year = one.ranks[one.ranks["year"] == 1].set_index("team")
     assert year["share"].idxmin() == one.first
