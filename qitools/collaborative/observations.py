@@ -17,7 +17,7 @@ import pandas as pd
 from qitools.collaborative.document import Document
 from qitools.collaborative.files import read_sheet
 from qitools.collaborative.periods import first_days, floored, ordinals
-from qitools.collaborative.quality import Finding, noticed
+from qitools.collaborative.quality import Finding, noticed, strata_findings
 from qitools.collaborative.quarters import KEY, MONTHS, in_quarters, quarterly_rows
 from qitools.collaborative.sources import source_rows
 from qitools.errors import DataError, Problem
@@ -60,7 +60,7 @@ def read_observations(parameters: Parameters, document: Document, base: Path) ->
     problems = [*_impossible(rows, parameters), *_repeated(rows, parameters)]
     if problems:
         raise DataError(f"the observations of {parameters.collaborative} cannot be true", problems)
-    seen = [*findings, *_odd(rows, parameters)]
+    seen = [*findings, *_odd(rows, parameters), *strata_findings(rows, parameters.strata.order)]
     rows, parts = in_quarters(_cleared(rows, parameters), parameters)
     table = _completed(_trimmed(rows), parameters)
     seen += [*parts, *_gaps(table), *_silent(table, parameters), *_early(table, parameters)]

@@ -33,6 +33,8 @@ above_capacity            more done than could be done: the capacity of that per
 zero_reasons              reasons for delay that are all nought where something was counted: missing
 unlike_total              reasons for delay that do not add up to what was counted: used as they are
 fewer_than_longer         fewer people in a band of waits than wait longer still: left out
+late_stratum              a stratum that begins later than the others: left out of comparisons
+unlisted_stratum          a stratum that the order in the settings does not have: left out of comparisons
 second_row                a second row of one team and date of a service: left out
 missing_organisation      a row of the register of partners without a name; of comparators: missing_system
 missing_programme         a row of training that names none; missing_board: a headcount of nowhere
@@ -49,7 +51,7 @@ line and column, so that one slip does not cost the room its page; a row of obse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -114,6 +116,26 @@ def findings_table(findings: Iterable[Finding], until: pd.Timestamp) -> pd.DataF
     table["line"] = table["line"].astype("int64")
     table = table[~(table["date"] > until)]
     return table.sort_values(["code", "measure", "team", "date", "file", "line"], ignore_index=True, kind="stable")
+
+
+def strata_findings(rows: pd.DataFrame, order: Sequence[str]) -> Iterable[Finding]:
+    """Strata that cannot be compared with the others, each at its first row.
+
+    Args:
+        rows: the observations with their file and line.
+        order: the strata the settings list; () where they list none.
+    """
+    there = rows[(rows["stratum"] != "") & rows["numerator"].notna()].sort_values("date", kind="stable")
+    for measure, own in there.groupby("measure", sort=False):
+        firsts, begins = own.drop_duplicates("stratum"), own["date"].min()
+        for row in firsts.to_dict("records"):
+            place = (row["file"], int(row["line"]), f"stratum {row['stratum']!r} of {measure}")
+            if order and row["stratum"] not in order:
+                wanted = f"one of {', '.join(order)}; left out of comparisons of strata"
+                yield noted(Problem(*place, str(row["stratum"]), wanted, code="unlisted_stratum"))
+            elif row["date"] > begins:
+                wanted = f"figures from {begins:%Y-%m}, as of other strata; left out of comparisons of strata"
+                yield noted(Problem(*place, f"none before {row['date']:%Y-%m}", wanted, code="late_stratum"))
 
 
 def hidden_findings(rows: pd.DataFrame) -> Iterable[Finding]:

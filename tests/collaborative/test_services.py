@@ -142,3 +142,15 @@ def test_strata_are_kept_beside_the_sums(small, write_collaborative):
     found = load(write_collaborative(yaml + "strata: {name: Quintile, order: [1, 2]}\n", csv=rows))
     assert found.records.strata["stratum"].tolist() == ["1", "2", "1", "2"]
     assert found.parameters.strata.order == ("1", "2")
+
+
+def test_a_stratum_that_appears_halfway_or_is_not_listed_is_told_at_its_first_row(small, write_collaborative):
+    rows = ["team,measure,date,numerator,denominator,stratum"]
+    rows += [f"north,checked,2025-0{month}-01,{one},10,{one}" for month in (1, 2, 3) for one in (1, 2)]
+    rows += ["north,checked,2025-03-01,4,10,3", "north,checked,2025-01-01,4,10,none"]
+    yaml = small.replace("observations: small.csv", "observations: {file: small.csv, stratum: stratum}")
+    path = write_collaborative(yaml + "strata: {order: [1, 2, 3]}\n", csv="\n".join(rows) + "\n")
+    found = load(path)
+    (late,), (unlisted,) = told(found, "late_stratum"), told(found, "unlisted_stratum")
+    assert (late["file"], late["line"], late["where"]) == ("small.csv", 8, "stratum '3' of checked")
+    assert late["found"] == "none before 2025-03" and (unlisted["line"], unlisted["found"]) == (9, "none")
