@@ -246,7 +246,7 @@ def _one(
 
 def _preload(notebook: str) -> tuple[str, ...]:
     """What a kernel shown live starts with: widgets only where they are looked at."""
-    return (*PRELOAD, "qitools.views.explorer") if notebook == EXPLORER else PRELOAD
+    return (*PRELOAD, "qitools.views.explorer", "qitools.views.live") if notebook == EXPLORER else PRELOAD
 
 
 def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:

@@ -9,13 +9,15 @@ function render({ model, el }) {
     model.set("clicked", { ...at, turn: (clicks += 1) });
     model.save_changes();
   });
+  // JupyterLab's own keys (Enter edits a cell, D D deletes one) are not meant for who is in a control.
+  const ours = () => el.closest(".qi-explorer")?.setAttribute("data-lm-suppress-shortcuts", "true");
   const picture = () => chart.show(model.get("picture"), model.get("view")).then(() => chart.choose(model.get("chosen")));
   const words = () => chart.words(model.get("words"));
   const choose = () => chart.choose(model.get("chosen"));
   model.on("change:view", picture);
   model.on("change:words", words);
   model.on("change:chosen", choose);
-  picture().then(words);
+  picture().then(words).then(ours);
   return () => {
     model.off("change:view", picture);
     model.off("change:words", words);
