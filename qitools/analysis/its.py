@@ -84,6 +84,8 @@ def its(values: ArrayLike, index: Any, start: Any, *, lags: int | None = None) -
     (-6.2, True, False)
     """
     numbers = np.asarray(values, dtype=float)
+    if not len(numbers) and not len(index):
+        return Interrupted(0, 0, reason="too_few")
     at, begins = positions(index, start)
     if len(numbers) != len(at) or (np.diff(at) <= 0).any():
         raise ValueError("values and index must be of one length, and the index must rise")

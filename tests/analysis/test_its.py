@@ -112,6 +112,10 @@ def test_what_cannot_be_told_says_why(values, reason):
     assert found.reason == reason and not found.level.told and np.isnan(found.level.value)
 
 
+def test_nothing_at_all_is_too_few():
+    assert its([], [], "2025-01-01").reason == "too_few"
+
+
 def test_an_index_that_does_not_rise_is_refused():
     with pytest.raises(ValueError, match="must rise"):
         its([1, 2, 3], [0, 0, 1], 1)
@@ -120,8 +124,8 @@ def test_an_index_that_does_not_rise_is_refused():
 @pytest.mark.soak
 @pytest.mark.parametrize(("n", "rho"), [(24, 0.2), (36, 0.4), (48, 0.0), (48, 0.6)])
 def test_the_intervals_hold_the_truth_as_often_as_they_say(n, rho, record_property):
-    """95 % intervals of level and slope over 600 series; Newey–West's are counted beside them."""
-    rng, start, times = np.random.default_rng(n), n // 2, 600
+    """95 % intervals of level and slope over 400 series; Newey–West's are counted beside them."""
+    rng, start, times = np.random.default_rng(n), n // 2, 400
     at = np.arange(n)
     x, held, robust = design(at, start), np.zeros(2), np.zeros(2)
     for _ in range(times):
