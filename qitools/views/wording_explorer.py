@@ -112,7 +112,7 @@ def setting(kind: str, given: Any) -> str:
 
 def auto_reason(chart: str, why: str) -> str:
     """What ``auto`` chose, and why."""
-    return f"auto chose the {CHARTS[chart]}, because {why}."
+    return f"auto chose the {CHARTS[chart]}: {why}."
 
 
 def tried(kind: str, words: str, when: str, reason: str, whose: str = "") -> str:

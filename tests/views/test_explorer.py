@@ -107,8 +107,7 @@ def test_a_setting_tried_shows_what_analyse_gives(path: Path, desk: Desk, name: 
 
 def test_auto_says_what_it_chose_and_why(explorer: Explorer, path: Path) -> None:
     explorer.ui.pick["chart"].value = "auto"
-    assert "auto chose the p" in explorer.ui.note["auto"].value
-    assert "because" in explorer.ui.note["auto"].value
+    assert "<p>auto chose the p chart: the points vary no more than chance" in explorer.ui.note["auto"].value
     want = expected(path, chart={"checked": "auto"})
     assert explorer.chart.view["set"]["title"]["text"] == want.title
     assert explorer.chart.words["set"]["description"] == want.sentence
@@ -475,6 +474,20 @@ os.write(1, (e.ui.status.value + "|" + e.desk.now.decisions[0].kind).encode())
     assert done.stdout.endswith("|rules"), done.stderr
     assert "was not written, and is as it was" in done.stdout
     assert path.read_bytes() == before
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["ae_four_hour", "cancelled_operations"])
+def test_real_figures_are_explored(name: str, root: Path, real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QITOOLS_DATA", str(real_data))
+    explorer = qi.explorer(root / "tests" / "real" / f"{name}.yaml")
+    explorer.ui.pick["chart"].value = "auto"
+    assert "auto chose the p′ chart" in explorer.ui.note["auto"].value
+    assert "Simulated" not in str(explorer.chart.view["set"]["title"])
+    explorer.ui.pick["team"].value = ""
+    explorer.ui.pick["compare"].value = "saved"
+    assert explorer.chart.view["panels"] == len(explorer.desk.opened.parameters.teams)
+    assert "run chart (left)" in explorer.ui.note["differs"].value
 
 
 def test_a_state_is_a_value(desk: Desk) -> None:
