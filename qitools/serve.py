@@ -130,7 +130,7 @@ def explore(job: Job, root: Path, preload: Sequence[str], *, port: int, browser:
 def _copy(job: Job, root: Path, told: Told) -> Path:
     """The copy that is explored: made anew, unless the analyst has changed the one from before."""
     path = root / EXPLORING / f"{job.stem}.ipynb"
-    own = str(job.given["collaborative"])
+    own = str(job.given.get("collaborative", job.collaborative))  # a notebook about none is told none
     book = _told_what(job, own if own == job.collaborative else str(job.source), run=secrets.token_hex(8))
     if path.is_file() and _changed(path):
         told(f"Opening {path} as you left it; delete it to begin anew.")

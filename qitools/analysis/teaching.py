@@ -6,6 +6,7 @@ says of it comes from ``analyse`` and the rule sets themselves: nothing here has
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import date
@@ -109,7 +110,8 @@ def variation(seed: int = 2026) -> Analysis:
         table[name] = pd.Categorical(table[name], order, ordered=True)
     table = table.sort_values(["team", "measure", "date"], ignore_index=True).assign(stratum="", status="reported")
     none = pd.DataFrame({"team": [], "measure": [], "date": pd.to_datetime([]), "text": []})
-    origin = pd.DataFrame({"source": ["simulated"], "file": [f"seed {seed}"], "sha256": [""], "rows": [len(table)]})
+    digest = hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
+    origin = pd.DataFrame({"source": ["simulated"], "file": [f"seed {seed}"], "sha256": [digest], "rows": [len(table)]})
     last = pd.Timestamp(table["date"].max())
     found = analyse(Collaborative(_parameters(), table, none, findings_table([], last), origin, "internal", last))
     return replace(found, method=found.method | {"lessons": True})

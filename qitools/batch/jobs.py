@@ -213,7 +213,11 @@ def plan(
         one for one in sources if one.parameters is None and one.name not in reached and not all(map(once, books))
     ]
     found += [_job(project, source, notebooks(project)[0], "", as_of, data) for source in unread]
-    found += [Job(TEACHING, project.root, book) for book in books if once(book)]
+    found += [
+        Job(TEACHING, project.root, book, title=book.stem.replace("_", " ").capitalize())
+        for book in books
+        if once(book)
+    ]
     for book in {job.notebook for job in found}:
         accept(book, [name for job in found if job.notebook == book for name in job.given])
     return found

@@ -16,7 +16,7 @@ from qitools.views.explorer_pictures import Picture
 from qitools.views.figure import View
 from qitools.views.teaching_plots import DRAWN, plot, seen_view, still
 
-WIDE = {"description_width": "initial"}
+LOOK = {"style": {"description_width": "initial"}, "layout": {"width": "min(100%, 30em)"}, "continuous_update": False}
 
 
 class Bench(widgets.VBox):  # type: ignore[misc]
@@ -32,7 +32,7 @@ class Bench(widgets.VBox):  # type: ignore[misc]
         self.controls = _controls(lesson, seed)
         picture = self.picture()
         self.chart = live_chart(picture, lambda at: None)
-        super().__init__([widgets.HBox(list(self.controls.values())), self.chart])
+        super().__init__([widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"}), self.chart])
         for control in self.controls.values():
             control.observe(lambda change: self.draw(), "value")
 
@@ -72,10 +72,9 @@ class Bench(widgets.VBox):  # type: ignore[misc]
 def _controls(lesson: str, seed: int) -> dict[str, Any]:
     if lesson != "seen":
         label = words.AGAIN
-        return {"seed": widgets.IntSlider(value=seed, min=0, max=max(9_999, seed), description=label, style=WIDE)}
-    slider = {"continuous_update": False, "style": WIDE}
+        return {"seed": widgets.IntSlider(value=seed, min=0, max=max(9_999, seed), description=label, **LOOK)}
     return {
-        "level": widgets.FloatSlider(value=20, min=1, max=90, step=1, description=words.SLIDERS["level"], **slider),
-        "size": widgets.IntSlider(value=50, min=10, max=1_000, step=10, description=words.SLIDERS["size"], **slider),
-        "fall": widgets.IntSlider(value=20, min=5, max=80, step=5, description=words.SLIDERS["fall"], **slider),
+        "level": widgets.FloatSlider(value=20, min=1, max=90, step=1, description=words.SLIDERS["level"], **LOOK),
+        "size": widgets.IntSlider(value=50, min=10, max=1_000, step=10, description=words.SLIDERS["size"], **LOOK),
+        "fall": widgets.IntSlider(value=20, min=5, max=80, step=5, description=words.SLIDERS["fall"], **LOOK),
     }
