@@ -155,9 +155,9 @@ def strayed(dates: np.ndarray, events: np.ndarray) -> np.ndarray:
 
     Between ``events``, which need not come every month, many more years may pass.
 
-    >>> days = np.array(["2024-01-01", "2024-02-01", "2034-03-01", "2062-03-01"], "datetime64[D]")
-    >>> [strayed(days, np.full(4, events)).tolist() for events in (False, True)]
-    [[False, False, True, True], [False, False, False, True]]
+    >>> days = np.array(["2024-01", "2024-02", "2024-03", "2034-03", "2062-03"], "datetime64[D]")
+    >>> [strayed(days, np.full(5, events)).tolist() for events in (False, True)]
+    [[False, False, False, True, True], [False, False, False, False, True]]
     """
     if not len(dates) or np.ptp(dates) < np.timedelta64(LATER * 365, "D"):
         return np.zeros(len(dates), bool)
