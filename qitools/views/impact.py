@@ -91,7 +91,7 @@ def impact(found: Across) -> Prose:
             [words.heading(len(titles)) if len(titles) > 1 else f"{words.heading(1)}: {next(iter(titles.values()))}"],
         ),
         ("p", "qi-simulated", [words.SIMULATED] if found.simulated else []),
-        ("p", "qi-reported", ["; ".join(titles.values())] if len(titles) > 1 else []),
+        ("p", "qi-reported", [words.members(list(titles.values()))] if len(titles) > 1 else []),
         ("p", "qi-progress", [words.tally([row for row, _, _ in rows_of(found)])]),
         ("ul", "qi-left-out", out),
     ]

@@ -56,7 +56,7 @@ def summary(found: Across) -> dict[str, Any]:
         "simulated": found.simulated,
         "as_of": found.as_of.date().isoformat(),
         "team": "",
-        "aim": f"Over: {'; '.join(titles)}",
+        "aim": f"Over: {words.members(titles)}",
         "progress": words.tally([row for row, _, _ in rows_of(found)]),
         "reporting": f"{len(titles)} of {len(titles) + left} collaboratives are in it.{out}",
         "reported": len(titles),

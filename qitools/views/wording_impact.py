@@ -36,6 +36,7 @@ GRADES = {
     "story": "D  stories",
     "none": "No change shown",
 }
+MOST_NAMED = 12  # collaboratives named at the top of the page; all of them stand in its notes
 WHY_NOT = {
     "no_start": "No start was set beforehand (impact.began), so that no interrupted time series can be made.",
     "too_few": "There are too few points on either side of the start for a comparison.",
@@ -207,6 +208,16 @@ def tally(rows: Sequence[Row]) -> str:
 def heading(members: int) -> str:
     """The page's h1."""
     return "What changed" if members == 1 else f"What changed, across {members} collaboratives"
+
+
+def members(titles: Sequence[str]) -> str:
+    """The titles of the collaboratives, as many as can be read.
+
+    >>> members(["Falls, and harm", "Infections"])
+    'Falls, and harm; Infections'
+    """
+    more = len(titles) - MOST_NAMED
+    return "; ".join([*titles[:MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
 
 
 def left_out(name: str, reason: str) -> str:
