@@ -386,7 +386,7 @@ def its_notes(found: Interrupted, robust: Sequence[str]) -> tuple[str, ...]:
         "Before and after without a comparison: whatever else changed at that time is in it. A season shorter than the "
         "years on either side, a change that came gradually, or a date chosen after looking at the figures would all "
         "mislead.",
-        f"{found.n_before} points before and {found.n_after} after; the period in which the change fell counts as "
+        f"{found.n_before} points before and {found.n_after} after; a period within which the change fell counts as "
         "before.",
     )
 
