@@ -2,7 +2,7 @@
 #                under outputs/
 # make test      the tests (browser tests need Chromium: QITOOLS_CHROMIUM, PATH or playwright's own)
 # make soak      the slow and exhaustive tests
-# make cluster   the tests that start a Dask cluster on this machine, and break it
+# make cluster   those of them that start a Dask cluster on this machine, and break it
 # make lint      style, types, and the floors of the house
 #
 # PYTHON=python3.13 make …   chooses the Python (3.11 or newer) that .venv is made with.
@@ -20,7 +20,7 @@ reports: $(READY)
 	$(BIN)/qitools run --notebook impact_report --across '*'
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not soak and not cluster" $(SPREAD) $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak" $(SPREAD) $(PYTEST)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak $(SPREAD) $(PYTEST)

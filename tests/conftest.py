@@ -1,12 +1,16 @@
-"""What every test may ask for: the project's root, the real figures, a collaborative written into a folder."""
+"""What every test may ask for: the project, real figures, a collaborative in a folder, a run of all that is shipped."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 # How long an example takes says nothing on a shared machine; the same tree is given the same examples every time.
@@ -15,6 +19,7 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ("learning_session", "facilitator_notes", "team_report")
 
 SMALL = """\
 collaborative: small
@@ -80,3 +85,53 @@ def write_collaborative(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def run_qitools(folder: Path, *options: str) -> Path:
+    """Run ``qitools run`` into ``folder/outputs``, with a place of its own for the signatures of notebooks.
+
+    QITOOLS_OUTPUTS names a folder of a run made before, to save the time it takes while a test is written.
+    """
+    ready = os.environ.get("QITOOLS_OUTPUTS", "")
+    if ready and "--parameters" not in options:
+        return Path(ready)
+    out = folder / "outputs"
+    command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out), "--workers", "2"]
+    each = [*options, *(part for name in NOTEBOOKS for part in ("--notebook", name))]
+    runs = [each] if "--parameters" in options else [each, ["--notebook", "impact_report", "--across", "*"]]
+    runs = [list(options)] if "--notebook" in options else runs
+    environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter"), "PYTHONHASHSEED": "20"}
+    for one in runs:
+        done = subprocess.run([*command, *one], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def run_command() -> Callable[..., Path]:
+    """``qitools run`` for a test with parameters of its own."""
+    return run_qitools
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``made_once(name, *options)``: a run that many tests open; the process that asks first makes it, others wait."""
+    base = tmp_path_factory.getbasetemp()
+
+    def made(name: str, *options: str) -> Path:
+        folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+        with FileLock(f"{folder}.lock"):
+            finished = folder / "finished"
+            if not finished.is_file():
+                out = run_qitools(folder, *options)
+                folder.mkdir(exist_ok=True)
+                finished.write_text(str(out), encoding="utf-8")
+            return Path(finished.read_text(encoding="utf-8"))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def outputs(made_once: Callable[..., Path]) -> Path:
+    """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them."""
+    return made_once("run", "--first-teams", "2")

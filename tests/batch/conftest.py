@@ -46,6 +46,10 @@ if out:
             "progress": "No shift yet.", "reporting": "All have reported."}
     (pathlib.Path(out) / "summary.json").write_text(json.dumps(told), "utf-8")
 """
+TOLD = """
+import json, pathlib
+pathlib.Path(out, "summary.json").write_text(json.dumps({"title": "", "simulated": True}), "utf-8")
+"""
 
 
 def notebook(path: Path, *, parameters: str, cells: list[str]) -> Path:
@@ -61,10 +65,13 @@ def notebook(path: Path, *, parameters: str, cells: list[str]) -> Path:
 
 
 class Project:
-    """A project folder that tests may spoil."""
+    """A project folder that tests may spoil; its notebooks load nothing where they only need to be there."""
 
-    def __init__(self, root: Path, *, made: bool = False) -> None:
+    cells = (LOAD, KEEP)
+
+    def __init__(self, root: Path, *, made: bool = False, light: bool = False) -> None:
         self.root = root
+        self.cells = ("", TOLD) if light else self.cells
         self.out = root / "outputs"
         if made:
             return
@@ -83,9 +90,9 @@ class Project:
         lines = ['collaborative: str = ""  # name', 'out: str = ""  # folder']
         lines += ['team: str = ""  # id'] if team else []
         lines += ['as_of: str = ""  # date'] if as_of else []
-        return notebook(
-            self.root / "notebooks" / f"{name}.ipynb", parameters="\n".join(lines), cells=[LOAD, cell or "1 + 1", KEEP]
-        )
+        before, after = self.cells
+        path = self.root / "notebooks" / f"{name}.ipynb"
+        return notebook(path, parameters="\n".join(lines), cells=[before, cell or "1 + 1", after])
 
     def many(self, number: int) -> None:
         """So many teams, each with a report that shows nothing."""
@@ -110,6 +117,12 @@ class Project:
         records, whole = runner.run(self.plan(books=books, teams=teams), settings, workers=workers, force=force)
         assert whole
         return {record["id"]: record for record in records}
+
+
+@pytest.fixture(scope="session")
+def new_project():
+    """``new_project(root)``: for fixtures of a whole module."""
+    return Project
 
 
 @pytest.fixture

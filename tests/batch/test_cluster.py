@@ -41,7 +41,7 @@ import logging, sys, warnings
 sys.path.insert(0, {tests!r})
 logging.basicConfig(format="%(message)s")
 from pathlib import Path
-from conftest import PRELOAD, STAMP, Project
+from conftest import STAMP, Project
 from qitools.batch import cluster, manifest, pool, runner
 from qitools.batch.report import Settings
 from qitools.batch.watch import Limits
@@ -50,7 +50,7 @@ project = Project(Path({root!r}), made=True)
 at, limits, books, told = {at!r}, Limits(), ("learning_session",), []
 seen = lambda record, kept: told.append(record["id"])
 {before}
-settings = Settings(project.root, project.out, STAMP, ":root{{--qi-ink:#111}}", PRELOAD, limits)
+settings = Settings(project.root, project.out, STAMP, ":root{{--qi-ink:#111}}", (), limits)
 records, whole = runner.run(project.plan(books=books), settings, dask=at, seen=seen)
 {after}
 """
@@ -98,6 +98,12 @@ def wait_for(path, seconds=90):
         assert time.monotonic() < until, f"{path} did not come"
         time.sleep(0.1)
     return path
+
+
+@pytest.fixture
+def project(project, new_project):
+    """One whose notebooks load nothing: what is tested here is the cluster."""
+    return new_project(project.root, light=True)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +155,7 @@ def whole(project):
     "A worker of the cluster is killed in the middle of a report",
     "Its nanny starts another, and the report is made",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_worker_killed_in_the_middle_of_a_report_costs_nothing(project, two):
     once = f"{WORKER}\nimport pathlib\nmark = pathlib.Path('mark')\nif collaborative == 'beds' and not mark.exists():\n"
@@ -164,6 +171,7 @@ def test_a_worker_killed_in_the_middle_of_a_report_costs_nothing(project, two):
     "A worker of the cluster is killed by the same report, each time",
     "After two tries the report is marked *not run*; the others are made",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_report_that_kills_its_workers_costs_only_itself(project, two):
     project.collaborative("zinc")
@@ -180,6 +188,7 @@ def test_a_report_that_kills_its_workers_costs_only_itself(project, two):
     "A worker of the cluster dies with a finished report before it could say so",
     "The report is made again elsewhere",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_result_held_by_a_worker_that_died_is_made_again(project, two):
     """Both answers are on the workers when one of them is killed: the run is busy with the first and has not asked."""
@@ -206,6 +215,7 @@ def test_a_result_held_by_a_worker_that_died_is_made_again(project, two):
     assert whole(project)
 
 
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_what_comes_back_is_small_and_nothing_stays_on_the_cluster(project, two):
     for name in ("alder", "elm", "oak", "rowan", "yew"):
@@ -228,6 +238,7 @@ def test_what_comes_back_is_small_and_nothing_stays_on_the_cluster(project, two)
     "A worker of the cluster hangs outside its notebook",
     "It is ended at its time limit and started anew; after two tries the report is marked *not run*",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_worker_that_does_not_answer_is_ended(project, two):
     before = """
@@ -249,6 +260,7 @@ def test_a_worker_that_does_not_answer_is_ended(project, two):
     "A run on a cluster is killed",
     "What was finished stays; the cluster is free again after half a minute; the next run makes exactly the rest",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_after_a_run_was_killed_the_next_makes_exactly_the_rest(project, two):
     slow = "import pathlib, time\nif collaborative == 'zinc' and pathlib.Path('slow').exists(): time.sleep(600)"
@@ -265,6 +277,7 @@ def test_after_a_run_was_killed_the_next_makes_exactly_the_rest(project, two):
     assert whole(project)
 
 
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_second_run_on_the_same_cluster_is_refused(project, two):
     before = """
@@ -276,6 +289,7 @@ def test_a_second_run_on_the_same_cluster_is_refused(project, two):
     assert f"Another run is using the Dask cluster at {two.at} (waited 1 s)." in told.stderr
 
 
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_run_interrupted_once_finishes_what_is_running_and_twice_ends_it(project, two):
     project.collaborative("zinc")
@@ -298,6 +312,7 @@ def test_a_run_interrupted_once_finishes_what_is_running_and_twice_ends_it(proje
     "The scheduler of the cluster is killed",
     "The run says so and stops; what was finished stays; the next run makes the rest",
 )
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_when_the_scheduler_is_killed_what_is_finished_stays(project, own):
     own.workers(1)
@@ -312,6 +327,7 @@ def test_when_the_scheduler_is_killed_what_is_finished_stays(project, own):
     assert whole(project)
 
 
+@pytest.mark.soak
 @pytest.mark.cluster
 def test_a_worker_without_its_nanny_is_not_used(project, own):
     own.workers(1, "--no-nanny")

@@ -1,4 +1,4 @@
-"""Chromium without a network, and one real run of the shipped collaboratives for all browser tests to open."""
+"""Chromium without a network."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from filelock import FileLock
 from jupyter_core.paths import jupyter_data_dir
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
-PROJECT = Path(__file__).parents[2]
 LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", LOOPBACK_ONLY]
-NOTEBOOKS = ("learning_session", "facilitator_notes", "team_report")
 LAPTOP, PROJECTOR, PHONE = (1366, 768), (1920, 1080), (390, 844)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -142,53 +139,6 @@ def open_page(chromium: Browser) -> Iterator[Opener]:
         context.close()
 
 
-def run_qitools(folder: Path, *options: str) -> Path:
-    """Run ``qitools run`` into ``folder/outputs``, with a place of its own for the signatures of notebooks.
-
-    QITOOLS_OUTPUTS names a folder of a run made before, to save the time it takes while a test is written.
-    """
-    ready = os.environ.get("QITOOLS_OUTPUTS", "")
-    if ready and "--parameters" not in options:
-        return Path(ready)
-    out = folder / "outputs"
-    command = [sys.executable, "-c", "from qitools.cli import main; main()", "run", "--out", str(out)]
-    each = [*options, *(part for name in NOTEBOOKS for part in ("--notebook", name))]
-    runs = [each] if "--parameters" in options else [each, ["--notebook", "impact_report", "--across", "*"]]
-    runs = [list(options)] if "--notebook" in options else runs
-    environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter")}
-    for one in runs:
-        done = subprocess.run(
-            [*command, *one], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=900
-        )
-        assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
-    return out
-
-
-@pytest.fixture(scope="session")
-def run_command() -> Callable[..., Path]:
-    """``qitools run`` for a test with parameters of its own."""
-    return run_qitools
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
-    """A run that all tests open, made by whichever process of the tests asks first; the others wait for it."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    with FileLock(f"{folder}.lock"):
-        finished = folder / "finished"
-        if not finished.is_file():
-            out = run_qitools(folder, *options)
-            folder.mkdir(exist_ok=True)
-            finished.write_text(str(out), encoding="utf-8")
-        return Path(finished.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every learning session, and two team reports of each collaborative, as ``make reports`` makes them."""
-    return made_once(tmp_path_factory, "run", "--first-teams", "2")
-
-
 @pytest.fixture(scope="session")
 def signatures(outputs: Path) -> Path:
     """Where the run keeps which notebooks it signed."""
@@ -197,9 +147,9 @@ def signatures(outputs: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def whole_outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_outputs(made_once: Callable[..., Path]) -> Path:
     """Every page of every shipped collaborative."""
-    return made_once(tmp_path_factory, "whole")
+    return made_once("whole")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Notebooks executed as papermill's own users would, each once for all tests, and never for longer than a limit."""
+"""Notebooks executed: by the run that all tests share, or as papermill's own users would; never longer than a limit."""
 
 import subprocess
 import sys
@@ -22,19 +22,21 @@ def run_papermill(notebook: str, folder: Path, *options: str, **parameters: str)
 
 @pytest.fixture(scope="session")
 def execute() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """``execute(notebook, folder, **parameters)``: a run of its own."""
+    """``execute(notebook, folder, **parameters)``: a run of its own, with plain papermill."""
     return run_papermill
 
 
 @pytest.fixture(scope="session")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """``executed(notebook, collaborative, team)``: the folder of a run that is made once."""
+def executed(outputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``executed(notebook, collaborative, team)``: the executed notebook, its tables beside it, made once."""
 
     @cache
     def run(notebook: str, collaborative: str, team: str = "") -> Path:
+        for made in (outputs / collaborative / notebook / team).glob("*.ipynb"):
+            return made
         folder = tmp_path_factory.mktemp(f"{notebook}-{collaborative}")
         done = run_papermill(notebook, folder, collaborative=collaborative, **({"team": team} if team else {}))
         assert done.returncode == 0, done.stderr
-        return folder
+        return folder / "executed.ipynb"
 
     return run

@@ -19,9 +19,9 @@ LEAST = 25  # letters: shorter words may stand anywhere by chance
 ONE_NOW_THE_REST_IN_SOAK = [EXAMPLES[0], *(pytest.param(name, marks=pytest.mark.soak) for name in EXAMPLES[1:])]
 
 
-def everything(folder: Path) -> str:
+def everything(executed: Path) -> str:
     """All text of a report: cells, outputs, what is sealed in figures, tables and summary."""
-    book = nbformat.read(folder / "executed.ipynb", as_version=4)
+    book = nbformat.read(executed, as_version=4)
     texts = [cell.source for cell in book.cells]
     for cell in book.cells:
         for output in cell.get("outputs", []):
@@ -32,7 +32,7 @@ def everything(folder: Path) -> str:
                 SEALED.sub("", html),
             ]
     return "\n".join(
-        [*texts, *(path.read_text("utf-8") for path in folder.iterdir() if path.suffix in {".csv", ".json"})]
+        [*texts, *(path.read_text("utf-8") for path in executed.parent.iterdir() if path.suffix in {".csv", ".json"})]
     )
 
 
@@ -70,11 +70,14 @@ def test_stories_without_consent_are_nowhere_but_in_the_teams_own_report(name: s
         assert [text for text in kept["text"] if text in held] == []
         assert all(text in held for text in told["text"])
     first = kept.iloc[0]
-    own = everything(executed("team_report", name, str(first["team"])))
+    report = executed("team_report", name, str(first["team"]))
+    own = everything(report)
     assert first["text"] in own
     others = kept.loc[kept["team"] != first["team"], "text"]
     assert [text for text in others if text in own] == []
-    tables = [path.read_text("utf-8") for path in executed("team_report", name, str(first["team"])).glob("*.*[nv]")]
+    tables = [
+        path.read_text("utf-8") for path in executed("team_report", name, str(first["team"])).parent.glob("*.*[nv]")
+    ]
     assert [text for text in kept["text"] if any(text in table for table in tables)] == []
 
 

@@ -1,8 +1,6 @@
 """Every notebook runs from top to bottom with plain papermill, and however it is called the tables are the same."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,7 @@ import pytest
 
 import qitools as qi
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ("falls", "child_reviews", "delayed_discharge")
-LIMIT = 300  # seconds
 TABLES = ("points.csv", "phases.csv", "series.csv", "summary.json")
 
 
@@ -23,8 +19,8 @@ each_example = pytest.mark.parametrize("session", EXAMPLES, indirect=True)
 
 @pytest.fixture
 def session(request: pytest.FixtureRequest, executed: Any) -> tuple[str, Path, Any]:
-    folder = executed("learning_session", request.param)
-    return request.param, folder, nbformat.read(folder / "executed.ipynb", as_version=4)
+    made = executed("learning_session", request.param)
+    return request.param, made.parent, nbformat.read(made, as_version=4)
 
 
 @each_example
@@ -71,41 +67,24 @@ def test_figures_name_themselves_in_the_metadata(session: tuple[str, Path, Any])
 @pytest.mark.parametrize("name", EXAMPLES[1:])
 def test_a_team_report_is_about_its_team(name: str, executed: Any) -> None:
     team = qi.load(name).parameters.teams[1]
-    folder = executed("team_report", name, team.id)
-    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
+    made = executed("team_report", name, team.id)
+    notebook = nbformat.read(made, as_version=4)
     heading = next(cell for cell in notebook.cells if cell.id == "heading")
     assert team.name in heading.outputs[0].data["text/plain"]
-    assert set(pd.read_csv(folder / "points.csv")["team"]) == {team.id}
+    assert set(pd.read_csv(made.parent / "points.csv")["team"]) == {team.id}
 
 
 @pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
-def test_the_yaml_given_whole_gives_the_same_tables(
-    session: tuple[str, Path, Any], tmp_path: Path, execute: Any
+@pytest.mark.parametrize("given", [("-p", "collaborative", "falls"), ("-f", "parameters/falls.yaml")])
+def test_plain_papermill_gives_the_tables_that_the_batch_gives(
+    session: tuple[str, Path, Any], given: tuple[str, ...], tmp_path: Path, execute: Any
 ) -> None:
-    """``papermill -f parameters/NAME.yaml``, for a YAML one trusts, beside ``-p collaborative NAME``."""
-    name, folder, _ = session
-    done = execute("learning_session", tmp_path, "-f", f"parameters/{name}.yaml")
+    """With ``-p collaborative NAME``, and with ``-f parameters/NAME.yaml`` for a YAML one trusts."""
+    _, folder, _ = session
+    done = execute("learning_session", tmp_path, *given)
     assert done.returncode == 0, done.stderr
     for table in TABLES:
         assert (tmp_path / table).read_bytes() == (folder / table).read_bytes()
-
-
-@pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
-def test_the_batch_gives_the_same_tables_as_plain_papermill(session: tuple[str, Path, Any], tmp_path: Path) -> None:
-    name, folder, _ = session
-    command = [
-        str(Path(sys.executable).with_name("qitools")),
-        "run",
-        name,
-        "--out",
-        str(tmp_path),
-        "--notebook",
-        "learning_session",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT)
-    assert done.returncode == 0, done.stderr
-    for table in TABLES:
-        assert (tmp_path / name / "learning_session" / table).read_bytes() == (folder / table).read_bytes()
 
 
 def test_an_earlier_day_leaves_later_figures_out(tmp_path: Path, execute: Any) -> None:
