@@ -1,4 +1,7 @@
 // The explorer's chart in JupyterLab, Notebook and Voila: shows what the kernel sends, and tells it what is clicked.
+// JupyterLab's own keys (Enter edits a cell, D D deletes one) are not meant for who is in a control.
+const kept = (event) => event.ctrlKey || event.metaKey || event.altKey || event.stopPropagation();
+
 function render({ model, el }) {
   if (!window.qitools?.live) {
     el.innerHTML = model.get("html"); // sentence and numbers, with words in place of the chart
@@ -9,8 +12,7 @@ function render({ model, el }) {
     model.set("clicked", { ...at, turn: (clicks += 1) });
     model.save_changes();
   });
-  // JupyterLab's own keys (Enter edits a cell, D D deletes one) are not meant for who is in a control.
-  const ours = () => el.closest(".qi-explorer")?.setAttribute("data-lm-suppress-shortcuts", "true");
+  const ours = () => el.closest(".qi-explorer")?.addEventListener("keydown", kept);
   const picture = () => chart.show(model.get("picture"), model.get("view")).then(() => chart.choose(model.get("chosen")));
   const words = () => chart.words(model.get("words"));
   const choose = () => chart.choose(model.get("chosen"));
