@@ -14,7 +14,7 @@ from qitools.analysis.its import EACH_SIDE, Estimate, Interrupted, its, position
 from qitools.analysis.pooled import pool
 from qitools.errors import ParameterError, Problem
 from qitools.views import labels, lanes, wording
-from qitools.views import wording_flow as words
+from qitools.views import wording_before_after as words
 from qitools.views.figure import Column, Figure, View, build, nothing
 from qitools.views.flow import PERIOD, TALL, days_of, periods, span_of, under
 from qitools.views.numerals import interval, joined, percentage, period, period_of

@@ -13,7 +13,7 @@ import pytest
 import qitools as qi
 from qitools.analysis.flow import flow
 from qitools.analysis.its import Estimate
-from qitools.views import wording_equity, wording_flow
+from qitools.views import wording_before_after, wording_equity, wording_flow
 from qitools.views.lanes import Canvas
 
 FIGURES = ("dcaq", "backlog", "what_if", "delays", "waits", "before_after", "equity", "equity_gap")
@@ -144,7 +144,7 @@ def test_a_stratum_that_is_left_out_is_named(clinics: Any) -> None:
     ],
 )
 def test_a_step_in_words(numbers: tuple[float, float, float], words: str) -> None:
-    assert wording_flow.moved(Estimate(*numbers), "x", "i")[1] == words
+    assert wording_before_after.moved(Estimate(*numbers), "x", "i")[1] == words
 
 
 @pytest.mark.parametrize(
