@@ -450,6 +450,7 @@ def test_an_earlier_day_holds_for_all_that_is_shown(path: Path) -> None:
     assert read(path).text.count("mdc") == 2
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become another user")
 def test_an_unprivileged_user_on_a_full_disk_keeps_file_and_choice(path: Path) -> None:
     """A real limit on file size, as a user whom the folder belongs to."""
