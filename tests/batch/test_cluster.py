@@ -138,6 +138,15 @@ def run(project, at, *, before="", after="", code=0):
     return told
 
 
+def parents_of_kernels(made):
+    """What the cluster's workers have started for their kernels."""
+    found = []
+    for one in psutil.Process(made.held[1].pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            found += [one] if "qitools.batch.warm_parent" in one.cmdline() else []
+    return found
+
+
 def outcomes(project):
     return {name: one["outcome"] for name, one in manifest_of(project).items()}
 
@@ -230,8 +239,7 @@ def test_what_comes_back_is_small_and_nothing_stays_on_the_cluster(project, two)
     """
     after = "print(sizes, left)\nassert len(sizes) == 6 and max(sizes) < 20_000 and max(left) <= 2, (sizes, left)"
     run(project, two.at, before=before, after=after)
-    workers = psutil.Process(two.held[1].pid).children(recursive=True)
-    assert not [one for one in workers if "qitools.batch.warm_parent" in one.cmdline()]
+    assert parents_of_kernels(two) == []
 
 
 @pytest.mark.fault(
@@ -304,7 +312,10 @@ def test_a_run_interrupted_once_finishes_what_is_running_and_twice_ends_it(proje
         first.send_signal(signal.SIGTERM)
         assert first.wait(60) == 0
     assert outcomes(project) == {HERE: "done"}
-    time.sleep(3)  # the worker, no longer wanted, has ended
+    until = time.monotonic() + 90
+    while parents_of_kernels(two):  # the worker, no longer wanted, ends with all it has started
+        assert time.monotonic() < until
+        time.sleep(0.2)
     assert whole(project)
 
 
