@@ -10,8 +10,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Tests run side by side, a file at a time: browsers and kernels wait more than they compute.
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Tests run side by side, a file at a time, and one more at once than most machines have cores: browsers and kernels wait.
+SPREAD := --numprocesses 3 --dist loadfile
 
 .PHONY: reports test soak cluster lint
 

@@ -95,6 +95,7 @@ def test_a_kernel_killed_once_does_not_cost_the_report(warm):
     assert true(warm)
 
 
+@pytest.mark.soak
 @pytest.mark.fault(
     "A notebook never ends",
     "It is stopped at its time limit (`--minutes`), saved with the cell that was running",
@@ -105,6 +106,7 @@ def test_a_notebook_that_never_ends_is_stopped(warm):
     assert "--minutes" in failed["advice"]
 
 
+@pytest.mark.soak
 @pytest.mark.fault(
     "A notebook never ends and is deaf to signals",
     "The same",
@@ -323,6 +325,7 @@ def wait_for(path, seconds=60):
         time.sleep(0.1)
 
 
+@pytest.mark.soak
 @pytest.mark.fault(
     "Ctrl-C",
     "What is running is finished, index and manifest are written; a second Ctrl-C ends at once",
@@ -347,6 +350,7 @@ def test_ctrl_c_finishes_what_is_running_and_leaves_a_true_manifest(warm, monkey
     assert the_next_run_makes_exactly(warm, *{HERE, OTHER} - set(done))
 
 
+@pytest.mark.soak
 @pytest.mark.fault(
     "Two runs into one output folder at once",
     "The second is refused with the number of the first one's process; a lock left by a killed run holds nobody up",

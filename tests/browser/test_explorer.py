@@ -313,6 +313,7 @@ def accessible(page: Page) -> None:
     assert page.evaluate("[...window.left].map((one) => one.outerHTML.slice(0, 120))") == []
 
 
+@pytest.mark.soak
 def test_in_voila_each_widget_changes_the_chart_to_what_analyse_gives(voila: Page, path: Path, tmp_path: Path) -> None:
     asked: list[str] = []
     voila.on("request", lambda request: asked.append(request.url))
@@ -349,6 +350,7 @@ def test_in_voila_what_is_decided_at_a_point_is_saved_and_stands_on_the_next_pag
         said(voila, "opened again")
 
 
+@pytest.mark.soak
 def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page, path: Path) -> None:
     try:
         shows(lab, expected(path))

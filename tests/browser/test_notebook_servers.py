@@ -90,6 +90,7 @@ def test_a_signed_notebook_shows_its_charts(chromium, serve, tmp_path, outputs, 
     page.context.close()
 
 
+@pytest.mark.soak
 def test_voila_shows_the_figures(chromium, serve, tmp_path, outputs):
     notebook = PROJECT / "notebooks" / "learning_session.ipynb"
     token = secrets.token_hex(16)

@@ -19,6 +19,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from qitools.batch import kernels
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are counted as Linux has them"),
@@ -101,7 +103,8 @@ def live(project: Path, tmp_path: Path, temporary: Path) -> Iterator[Callable[..
         kinds = ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")
         places = {f"JUPYTER_{name}": str(tmp_path / name) for name in kinds}
         places |= {f"JUPYTERLAB_{name}_DIR": str(tmp_path / name) for name in ("SETTINGS", "WORKSPACES")}
-        environment = os.environ | places | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+        own = {name: value for name, value in os.environ.items() if name != kernels.SOCKET}  # not another test's parent
+        environment = own | places | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-c", "from qitools.cli import main; main()", *words, "--no-browser"]
         with log.open("wb") as said:
             process = subprocess.Popen(
@@ -214,6 +217,7 @@ def test_kernels_end_with_a_command_that_is_killed(live):
     assert shown.stop(signal.SIGKILL) == []
 
 
+@pytest.mark.soak
 def test_explore_opens_the_notebook_run_and_leaves_nothing(chromium, live, project):
     shown, asked = live("explore", "beds"), []
     assert listening(shown.process) == {"127.0.0.1"}

@@ -140,6 +140,7 @@ def test_back_home_end_and_escape(session):
     assert all(figure["scale"] > 0.9 for figure in session.figures())
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("session", ["laptop"], indirect=True)
 def test_the_button_starts_it_and_its_own_buttons_drive_it(session):
     session.page.get_by_role("button", name="Present this page").click()
@@ -177,6 +178,7 @@ def test_what_would_give_the_answer_away_waits_for_the_vote_and_comes_after_it(s
     assert not session.page.locator(".qi-recap").count()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("session", ["laptop"], indirect=True)
 def test_a_cut_of_twenty_minutes(session):
     session.page.get_by_role("button", name="Present in 20 minutes").click()
@@ -207,6 +209,7 @@ def test_nobody_presents_a_page_that_is_for_the_facilitator(outputs, open_page):
     opened.close()
 
 
+@pytest.mark.soak
 def test_a_page_without_an_agenda_shows_its_sections_one_by_one(outputs, open_page):
     opened = open_page(sorted((outputs / "falls" / "team_report").rglob("*.html"))[0])
     headings = opened.page.locator("main > section h2").all_inner_texts()

@@ -173,6 +173,7 @@ def test_the_keyboard_alone_writes_down(room):
     assert not page.evaluate("document.documentElement.classList.contains('qi-presenting')")
 
 
+@pytest.mark.soak
 def test_a_browser_that_keeps_nothing_says_so_and_loses_nothing_while_open(project, open_page, tmp_path, chromium):
     page = chromium.new_context(offline=True).new_page()
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
@@ -186,6 +187,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_loses_nothing_while_open(proje
     page.context.close()
 
 
+@pytest.mark.soak
 def test_two_windows_write_to_one_list(room, project):
     other = room.page.context.new_page()
     other.goto(page_of(project).resolve().as_uri())

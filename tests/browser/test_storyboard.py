@@ -68,7 +68,9 @@ def check(path, open_page) -> None:
     opened.close()
 
 
-@pytest.mark.parametrize("name", ["falls", "child_reviews", "delayed_discharge"])
+@pytest.mark.parametrize(
+    "name", ["falls", *(pytest.param(one, marks=pytest.mark.soak) for one in ("child_reviews", "delayed_discharge"))]
+)
 def test_a_storyboard_is_one_sheet(name, outputs, open_page):
     paths = sorted((outputs / name / "team_report").rglob("*.html"))
     assert paths

@@ -142,6 +142,7 @@ def test_one_key_shows_the_rest_and_hides_it_again(session, pooled):
     assert session.requests == session.complaints == []
 
 
+@pytest.mark.soak
 def test_the_button_does_the_same_and_is_reached_by_tab(session):
     button = session.page.get_by_role("button", name="Show the rest")
     button.focus()
@@ -150,6 +151,7 @@ def test_the_button_does_the_same_and_is_reached_by_tab(session):
     assert session.page.evaluate("document.activeElement.textContent") == "Hide them again"
 
 
+@pytest.mark.soak
 def test_another_measure_is_hidden_again(session):
     session.page.keyboard.press("r")
     first = wait(session, "shown")
@@ -163,6 +165,7 @@ def test_another_measure_is_hidden_again(session):
     assert not now["table"]
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_before_the_vote(session):
     assert session.violations() == []
 
