@@ -366,14 +366,6 @@ def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page,
 
 
 @pytest.mark.soak
-def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
-    lab: Page, path: Path, tmp_path: Path
-) -> None:
-    each_widget(lab, path, tmp_path)
-    small_charts(lab, path)
-
-
-@pytest.mark.soak
 def test_two_pages_saving_lose_nothing(chromium: Browser, project: Path, path: Path) -> None:
     with served(project, "present", "small", "--notebook", "measure_explorer") as address:
         pages = [opened(chromium, address) for _ in range(2)]

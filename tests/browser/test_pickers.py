@@ -102,8 +102,8 @@ def test_a_choice_can_be_made_with_the_keyboard_alone(session):
     figure = figure_of(session, "chart")
     before = session.page.evaluate(SHOWN, figure)["sentence"]
     select = session.page.locator(f"#{figure} select").last
-    select.focus()
-    session.page.keyboard.press("ArrowDown")
+    select.scroll_into_view_if_needed()
+    select.press("ArrowDown")
     session.page.wait_for_function(
         "([id, words]) => document.getElementById(id).querySelector('.qi-sentence').textContent !== words",
         arg=[figure, before],
