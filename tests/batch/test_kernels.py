@@ -369,6 +369,7 @@ def census(parent: psutil.Process) -> dict[str, int]:
     }
 
 
+@pytest.mark.soak
 def test_sixty_notebooks_four_at_a_time_leave_nothing_behind(warm: None):
     parent = parent_of_kernels()
     with ThreadPoolExecutor(4) as crew:

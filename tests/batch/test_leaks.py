@@ -12,9 +12,18 @@ SETTLED = 5  # reports after which a worker has opened all it keeps open
 
 
 def held():
-    """What a process holds: children, threads, open files."""
+    """What a process holds: Python children (a browser of other tests has children of its own), threads, open files."""
     me = psutil.Process()
-    return {"children": len(me.children(recursive=True)), "threads": me.num_threads(), "files": me.num_fds()}
+    children = [one for one in me.children(recursive=True) if "python" in name_of(one)]
+    return {"children": len(children), "threads": me.num_threads(), "files": me.num_fds()}
+
+
+def name_of(process):
+    """The name of a process; "" where it has ended."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def temporary():

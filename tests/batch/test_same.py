@@ -49,12 +49,14 @@ def one(tmp_path_factory):
     return folder / "falls"
 
 
+@pytest.mark.soak
 def test_two_runs_give_the_same_bytes_under_any_hash_seed_and_number_of_workers(one, outputs):
     first, second = kept(one), kept(outputs / "falls")
     assert len(first) == 3 * 5  # three reports: a page, three tables and a summary each
     assert [name for name in first if first[name] != second.get(name)] == []
 
 
+@pytest.mark.soak
 def test_a_page_tells_once_when_it_was_made(one):
     for page in one.rglob("*.html"):
         assert len(STAMP.findall(page.read_bytes())) == 1

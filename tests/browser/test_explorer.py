@@ -323,6 +323,7 @@ def test_in_voila_each_widget_changes_the_chart_to_what_analyse_gives(voila: Pag
     assert [url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:", url)] == []
 
 
+@pytest.mark.soak
 def test_in_voila_what_is_decided_at_a_point_is_saved_and_stands_on_the_next_page(
     voila: Page, path: Path, project: Path
 ) -> None:
