@@ -382,7 +382,8 @@ def test_no_process_file_or_handle_is_left_after_many_jobs(warm):
     warm.run(workers=2)
     before = held()
     warm.run(books=("learning_session", "team_report"), workers=2, force=True)
-    assert held() == before
+    after = held()  # fewer, where what an earlier test had left was collected meanwhile
+    assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
 
 
 def held():

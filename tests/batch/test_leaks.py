@@ -45,7 +45,8 @@ def leak(project, monkeypatch, jobs):
     project.run(books=("team_report",), teams=4, workers=2)
     before = held(), temporary()
     records = project.run(books=("team_report",), workers=2, force=True)
-    assert (held(), temporary()) == before
+    after = held(), temporary()  # fewer, where what an earlier test had left was collected meanwhile
+    assert after[1] <= before[1] and all(after[0][name] <= count for name, count in before[0].items()), (before, after)
     assert [record["outcome"] for record in records.values()] == ["done"] * jobs
     counts = [record["seconds"] for record in records.values()]
     for worker in {count["worker"] for count in counts}:
