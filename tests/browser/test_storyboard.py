@@ -79,8 +79,8 @@ def test_a_storyboard_is_one_sheet(name, outputs, open_page):
 
 
 @pytest.mark.soak
-def test_one_storyboard_in_four_is_one_sheet(whole_outputs, open_page):
+def test_one_storyboard_in_two_is_one_sheet(whole_outputs, open_page):
     paths = sorted(whole_outputs.rglob("team_report/*/*.html"))
-    assert len(paths) > 20
-    for path in paths[::4]:  # all of them take longer than CI has
+    assert len(paths) >= 10
+    for path in paths[::2]:  # all of them take longer than CI has
         check(path, open_page)
