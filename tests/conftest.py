@@ -42,7 +42,7 @@ south,checked,2025-02-01,9,12
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def root() -> Path:
     """The root of the project."""
     return ROOT
@@ -54,7 +54,7 @@ def small() -> str:
     return SMALL
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data(root: Path) -> Path:
     """The folder of real, published figures; skips, saying so, where it is absent."""
     folder = (root / ".." / "shared" / "data").resolve()

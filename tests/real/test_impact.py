@@ -8,12 +8,8 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def found(request):
-    root = request.path.parents[2]
-    data = (root / ".." / "shared" / "data").resolve()
-    if not data.is_dir():
-        pytest.skip("real figures are absent: ../shared/data is not there")
-    return qi.across(f"{root}/tests/real/ae_four_hour,cancelled_operations", data=data)
+def found(root, real_data):
+    return qi.across(f"{root}/tests/real/ae_four_hour,cancelled_operations", data=real_data)
 
 
 def test_without_a_start_set_beforehand_no_real_series_reaches_grade_a_and_the_page_says_why(found):

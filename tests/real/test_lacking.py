@@ -17,12 +17,8 @@ GIVEN = {
 
 
 @pytest.fixture(scope="module", params=["ae_four_hour", "cancelled_operations"])
-def analysis(request):
-    root = request.path.parents[2]
-    data = (root / ".." / "shared" / "data").resolve()
-    if not data.is_dir():
-        pytest.skip("real figures are absent: ../shared/data is not there")
-    return qi.analyse(qi.load(root / "tests" / "real" / f"{request.param}.yaml", data=data))
+def analysis(request, root, real_data):
+    return qi.analyse(qi.load(root / "tests" / "real" / f"{request.param}.yaml", data=real_data))
 
 
 @pytest.mark.parametrize("call", sorted(GIVEN))

@@ -21,12 +21,8 @@ WHY = "Pandemic: left out as Healthcare Improvement Scotland does"
 
 
 @pytest.fixture(scope="module")
-def departments(request):
-    root = request.config.rootpath
-    data = (root / ".." / "shared" / "data").resolve()
-    if not data.is_dir():
-        pytest.skip("real figures are absent: ../shared/data is not there")
-    return qi.analyse(qi.load(root / "tests" / "real" / "ae_his.yaml", data=data))
+def departments(root, real_data):
+    return qi.analyse(qi.load(root / "tests" / "real" / "ae_his.yaml", data=real_data))
 
 
 def months(points, rows):

@@ -18,12 +18,8 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def departments(request):
-    root = request.config.rootpath
-    data = (root / ".." / "shared" / "data").resolve()
-    if not data.is_dir():
-        pytest.skip("real figures are absent: ../shared/data is not there")
-    return analyse(load(root / "tests" / "real" / "ae_four_hour.yaml", data=data)), data
+def departments(root, real_data):
+    return analyse(load(root / "tests" / "real" / "ae_four_hour.yaml", data=real_data)), real_data
 
 
 def published(data, top):

@@ -12,22 +12,18 @@ from qitools.analysis.flow import flow
 pytestmark = pytest.mark.real
 
 
-def opened(request, name):
-    root = request.path.parents[2]
-    data = (root / ".." / "shared" / "data").resolve()
-    if not data.is_dir():
-        pytest.skip("real figures are absent: ../shared/data is not there")
+def opened(root, data, name):
     return qi.analyse(qi.load(root / "tests" / "real" / f"{name}.yaml", data=data)), data
 
 
 @pytest.fixture(scope="module")
-def planned(request):
-    return opened(request, "planned_care")
+def planned(root, real_data):
+    return opened(root, real_data, "planned_care")
 
 
 @pytest.fixture(scope="module")
-def stays(request):
-    return opened(request, "inpatient_equity")
+def stays(root, real_data):
+    return opened(root, real_data, "inpatient_equity")
 
 
 def test_queue_and_activity_are_the_published_ones_and_the_rest_is_said_to_be_lacking(planned):
