@@ -53,7 +53,7 @@ def write(folder: Path, to: Path) -> list[Path]:
     written, beside = [], read_document(folder / RECORDS).data
     for name, recipe in recipes(folder).items():
         parameters, simulated = read_parameters(folder / f"{name}.yaml"), simulate(recipe)
-        logs = simulate_records(RecordsRecipe.model_validate(beside[name]), recipe, parameters)
+        logs = _logs(beside.get(name), recipe, parameters)
         files = {parameters.sources.observations[0].file: _table(parameters, simulated.observations, recipe)}
         for source, table in {"changes": simulated.changes, **logs}.items():
             files[getattr(parameters.sources, source).file] = table
@@ -63,6 +63,11 @@ def write(folder: Path, to: Path) -> list[Path]:
         tables = simulate_service(ServiceRecipe.model_validate(recipe))
         written += _kept({_file(getattr(sources, source)): table for source, table in tables.items()}, to)
     return written
+
+
+def _logs(plan: dict[str, Any] | None, recipe: Recipe, parameters: Parameters) -> dict[str, pd.DataFrame]:
+    """What the teams write down; nothing where that is written by hand."""
+    return simulate_records(RecordsRecipe.model_validate(plan), recipe, parameters) if plan else {}
 
 
 def _file(source: Any) -> str:

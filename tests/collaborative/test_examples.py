@@ -97,8 +97,8 @@ def test_scores_claim_more_and_less_than_the_figures_where_the_recipe_says_so(ro
 def test_the_data_are_byte_for_byte_what_the_recipes_make(root, tmp_path):
     folder = root / "parameters"
     written = write(folder, tmp_path)
-    # Figures, changes and four logs each; a register of training and of staff; five files of one service.
-    assert len(set(written)) == len(written) == 4 * 6 + 2 + 5
+    # Figures, changes and four logs each; a register of training and of staff; figures and changes; files of a service.
+    assert len(set(written)) == len(written) == 4 * 6 + 2 + 2 + 5
     for path in written:
         assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
         assert all(row.endswith((b",simulated", b",origin")) for row in path.read_bytes().splitlines())
