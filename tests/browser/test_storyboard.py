@@ -68,19 +68,16 @@ def check(path, open_page) -> None:
     opened.close()
 
 
-@pytest.mark.parametrize(
-    "name", ["falls", *(pytest.param(one, marks=pytest.mark.soak) for one in ("child_reviews", "delayed_discharge"))]
-)
-def test_a_storyboard_is_one_sheet(name, outputs, open_page):
-    paths = sorted((outputs / name / "team_report").rglob("*.html"))
+def test_a_storyboard_is_one_sheet(outputs, open_page):
+    paths = sorted((outputs / "falls" / "team_report").rglob("*.html"))
     assert paths
     for path in paths:
         check(path, open_page)
 
 
 @pytest.mark.soak
-def test_one_storyboard_in_two_is_one_sheet(whole_outputs, open_page):
+def test_every_storyboard_is_one_sheet(whole_outputs, open_page):
     paths = sorted(whole_outputs.rglob("team_report/*/*.html"))
-    assert len(paths) >= 10
-    for path in paths[::2]:  # all of them take longer than CI has
+    assert len(paths) >= 100
+    for path in paths:
         check(path, open_page)
