@@ -312,6 +312,7 @@ def main() -> None:
     words.add_argument("--workers", type=int, default=os.cpu_count())
     asked = words.parse_args()
     os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # Python keeps what it compiles, as of all that pip installs
     with tempfile.TemporaryDirectory() as folder:
         if asked.many:
             many(asked.many, Path(folder), asked.workers)

@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 # What every kernel starts with: every module that pages use. Of Altair what it has written: see views/kept.py.
 PRELOAD = ("pandas", *sorted({*qitools._HOMES.values()} - {"qitools.views.explorer"}), "qitools.views.kept:edition")
+# jsonschema would import these for checks of addresses and durations that are never asked for: a second of every run.
+UNUSED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 EXPLORER = "measure_explorer"  # the notebook that `explore` opens
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
@@ -151,8 +153,8 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Run also what has not changed since the last run.")] = False,
 ) -> None:
     """Make the pages: every learning session, or the notebooks and teams named. One that fails stops no other."""
-    # jsonschema would import this for a check of web addresses that is never asked for: 0.8 s of every run.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for name in UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers run side by side, each on its own core
     project = planning.find_project(Path.cwd(), parameters)
     target = (folder or project.root / "outputs").resolve()
@@ -303,3 +305,5 @@ def main() -> None:
     except QitoolsError as error:
         err.print(f"[red]✗[/red] {escape(str(error))}", soft_wrap=True)
         raise SystemExit(2 if isinstance(error, ParameterError) else 1) from None
+    finally:
+        gc.freeze()  # or the interpreter, as it ends, looks through all of them once more

@@ -7,6 +7,7 @@ workers start with everything already imported. A task whose worker dies is give
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -159,6 +160,7 @@ def _serve(line: Connection, do: Callable[[Any], Any], parent: int) -> None:
     """A worker's life: its own session, so that Ctrl-C reaches only the run; it ends when the run ends."""
     if hasattr(os, "setsid"):
         os.setsid()
+    gc.freeze()  # what came with the fork stays shared: to look through it would copy it
     with Path(os.devnull).open("w") as nowhere:  # what kernels murmur when they are ended is no news to the operator
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
