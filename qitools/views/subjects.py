@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import compress, groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 DAYS = {"week": 7.0, "month": 30.4, "quarter": 91.3}
-FIRM = tuple(rule for rule in RULES if rule not in ("shift", "trend"))  # a run of 6 to 8 or a trend alone is weak
+FIRM = frozenset(RULES) - {"shift", "trend"}  # a run of 6 to 8 or a trend alone is weak
 Columns = dict[str, list[Any]]
 Row = Mapping[str, Any]
 
@@ -76,11 +76,16 @@ def by(table: pd.DataFrame, key: str) -> dict[str, Row]:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as plain rows, its dates in days as well: ``start_day`` beside ``start``, ``day`` beside ``date``."""
-    columns = {str(name): table[name].tolist() for name in table.columns}
+    columns = _listed(table)
     for name, new in {"date": "day", "start": "start_day", "end": "end_day"}.items():
         if name in columns:
             columns[new] = _days(table[name])
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _listed(table: pd.DataFrame) -> Columns:
+    """The columns of a table as plain lists."""
+    return {str(name): column.tolist() for name, column in table.items()}
 
 
 def _series(row: Row) -> tuple[str, str]:
@@ -95,7 +100,7 @@ def _days(dates: pd.Series[Any]) -> list[int]:
 def _points(analysis: Analysis, measures: Mapping[str, Row], teams: Mapping[str, Row]) -> Columns:
     """The points of all series as columns: numbers for the picture, words for tooltip and table."""
     table = analysis.points
-    columns: Columns = {str(name): table[name].tolist() for name in table.columns}
+    columns = _listed(table)
     labelled = [measures[name] for name in columns["measure"]]
     periods = [period_of(teams[name], analysis.method) for name in columns["team"]]
     columns |= {f"{name}_words": _worded(columns[name], labelled) for name in ("value", "centre", "lower", "upper")}
@@ -103,8 +108,9 @@ def _points(analysis: Analysis, measures: Mapping[str, Row], teams: Mapping[str,
     when = {pair: wording.period(*pair, short=True) for pair in set(zip(columns["date"], periods, strict=True))}
     columns["period"] = [when[pair] for pair in zip(columns["date"], periods, strict=True)]
     columns["day"] = _days(table["date"])
-    columns["kind"] = _kinds(table)
-    columns["rules"] = [frozenset(rule for rule, on in zip(RULES, row, strict=True) if on) for row in _flags(table)]
+    broken = list(zip(*(columns[rule] for rule in RULES), strict=True))
+    columns["rules"] = [frozenset(compress(RULES, row)) for row in broken]
+    columns["kind"] = list(map(_kind, columns["signal"], columns["rules"], columns["excluded"]))
     return columns
 
 
@@ -124,16 +130,11 @@ def _count(number: float) -> str:
     return f"{number:,.6g}" if number % 1 else f"{number:,.0f}"
 
 
-def _flags(table: pd.DataFrame) -> Any:
-    return table[list(RULES)].to_numpy(dtype=bool)
-
-
-def _kinds(table: pd.DataFrame) -> list[str]:
-    """The kind of each point: no signal, a signal and how firm it is, or excluded."""
-    signal = table["signal"].astype(object).to_numpy()
-    firm = table[list(FIRM)].to_numpy(dtype=bool).any(axis=1)
-    kinds = np.where((signal == "none") | firm, signal, signal + "-weak")
-    return np.where(table["excluded"].to_numpy(dtype=bool), "excluded", kinds).tolist()  # type: ignore[no-any-return]
+def _kind(signal: str, broken: frozenset[str], excluded: bool) -> str:
+    """The kind of a point: no signal, a signal and how firm it is, or excluded."""
+    if excluded:
+        return "excluded"
+    return signal if signal == "none" or not FIRM.isdisjoint(broken) else f"{signal}-weak"
 
 
 def _split(columns: Columns) -> dict[tuple[str, str], Columns]:
