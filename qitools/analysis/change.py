@@ -80,7 +80,7 @@ def changes(reading: Reading) -> Change:
     chosen, late = reading.found[reading.last_phase], after_trigger(reading)
     thin = chosen & (reading.phase.count(late & reading.counted)[reading.last_phase] < FEW)
     wanted = late | reading.phase.spread((thin | ~chosen)[reading.owner])  # thin: an estimate, but no interval
-    kind = reading.of_measure(reading.measures["chart"].to_numpy(str))
+    kind = reading.of_measure(np.array(reading.charts))
     for chart in np.unique(kind[series]):
         pair = compare(reading, series[kind[series] == chart], wanted)
         estimate[pair.series], lower[pair.series], upper[pair.series] = interval(reading, pair, str(chart))
@@ -94,7 +94,7 @@ def changes(reading: Reading) -> Change:
 
 def after_trigger(reading: Reading) -> Bools:
     """Points of each found phase after the run that began it; none of a declared one."""
-    triggered: NDArray[np.datetime64] = reading.phase.spread(reading.phases["triggered"].to_numpy())
+    triggered: NDArray[np.datetime64] = reading.phase.spread(np.asarray(reading.phases["triggered"]))
     later: Bools = reading.date > triggered
     return later
 
@@ -119,14 +119,14 @@ def interval(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floats, 
 
 def ratio_change(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floats]:
     """Difference of Σ numerator / Σ denominator, and its standard error, the variance times max(1, σz²)."""
-    top, size = (reading.points[name].to_numpy(float)[pair.rows] for name in ("numerator", "denominator"))
+    top, size = (np.asarray(reading.points[name], float)[pair.rows] for name in ("numerator", "denominator"))
     ratio = np.divide(top, size, out=np.full(len(top), np.nan), where=pair.counted)
     found = BY_RATIO[chart](sample_of(reading, pair, ratio, size))
     spread = found.centre * (1 - found.centre) if BY_RATIO[chart] is proportions else found.centre
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = spread / pair.panel.total(np.where(pair.counted, size, 0.0)) * np.maximum(1, found.sigma_z**2)
     (centre_0, centre_1), (variance_0, variance_1) = before_after(found.centre), before_after(variance)
-    per = reading.measures["per"].to_numpy(float)[reading.measure[pair.series]]
+    per = np.asarray(reading.measures["per"], float)[reading.measure[pair.series]]
     return (centre_1 - centre_0) * per, np.sqrt(variance_0 + variance_1) * per
 
 

@@ -54,13 +54,13 @@ CODES = {
 }
 
 
-def category(column: pd.Series[Any]) -> pd.Categorical:
+def category(column: pd.Series[Any] | pd.Categorical) -> pd.Categorical:
     """A column of text as codes and labels; made so where it is plain text."""
-    labels = column.array
+    labels = getattr(column, "array", column)
     return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
 
 
-def has(reason: pd.Series[Any], code: str) -> Bools:
+def has(reason: pd.Series[Any] | pd.Categorical, code: str) -> Bools:
     """Where a column of reasons holds a code.
 
     >>> has(pd.Series(["missing", "few one_phase", ""]), "few").tolist()

@@ -94,7 +94,7 @@ def _steps_of(part: Reading) -> tuple[Floats, Floats, Ints]:
 def together(reading: Reading, near: Floats, far: Floats, pairs: Ints) -> tuple[Floats, Ints]:
     """The same of each measure: each team counts by its pairs, on its own scale."""
     scale = (near + far) / 2
-    known, measures = scale > 0, len(reading.measures)
+    known, measures = scale > 0, len(reading.rules)
     weight = np.where(known, pairs, 0) / np.where(known, scale, 1)
     sums = [np.bincount(reading.measure, weight * np.nan_to_num(step), measures) for step in (near, far)]
     all_pairs = np.bincount(reading.measure, np.where(known, pairs, 0), measures)
@@ -127,7 +127,7 @@ def seasons(reading: Reading) -> tuple[Floats, Floats]:
     mean of its teams, so that a shock that all share in one year is one observation, not one a team.
     """
     first, last = month_numbers(np.array([reading.date.min(), reading.date.max()]))
-    own, sums = [], np.zeros((3, len(reading.measures) * int(last - first + 1)))
+    own, sums = [], np.zeros((3, len(reading.rules) * int(last - first + 1)))
     for part in reading.parts:
         month = months(part)
         level, line, known = residuals(part, month)
@@ -139,7 +139,7 @@ def seasons(reading: Reading) -> tuple[Floats, Floats]:
     there = np.flatnonzero(sums[0])
     measure, month = np.divmod(there, last - first + 1)
     mean = sums[1:, there] / sums[0, there]
-    return np.concatenate(own), _placed(measure, len(reading.measures), month + first, *mean)
+    return np.concatenate(own), _placed(measure, len(reading.rules), month + first, *mean)
 
 
 def _where(mask: Bools, *arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:

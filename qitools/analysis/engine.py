@@ -109,18 +109,20 @@ def analyse(
     )
     rows = arrange(study)
     picture = draw_rows(study, rows)
-    points, phase_table = tables.points(study, rows, picture), tables.phases(study, rows, picture)
+    points, drawn_phases = tables.points(study, rows, picture), tables.phases(study, rows, picture)
     measures, method = tables.measures(study, picture), tables.method(study, picture, rows)
-    if len(points):
-        reading = read(points, phase_table, measures, RULE_SETS)
+    if len(rows.key):
+        reading = read(points, drawn_phases, measures)
         own, noise = dependence(reading)
         series = summarise(reading, own, period=study.period or "month", as_of=method["as_of"], due=study.gaps_filled)
     else:
-        series, noise = tables.no_series(), unknown(len(measures))
-    measures["autocorrelation"], measures["reason"] = noise.autocorrelation, joined(noise.codes())
-    teams, events = tables.teams(study), tables.events(study)
+        series, noise = tables.no_series(), unknown(len(picture.chart))
+    noted = {"autocorrelation": noise.autocorrelation, "reason": joined(noise.codes())}
+    columns = (points, drawn_phases, {**measures, **noted}, study.teams)
+    point_table, phase_table, measure_table, team_table = (pd.DataFrame(each, copy=False) for each in columns)
     records = source.records if isinstance(source, Collaborative) else _no_records()
-    return Analysis(points, phase_table, series, measures, teams, events, method, records)
+    events = tables.events(study)
+    return Analysis(point_table, phase_table, series, measure_table, team_table, events, method, records)
 
 
 @cache

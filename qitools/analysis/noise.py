@@ -17,7 +17,6 @@ from qitools.analysis.reading import Reading, read
 from qitools.analysis.windows import A_YEAR, usual_period
 from qitools.spc.limits import EVENT_CHARTS
 from qitools.spc.panel import Bools, Floats, Ints
-from qitools.spc.rule_sets import RULE_SETS
 
 STRONGEST = 0.95  # an autocorrelation above it is a drift: no series of a few years could tell the two apart
 
@@ -50,7 +49,7 @@ def noise_of(part: Analysis) -> NoiseKind:
     Returns:
         ``NoiseKind``, rounded to hundredths: more is not known, and equal settings make equal luck.
     """
-    reading = read(part.points, part.phases, part.measures, RULE_SETS)
+    reading = read(part.points, part.phases, part.measures)
     if part.measures["chart"].iloc[0] in EVENT_CHARTS:
         return NoiseKind()
     if not dependence(reading)[1].codes()["seasonal"][0]:

@@ -6,20 +6,19 @@ Whatever depends on the measure (direction, rule set, target) is an array over m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.codes import category, has
-from qitools.analysis.tables import DIRECTION, SIGNALS
+from qitools.analysis.tables import DIRECTION, SIGNALS, Columns
 from qitools.spc.panel import Bools, Floats, Ints, Panel
-from qitools.spc.rule_sets import RuleSet
+from qitools.spc.rule_sets import RULE_SETS, RuleSet
 
 PART = 300_000  # rows asked at once
 
@@ -29,16 +28,16 @@ class Reading:
     """Points as arrays, cut into series and into phases.
 
     Args:
-        points, phases, measures: the tables of the contract, sorted alike.
+        points, phases, measures: the columns of the contract, sorted alike.
         rules: the rule set applied to each row of ``measures``.
         series, phase: where each series and each phase begins in ``points``.
         measure: the row of ``measures`` of each series.
         value, counted: per point; counted is neither missing nor excluded.
     """
 
-    points: pd.DataFrame
-    phases: pd.DataFrame
-    measures: pd.DataFrame
+    points: Columns
+    phases: Columns
+    measures: Columns
     rules: tuple[RuleSet, ...]
     series: Panel
     phase: Panel
@@ -56,8 +55,8 @@ class Reading:
         (series, which), (phase, own) = (_panel_between(panel, begin, end) for panel in (self.series, self.phase))
         return replace(
             self,
-            points=self.points.iloc[begin:end],
-            phases=self.phases.iloc[own],
+            points={str(name): column[begin:end] for name, column in self.points.items()},
+            phases={str(name): column[own] for name, column in self.phases.items()},
             series=series,
             phase=phase,
             measure=self.measure[which],
@@ -68,7 +67,7 @@ class Reading:
     @cached_property
     def excluded(self) -> Bools:
         """Points left out by decision."""
-        return self.points["excluded"].to_numpy(bool)
+        return np.asarray(self.points["excluded"], bool)
 
     @cached_property
     def reported(self) -> Bools:
@@ -80,7 +79,7 @@ class Reading:
     @cached_property
     def date(self) -> NDArray[np.datetime64]:
         """First day of the period of each point."""
-        return self.points["date"].to_numpy()
+        return np.asarray(self.points["date"])
 
     @cached_property
     def signal(self) -> NDArray[np.int8]:
@@ -92,12 +91,12 @@ class Reading:
     @cached_property
     def in_baseline(self) -> Bools:
         """Points that a centre line stands on."""
-        return self.points["in_baseline"].to_numpy(bool) & self.counted
+        return np.asarray(self.points["in_baseline"], bool) & self.counted
 
     @cached_property
     def centre(self) -> Floats:
         """The centre line of each phase."""
-        return self.phases["centre"].to_numpy(float)
+        return np.asarray(self.phases["centre"], float)
 
     @cached_property
     def owner(self) -> Ints:
@@ -117,19 +116,14 @@ class Reading:
         """The current phase of each series."""
         return np.searchsorted(self.owner, np.arange(len(self.measure)), side="right") - 1
 
-    @cached_property
-    def noted_of_phase(self) -> pd.Series[Any]:
-        """The codes of each phase; taking a column out of a table takes longer than most questions asked of it."""
-        return self.phases["reason"]
-
     def noted(self, code: str) -> Bools:
         """Phases whose reason holds a code."""
-        return has(self.noted_of_phase, code)
+        return has(self.phases["reason"], code)
 
     @cached_property
     def found(self) -> Bools:
         """Phases found in the data; the others are first phases or declared ones."""
-        declared: Bools = np.isnat(self.phases["triggered"].to_numpy())
+        declared: Bools = np.isnat(np.asarray(self.phases["triggered"]))
         return ~declared
 
     @cached_property
@@ -141,7 +135,7 @@ class Reading:
     @cached_property
     def direction(self) -> Ints:
         """Which way is better, per series: 1 up, -1 down, 0 neither."""
-        return self.of_measure(np.array([DIRECTION[better] for better in self.measures["better"].tolist()]))
+        return self.of_measure(np.array([DIRECTION[better] for better in self.measures["better"]]))
 
     def drawn_as(self, *charts: str) -> Bools:
         """Series of these chart kinds."""
@@ -150,8 +144,7 @@ class Reading:
     @cached_property
     def charts(self) -> list[str]:
         """The chart kind of each measure."""
-        kinds: list[str] = self.measures["chart"].tolist()
-        return kinds
+        return [str(kind) for kind in self.measures["chart"]]
 
     @cached_property
     def last_counted(self) -> Ints:
@@ -176,34 +169,32 @@ class Reading:
         return self.of_measure(np.array([field(rule_set) for rule_set in self.rules]))
 
 
-def read(
-    points: pd.DataFrame, phases: pd.DataFrame, measures: pd.DataFrame, rule_sets: Mapping[str, RuleSet]
-) -> Reading:
-    """Cut the tables into series and phases, once."""
+def read(points: Columns, phases: Columns, measures: Columns) -> Reading:
+    """Cut the columns of the tables into series and phases, once."""
     measure, team = category(points["measure"]), category(points["team"])
-    place = {name: row for row, name in enumerate(measures["measure"].tolist())}
+    place = {name: row for row, name in enumerate(measures["measure"])}
     row_of = np.array([place.get(name, -1) for name in measure.categories.tolist()])
-    begins = np.zeros(len(points), bool)
+    value = np.asarray(points["value"], float)
+    begins = np.zeros(len(value), bool)
     begins[:1] = True
     for names in (measure.codes, team.codes):
         begins[1:] |= names[1:] != names[:-1]
-    series = Panel(np.flatnonzero(begins), len(points))
-    number = points["phase"].to_numpy()
+    series = Panel(np.flatnonzero(begins), len(value))
+    number = np.asarray(points["phase"])
     begins[1:] |= number[1:] != number[:-1]
-    phase = Panel(np.flatnonzero(begins), len(points))
-    if len(phase.starts) != len(phases):
-        raise ValueError(f"points hold {len(phase.starts)} phases, the table of phases {len(phases)}")
-    value = points["value"].to_numpy(float)
+    phase = Panel(np.flatnonzero(begins), len(value))
+    if len(phase.starts) != len(phases["phase"]):
+        raise ValueError(f"points hold {len(phase.starts)} phases, the table of phases {len(phases['phase'])}")
     return Reading(
         points=points,
         phases=phases,
         measures=measures,
-        rules=tuple(rule_sets[str(name)] for name in measures["rule_set"].tolist()),
+        rules=tuple(RULE_SETS[str(name)] for name in measures["rule_set"]),
         series=series,
         phase=phase,
         measure=row_of[measure.codes[series.starts]],
         value=value,
-        counted=~np.isnan(value) & ~points["excluded"].to_numpy(bool),
+        counted=~np.isnan(value) & ~np.asarray(points["excluded"], bool),
     )
 
 

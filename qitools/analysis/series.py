@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qitools.analysis.change import changes
-from qitools.analysis.codes import joined
+from qitools.analysis.codes import category, joined
 from qitools.analysis.dependence import Noise
 from qitools.analysis.reading import Reading
 from qitools.analysis.verdicts import sides, verdicts
@@ -42,12 +42,10 @@ def summarise(
     >>> from qitools import analyse
     >>> from qitools.analysis.dependence import dependence
     >>> from qitools.analysis.reading import read
-    >>> from qitools.spc.rule_sets import RuleSet
     >>> months = pd.date_range("2024-01-01", periods=21, freq="MS")
     >>> table = pd.DataFrame({"team": "a", "measure": "m", "date": months, "numerator": [9, 11] * 6 + [8] * 9})
     >>> made = analyse(table, better="lower")
-    >>> rules = {"his-2025": RuleSet("his-2025", source="", shift=6, ties="skip", baseline=12)}
-    >>> reading = read(made.points, made.phases, made.measures, rules)
+    >>> reading = read(made.points, made.phases, made.measures)
     >>> found = summarise(reading, dependence(reading)[0], as_of=months[-1])
     >>> found[["verdict", "strength"]].values.tolist()
     [['improved', 'sustained']]
@@ -57,7 +55,7 @@ def summarise(
         {name: np.concatenate([one[name] for one in each]) for name in each[0]} for each in zip(*parts, strict=True)
     )
     codes |= {code: ~codes["too_few"] & holds for code, holds in noise.codes().items()}
-    names = {name: reading.points[name].array[reading.series.starts] for name in ("team", "measure")}
+    names = {name: category(reading.points[name])[reading.series.starts] for name in ("team", "measure")}
     return pd.DataFrame(names | columns | {"reason": np.asarray(joined(codes), object)}, copy=False)
 
 
@@ -90,7 +88,7 @@ def _said(
         "current": current(reading, as_of),
     }
     one_phase = reading.last_phase == reading.first_phase
-    alike = reading.noted("no_variation") & (reading.phases["n_useful"].to_numpy() == 0)
+    alike = reading.noted("no_variation") & (np.asarray(reading.phases["n_useful"]) == 0)
     codes = {
         "too_few": ~enough,
         "one_phase": one_phase,
@@ -136,7 +134,7 @@ def long_run_dates(reading: Reading) -> Bools:
 
     Only in phases whose longest run is a signal at the end; a phase with too few crossings alone has no date.
     """
-    longest, allowed = (reading.phases[name].to_numpy(float) for name in ("longest_run", "longest_run_max"))
+    longest, allowed = (np.asarray(reading.phases[name], float) for name in ("longest_run", "longest_run_max"))
     tested = (reading.of_rules(lambda rules: rules.runs_test == "anhoej"))[reading.owner]
     side, _ = sides(reading, np.where(tested & (longest > allowed), reading.centre, np.nan))
     runs = find_runs(reading.phase, side, side != 0)
@@ -154,14 +152,14 @@ def variation(reading: Reading, last: Ints) -> NDArray[np.object_]:
 
 def target_of(reading: Reading) -> Floats:
     """The target of each series, NaN where there is none or no side is better."""
-    target = reading.of_measure(reading.measures["target"].to_numpy(float))
+    target = reading.of_measure(np.asarray(reading.measures["target"], float))
     return np.where(reading.direction != 0, target, np.nan)
 
 
 def assurance(reading: Reading, last: Ints) -> NDArray[np.str_]:
     """Whether the limits at the last point leave the target always met, never met, or hit and miss."""
     target, direction = target_of(reading), reading.direction
-    lower, upper = (at(reading.points[name].to_numpy(float), last) for name in ("lower", "upper"))
+    lower, upper = (at(np.asarray(reading.points[name], float), last) for name in ("lower", "upper"))
     good, bad = np.where(direction > 0, lower, -upper), np.where(direction > 0, upper, -lower)
     aim = target * direction
     known = ~np.isnan(good + bad + aim)
@@ -195,10 +193,12 @@ def open_days(reading: Reading, as_of: pd.Timestamp) -> Floats:
 
 def sparse(reading: Reading, period: str) -> Bools:
     """Series of weeks or months whose middle period holds less than one event: quarters would show more."""
-    counts = reading.of_measure(np.isin(reading.measures["data"].tolist(), COUNTED)) & ~reading.drawn_as(*EVENT_CHARTS)
+    counts = reading.of_measure(np.array([data in COUNTED for data in reading.measures["data"]])) & ~reading.drawn_as(
+        *EVENT_CHARTS
+    )
     if not counts.any():
         return counts
-    events = reading.points["numerator"].to_numpy(float)
+    events = np.asarray(reading.points["numerator"], float)
     under = reading.counted & (events < 1)
     maybe = counts & (2 * reading.series.count(under) >= np.maximum(reading.series.count(reading.counted), 1))
     if not maybe.any():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from qitools.spc.panel import Ints, Signs
 from qitools.spc.rule_sets import RULE_SETS
 from qitools.spc.rules import NO_DIRECTION, RULES
 
+Columns: TypeAlias = Mapping[str, Any] | pd.DataFrame  # a table, also before it is one: arrays, and texts as categories
 EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
@@ -41,13 +43,13 @@ LABELS = (
 )
 
 
-def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
+def points(study: Study, rows: Rows, picture: Picture) -> Columns:
     """One row a point."""
     row, series = picture.row, rows.series
     key = rows.key[series.starts] if len(rows.key) else rows.key
     phase = picture.phase.ids - series.spread(picture.phase.ids[series.starts])
     status = point_statuses(study, rows, picture)
-    columns = {
+    return {
         "team": named(
             series.spread((key % max(rows.teams, 1)).astype(np.int32)), study.observations.teams, ordered=True
         ),
@@ -69,7 +71,6 @@ def points(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
         "rule_set": by_measure(picture.rule_set, rows),
         "reason": joined(point_reasons(study, rows, picture, status)),
     }
-    return pd.DataFrame(columns, copy=False)
 
 
 def by_measure(labels: list[str], rows: Rows) -> pd.Categorical:
@@ -98,7 +99,7 @@ def _meaning(mark: Signs, better: Signs) -> Signs:
     return np.where(directed, np.where(mark == better, 1, 2), 3).astype(np.int8)
 
 
-def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
+def phases(study: Study, rows: Rows, picture: Picture) -> Columns:
     """One row a phase."""
     start, of, row = picture.phase.starts, picture.of_phase, picture.row
     key, n = rows.key[start], picture.phase.count(row["counts"])
@@ -108,31 +109,28 @@ def phases(study: Study, rows: Rows, picture: Picture) -> pd.DataFrame:
     triggered = np.full(len(start), np.datetime64("NaT", "us"))
     if (of["trigger"] > 0).any():
         triggered = np.where(of["triggered"] >= 0, rows.date[of["triggered"]], triggered)
-    return pd.DataFrame(
-        {
-            "team": named(key % max(rows.teams, 1), study.observations.teams, ordered=True),
-            "measure": named(key // max(rows.teams, 1), study.observations.measures, ordered=True),
-            "phase": start_numbers(rows, picture),
-            "start": rows.date[start],
-            "end": rows.date[start + picture.phase.lengths - 1],
-            "n": n,
-            "n_baseline": picture.phase.count(row["base"]),
-            "n_useful": of["n_useful"],
-            "centre": row["centre"][start],
-            "longest_run": of["longest_run"],
-            "longest_run_max": of["longest_run_max"],
-            "crossings": of["crossings"],
-            "crossings_min": of["crossings_min"],
-            "runs_signal": of["signal"],
-            "status": np.array(["temporary", "confirmed"], object)[of["full"].astype(int)],
-            "reason": joined(phase_reasons(study, rows, picture, n)),
-            "text": text,
-            "sigma_z": of["sigma_z"],
-            "trigger": of["trigger"],
-            "triggered": triggered,
-        },
-        copy=False,
-    )
+    return {
+        "team": named(key % max(rows.teams, 1), study.observations.teams, ordered=True),
+        "measure": named(key // max(rows.teams, 1), study.observations.measures, ordered=True),
+        "phase": start_numbers(rows, picture),
+        "start": rows.date[start],
+        "end": rows.date[start + picture.phase.lengths - 1],
+        "n": n,
+        "n_baseline": picture.phase.count(row["base"]),
+        "n_useful": of["n_useful"],
+        "centre": row["centre"][start],
+        "longest_run": of["longest_run"],
+        "longest_run_max": of["longest_run_max"],
+        "crossings": of["crossings"],
+        "crossings_min": of["crossings_min"],
+        "runs_signal": of["signal"],
+        "status": np.array(["temporary", "confirmed"], object)[of["full"].astype(int)],
+        "reason": joined(phase_reasons(study, rows, picture, n)),
+        "text": text,
+        "sigma_z": of["sigma_z"],
+        "trigger": of["trigger"],
+        "triggered": triggered,
+    }
 
 
 def start_numbers(rows: Rows, picture: Picture) -> Ints:
@@ -142,15 +140,10 @@ def start_numbers(rows: Rows, picture: Picture) -> Ints:
     return number - number[np.searchsorted(owner, owner)] + 1
 
 
-def measures(study: Study, picture: Picture) -> pd.DataFrame:
+def measures(study: Study, picture: Picture) -> Columns:
     """The labels of each measure, with the chart drawn and the rule set applied."""
     labels = study.measures | {"chart": picture.chart, "rule_set": np.array(picture.rule_set, object)}
-    return pd.DataFrame({name: labels[name] for name in LABELS}, copy=False)
-
-
-def teams(study: Study) -> pd.DataFrame:
-    """The labels of each team."""
-    return pd.DataFrame(study.teams, copy=False)
+    return {name: labels[name] for name in LABELS}
 
 
 def events(study: Study) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def sustained_length(reading: Reading) -> Ints:
     """Points of a sustained shift, per series: the set's own, or one more than the longest run that chance allows."""
     need = reading.of_rules(lambda rules: rules.sustained)
     by_test = reading.of_rules(lambda rules: rules.shift == 0 and bool(rules.runs_test))
-    allowed = reading.phases["longest_run_max"].to_numpy(float)[reading.last_phase]
+    allowed = np.asarray(reading.phases["longest_run_max"], float)[reading.last_phase]
     return np.where(by_test & (allowed > 0), np.nan_to_num(allowed) + 1, need).astype(np.int64)
 
 
@@ -151,8 +151,8 @@ def sides(reading: Reading, centre: Floats) -> tuple[Signs, Bools]:
 
 def full_marks(reading: Reading) -> Floats:
     """The largest value of a percentage, per phase; NaN for other data."""
-    percent = reading.measures["data"].to_numpy() == "proportion"
-    return reading.of_measure(np.where(percent, reading.measures["per"].to_numpy(float), np.nan))[reading.owner]
+    percent = np.asarray(reading.measures["data"]) == "proportion"
+    return reading.of_measure(np.where(percent, reading.measures["per"], np.nan))[reading.owner]
 
 
 def recent(reading: Reading) -> Bools:

@@ -8,7 +8,6 @@ import qitools as qi
 from qitools.analysis.dependence import dependence
 from qitools.analysis.reading import read
 from qitools.analysis.series import summarise
-from qitools.spc.rule_sets import RULE_SETS
 
 COLUMNS = (
     *("team", "measure", "n", "first", "last", "latest", "baseline_centre", "current_centre"),
@@ -42,7 +41,7 @@ def says(values, **asked):
 
 def said(analysis, as_of, period="month"):
     """The series of an analysis, as they stand at a later date."""
-    reading = read(analysis.points, analysis.phases, analysis.measures, RULE_SETS)
+    reading = read(analysis.points, analysis.phases, analysis.measures)
     return summarise(reading, dependence(reading)[0], period=period, as_of=as_of)
 
 
@@ -287,7 +286,7 @@ def test_what_cannot_be_computed_has_a_code():
 def test_points_and_phases_must_belong_together():
     analysis = qi.analyse(table(BASE), better="lower")
     with pytest.raises(ValueError, match="points hold 1 phases, the table of phases 0"):
-        read(analysis.points, analysis.phases.iloc[:0], analysis.measures, RULE_SETS)
+        read(analysis.points, analysis.phases.iloc[:0], analysis.measures)
 
 
 @pytest.mark.parametrize(("quarters", "verdict"), [(7, "too_few"), (8, "no_signal"), (11, "no_signal")])
