@@ -10,12 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from qitools.analysis.engine import Analysis, analyse
+from qitools.analysis.pooled import EVENTS, Pooled, pool
 from qitools.analysis.windows import A_YEAR, usual_period
 from qitools.collaborative.document import Loc, dotted, read_document
 from qitools.collaborative.loading import FOLDER, Collaborative, load
 from qitools.collaborative.parameters import Impact
 from qitools.collaborative.patterns import fitting
-from qitools.errors import ParameterError, Problem, QitoolsError
+from qitools.errors import DataError, ParameterError, Problem, QitoolsError
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,21 @@ class Member:
         """The analysis of the teams that took part."""
         controls = self.controls()
         return of_teams(self.analysis, [one for one in self.analysis.teams["team"].astype(str) if one not in controls])
+
+    def together(self, measure: str, controls: bool = False) -> tuple[Pooled | None, str]:
+        """One measure of those that took part, or of the comparison, pooled; None with its reason: events, total."""
+        of = of_teams(self.analysis, self.controls()) if controls else self.own()
+        if (of.measures.loc[of.measures["measure"] == measure, "data"].isin(EVENTS)).any():
+            return None, "events"
+        try:
+            return pool(of, measure), ""
+        except DataError:
+            return None, "total"
+
+    def closed(self) -> pd.Timestamp | None:
+        """The day on which it closed, where the figures have come that far."""
+        day = self.collaborative.parameters.closed
+        return pd.Timestamp(day) if day and pd.Timestamp(day) <= self.collaborative.as_of else None
 
     def began(self) -> pd.Timestamp | None:
         """The first period of the work, where the YAML says when it began."""

@@ -19,6 +19,7 @@ from qitools.analysis.pdsa import present
 from qitools.analysis.windows import places
 from qitools.collaborative.training import UNIT
 from qitools.errors import ParameterError, Problem, nearest
+from qitools.spc.constants import CONFIDENCE
 from qitools.spc.panel import Floats
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 BY = ("programme", "level", "cohort", "board", "sector")
 FEWEST = 5  # teams with months of a kind, below which no interval is given: the spread between them is not known
-CONFIDENCE = 0.95
 LINES, REST = 5, "*"  # levels drawn as lines of their own; beyond it the rarest are one
 
 

@@ -19,14 +19,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from qitools.analysis.across import Across, Member, of_teams
+from qitools.analysis.across import Across, Member
 from qitools.analysis.focus import focus
 from qitools.analysis.harm import start_of
 from qitools.analysis.holding import holding
 from qitools.analysis.its import Interrupted, its
 from qitools.analysis.once import once
-from qitools.analysis.pooled import EVENTS, pool
-from qitools.errors import DataError
+from qitools.spc.constants import CONFIDENCE
 
 GRADES = ("A", "B", "C", "D", "")
 ENOUGH = 6  # points on either side of a before–after comparison
@@ -98,14 +97,10 @@ GRADE = {"controlled": "A", "interrupted": "A", "shift": "B", "before_after": "C
 def _figures(member: Member, measure: str) -> dict[str, Any]:
     """What the figures of one measure say; nothing where they cannot be added up over teams."""
     label = focus(member.analysis, measure=measure).measures.iloc[0]
-    if label["data"] in EVENTS:
-        return {"reason": "events"}
-    try:
-        pooled = pool(member.own(), measure)
-    except DataError:
-        return {"reason": "total"}
-    points = pooled.analysis.points
-    told = points[points["value"].notna() & ~points["excluded"]]
+    pooled, reason = member.together(measure)
+    if pooled is None:
+        return {"reason": reason}
+    points, told = pooled.analysis.points, pooled.told
     if told.empty:
         return {"reason": "no_data"}
     sign = {"lower": -1, "higher": 1}.get(str(label["better"]), 0)
@@ -136,7 +131,8 @@ def _welch(after: Any, before: Any) -> tuple[float, float]:
         return (float(after[0] - before[0]),) * 2
     parts = [np.var(one, ddof=1) / len(one) for one in (after, before)]
     free = sum(parts) ** 2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, (after, before), strict=True))
-    middle, reach = float(np.mean(after) - np.mean(before)), float(stdtrit(free, 0.975) * np.sqrt(sum(parts)))
+    middle = float(np.mean(after) - np.mean(before))
+    reach = float(stdtrit(free, (1 + CONFIDENCE) / 2) * np.sqrt(sum(parts)))
     return middle - reach, middle + reach
 
 
@@ -146,15 +142,14 @@ def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) 
     if began is None:
         return {"reason": "no_start"}
     controls = member.controls()
-    closed = pd.Timestamp(member.collaborative.parameters.closed or pd.Timestamp.max)
-    told = points[points["date"] <= closed].set_index("date")  # what became of it after the end is another question
+    until = member.closed() or pd.Timestamp.max  # what became of it after the end is another question
+    told = points[points["date"] <= until].set_index("date")
     values = told["value"].mask(told["excluded"])
     if controls:
-        try:
-            other = pool(of_teams(member.analysis, controls), measure).analysis.points.set_index("date")["value"]
-        except DataError:
-            return {"reason": "total"}
-        values = values - other.reindex(values.index)
+        other, reason = member.together(measure, controls=True)
+        if other is None:
+            return {"reason": reason}
+        values = values - other.analysis.points.set_index("date")["value"].reindex(values.index)
     found = its(values.to_numpy(float), values.index, began)
     if found.reason or not shows(found, sign):
         return {"reason": found.reason or "not_shown"}

@@ -20,8 +20,8 @@ from scipy.special import bdtr, ndtr, pdtr
 from qitools.analysis.engine import Analysis
 from qitools.analysis.focus import focus
 from qitools.analysis.pooled import hidden
-from qitools.analysis.split import RATIOS
 from qitools.analysis.tables import DIRECTION
+from qitools.analysis.values import RATIOS
 from qitools.analysis.windows import places, usual_period, window_length
 from qitools.errors import ParameterError, Problem
 from qitools.spc.quantiles import binomial, poisson

@@ -20,18 +20,17 @@ from qitools.analysis.engine import Analysis, analyse
 from qitools.analysis.focus import focus
 from qitools.analysis.its import Estimate
 from qitools.analysis.once import once
+from qitools.analysis.values import RATIOS
 from qitools.analysis.windows import A_YEAR, usual_period
 from qitools.collaborative.periods import ordinals
+from qitools.spc.constants import D2, Z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Floats: TypeAlias = NDArray[np.float64]
-Z = 1.959964  # of a 95 % interval
-D2 = 1.128  # mean range of two points in standard deviations
 FEW = 12  # points from which the spread between periods is known well enough to widen an interval
 PRESENT = 0.8  # of the periods: a stratum known in fewer, or not from the start to the end, is left out
-RATIO = ("proportion", "rate")
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _equity(analysis: Analysis, measure: str, team: str) -> Equity:
     rows = rows[(rows["measure"] == measure) & ((rows["team"] == team) if team else True)]
     nothing = pd.DataFrame(columns=["date", "stratum", "numerator", "denominator", "value"])
     name = str(about.get("name") or "Stratum")
-    if rows.empty or label["data"] not in RATIO:
+    if rows.empty or label["data"] not in RATIOS:
         reason = "no_strata" if rows.empty else "no_ratio"
         return Equity(label, name, nothing, (), False, pd.DataFrame(columns=list(LEFT_OUT)), reason)
     period = usual_period(analysis)

@@ -2,32 +2,33 @@
 
 Σ(e·r₀ − o): e is the exposure after the start (bed days, patients; a period where only events are counted), r₀ the
 team's rate before it, o the events observed. Each team is held against itself, so that who reports moves nothing. Two
-95 % intervals, since each supposes something: one from counts (score limits of Poisson counts; of the weighted sum of
-teams by Dobson et al. 1991, Stat Med 10:457; of the difference by MOVER, Zou & Donner 2008, Stat Med 27:1693), widened
-where the counts scatter more than Poisson's; and a bootstrap of whole periods in blocks, widened for few periods
-(Hesterberg 2015, Am Stat 69:371).
+95 % intervals are shown: one from counts (score limits of Poisson counts; of the weighted sum of teams by Dobson et al.
+1991, Stat Med 10:457; of the difference by MOVER, Zou & Donner 2008, Stat Med 27:1693), widened where they scatter more
+than Poisson's; and a bootstrap of whole periods in blocks, widened for few periods (Hesterberg 2015, Am Stat 69:371).
+What is said rests on the second where periods scatter more than counts do, else on the first: it then holds the truth
+as often as it says (docs/methods.md has the figures).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, stdtrit
 
 from qitools.analysis.across import Member
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
 from qitools.analysis.pooled import SUMMABLE, apart_by_period, countable
 from qitools.collaborative.decisions import START_QUARTERLY
+from qitools.spc.constants import CONFIDENCE, Z
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
-LEVEL = 0.95
-Z = float(ndtri((1 + LEVEL) / 2))
 DRAWS = 2_000
 SEED = 20_250  # of the bootstrap: the same figures give the same interval
 HALF = 0.5  # share of the periods before the start that a team must have reported to have a rate
@@ -42,7 +43,8 @@ class Harm:
 
     ``table``: ``date, observed, expected, avoided`` (so far), ``low, high`` (of the counts' interval); ``teams`` that
     are counted, ``left_out`` (ids) that have too little before the start; ``before``, ``after``: first and last period;
-    ``reason``: "", not_harm, no_baseline, no_after, with which nothing else is known.
+    ``closed``: the day of the end, after which nothing is counted (NaT: it goes on); ``reason``: "", not_harm,
+    no_baseline, no_after, with which nothing else is known.
     """
 
     reason: str = ""
@@ -56,23 +58,29 @@ class Harm:
     left_out: tuple[str, ...] = ()
     before: tuple[Any, Any] = (pd.NaT, pd.NaT)
     after: tuple[Any, Any] = (pd.NaT, pd.NaT)
+    closed: Any = pd.NaT
     table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TABLE)))
 
     @property
+    def scattered(self) -> bool:
+        """Whether periods scatter more than counts do, so that the bootstrap's interval is the one to speak of."""
+        return bool(self.dispersion > 1 and np.isfinite(self.bootstrap[0]))
+
+    @property
     def interval(self) -> Interval:
-        """The wider of both, at either end: what may be said."""
-        return min(self.poisson[0], self.bootstrap[0]), max(self.poisson[1], self.bootstrap[1])
+        """What may be said: the interval of the counts, or the bootstrap's where periods scatter more than counts."""
+        return self.bootstrap if self.scattered else self.poisson
 
     @property
     def told(self) -> int:
-        """1 fewer than expected, -1 more, 0 neither, by both intervals."""
+        """1 fewer than expected, -1 more, 0 neither, beyond chance."""
         low, high = self.interval
         return int(low > 0) - int(high < 0)
 
 
 @once
 def harm(member: Member, measure: str) -> Harm:
-    """The harm avoided in one measure since the work began, else since the first year of figures.
+    """The harm avoided in one measure since the work began, else since the first year of figures, until it closed.
 
     Args:
         member: one collaborative of ``across``.
@@ -85,7 +93,8 @@ def harm(member: Member, measure: str) -> Harm:
     label = part.measures.iloc[0]
     if label["better"] != "lower" or label["data"] not in SUMMABLE:
         return Harm(reason="not_harm")
-    told = countable(part)
+    closed, told = member.closed(), countable(part)
+    told = told[told["date"] <= (closed or pd.Timestamp.max)]  # what came after is told by whether gains were held
     events, exposure = (_matrix(told, name) for name in ("numerator", "denominator"))
     exposure = exposure if exposure.notna().to_numpy().any() else events.notna().astype(float).where(events.notna())
     start = start_of(member, events.index)
@@ -104,6 +113,7 @@ def harm(member: Member, measure: str) -> Harm:
         found,
         before=(dates[before][0], dates[before][-1]),
         after=(dates[~before][0], dates[~before][-1]),
+        closed=closed or pd.NaT,
         table=found.table.assign(date=dates[~before])[list(TABLE)],
     )
 
@@ -208,29 +218,38 @@ def dispersion(o: Floats, e: Floats, before: NDArray[np.bool_]) -> float:
     return max(1.0, chi2 / free) if free > 0 else 1.0
 
 
-def bootstrap(o: Floats, e: Floats, before: NDArray[np.bool_], draws: int = DRAWS) -> Interval:
+def bootstrap(o: Floats, e: Floats, before: NDArray[np.bool_]) -> Interval:
     """Whole periods drawn again, in blocks on a circle, before and after apart; teams of a period stay together."""
-    random = np.random.default_rng(SEED)
     exposed = e[~before].sum(axis=0)
-    moved, free = np.zeros(draws), 0.0
-    for side, sign in ((before, 1.0), (~before, -1.0)):
+    moved, free = np.zeros(DRAWS), 0.0
+    sides = (before, 1.0), (~before, -1.0)
+    for (side, sign), (block, times) in zip(sides, drawn(int(before.sum()), int((~before).sum())), strict=True):
         periods = int(side.sum())
-        block = max(1, round(periods ** (1 / 3)))
         if periods <= block + 1:
             return UNKNOWN
-        starts = random.integers(0, periods, (draws, -(-periods // block)))
-        rows = ((starts[:, :, None] + np.arange(block)) % periods).reshape(draws, -1)[:, :periods]
-        times = np.zeros((draws, periods))
-        np.add.at(times, (np.arange(draws)[:, None], rows), 1.0)
         events, exposure = times @ o[side], times @ e[side]
         own = np.divide(o[side].sum(axis=0), e[side].sum(axis=0), out=np.zeros(o.shape[1]), where=e[side].any(axis=0))
         rates = np.divide(events, exposure, out=np.broadcast_to(own, events.shape).copy(), where=exposure > 0)
         moved += sign * np.sqrt(periods / (periods - block)) * ((rates - own) @ exposed)
         free += periods / block - 1
-    tail = float(ndtr(stdtrit(free, (1 - LEVEL) / 2)))  # further out than 2.5 %, as Student's t is for few periods
+    tail = float(ndtr(stdtrit(free, (1 - CONFIDENCE) / 2)))  # further out than 2.5 %, as Student's t is for few periods
     avoided = _avoided(o, e, before)
     low, high = np.quantile(moved, [tail, 1 - tail])
     return avoided + float(low), avoided + float(high)
+
+
+@lru_cache(maxsize=8)
+def drawn(*sides: int) -> list[tuple[int, Floats]]:
+    """Of each side its block, in periods, and how often each draw takes each of its so many periods."""
+    random, found = np.random.default_rng(SEED), []
+    for periods in sides:
+        block = max(1, round(periods ** (1 / 3)))
+        starts = random.integers(0, periods, (DRAWS, -(-periods // block)))
+        rows = ((starts[:, :, None] + np.arange(block)) % periods).reshape(DRAWS, -1)[:, :periods]
+        times = np.zeros((DRAWS, periods))
+        np.add.at(times, (np.arange(DRAWS)[:, None], rows), 1.0)
+        found.append((block, times))
+    return found
 
 
 def _avoided(o: Floats, e: Floats, before: NDArray[np.bool_]) -> float:

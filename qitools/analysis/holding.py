@@ -10,8 +10,7 @@ import pandas as pd
 from qitools.analysis.across import Across, Member
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
-from qitools.analysis.pooled import EVENTS, pool
-from qitools.errors import DataError
+from qitools.spc.panel import Floats, Panel, find_runs
 from qitools.spc.rule_sets import RULE_SETS
 
 SUSTAINED = 9  # points, where a rule set has no sustained shift of its own; Healthcare Improvement Scotland 2025
@@ -32,25 +31,17 @@ def holding(found: Across) -> pd.DataFrame:
         ``slipped`` (first point of the first sustained shift the wrong way), ``seen`` (the point by which it was one),
         ``last`` (latest figure).
     """
-    rows = [_row(member, measure) for member in found.members for measure in member.outcomes() if _closed(member)]
+    rows = [_row(member, measure) for member in found.members for measure in member.outcomes() if member.closed()]
     return pd.DataFrame([row for row in rows if row], columns=COLUMNS)
-
-
-def _closed(member: Member) -> bool:
-    closed = member.collaborative.parameters.closed
-    return closed is not None and pd.Timestamp(closed) <= member.collaborative.as_of
 
 
 def _row(member: Member, measure: str) -> dict[str, Any]:
     label = focus(member.analysis, measure=measure).measures.iloc[0]
-    better, closed = str(label["better"]), pd.Timestamp(member.collaborative.parameters.closed)  # type: ignore[arg-type]
-    if label["data"] in EVENTS or better == "neither":
+    better, closed = str(label["better"]), member.closed()
+    pooled, _ = member.together(measure)
+    if closed is None or pooled is None or better == "neither":
         return {}
-    try:
-        points = pool(member.own(), measure).analysis.points
-    except DataError:
-        return {}
-    told = points[points["value"].notna() & ~points["excluded"]]
+    told = pooled.told
     before = told[(told["date"] <= closed) & (told["date"] > closed - pd.DateOffset(years=1))]["value"]
     after = told[told["date"] > closed]
     level = float(before.median()) if len(before) >= LEAST else float("nan")
@@ -64,7 +55,7 @@ def _row(member: Member, measure: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def slip(values: np.ndarray, level: float, better: str, need: int) -> tuple[int, int]:
+def slip(values: Floats, level: float, better: str, need: int) -> tuple[int, int]:
     """The first and the deciding point of the first run of ``need`` points the wrong way from a level; -1 for none.
 
     Points on the level neither make nor break a run.
@@ -72,10 +63,10 @@ def slip(values: np.ndarray, level: float, better: str, need: int) -> tuple[int,
     >>> slip(np.array([5.0, 6, 6, 5, 6, 4]), 5.0, "lower", 3)
     (1, 4)
     """
-    side = np.sign(values - level) * (1 if better == "lower" else -1)
-    run: list[int] = []
-    for at in np.flatnonzero(side):
-        run = [*run, int(at)] if side[at] > 0 else []
-        if len(run) == need:
-            return run[0], run[-1]
-    return -1, -1
+    side = np.nan_to_num(np.sign(values - level)).astype(np.int8)
+    if not side.any():
+        return -1, -1
+    runs = find_runs(Panel(np.array([0]), len(side)), side, side != 0)
+    wrong = (runs.side == (1 if better == "lower" else -1)) & (runs.length >= need)
+    ends = [(runs.points[at], runs.points[at + need - 1]) for at in runs.begin[wrong][:1]]
+    return (int(ends[0][0]), int(ends[0][1])) if ends else (-1, -1)

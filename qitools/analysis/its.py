@@ -4,7 +4,7 @@ A line before, a step and a new slope after (segmented regression: Wagner et al.
 et al. 2017, Int J Epidemiol 46:348). Months resemble the months before them, and how much must be learnt from the same
 few points. Newey–West errors (statsmodels) take the resemblance for known, and in series as short as ours their 95 %
 intervals hold the truth three times in four; those of ``its`` weigh every first-order autocorrelation by its restricted
-likelihood, and hold it 93 to 97 times in a hundred (docs/methods.md has the figures). Both are given.
+likelihood, and hold it 94 to 97 times in a hundred (docs/methods.md has the figures). Both are given.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
+from qitools.spc.constants import CONFIDENCE
+
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 EACH_SIDE = 8  # points; Cochrane EPOC asks for at least 3, Wagner et al. 2002 for 12, below 8 no slope can be told
 RESEMBLANCE = np.linspace(-0.9, 0.95, 38)  # first-order autocorrelations that are weighed
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def newey_west(y: Floats, x: Floats, lags: int) -> tuple[Estimate, ...]:
     from statsmodels.regression.linear_model import OLS  # takes half a second to load: only where it is used
 
     fit = OLS(y, x).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
-    return tuple(Estimate(*map(float, row)) for row in np.column_stack([fit.params, fit.conf_int(1 - LEVEL)]))
+    return tuple(Estimate(*map(float, row)) for row in np.column_stack([fit.params, fit.conf_int(1 - CONFIDENCE)]))
 
 
 def weighed(y: Floats, x: Floats, at: Ints) -> tuple[tuple[Estimate, ...], float]:
@@ -155,37 +156,45 @@ def weighed(y: Floats, x: Floats, at: Ints) -> tuple[tuple[Estimate, ...], float
         The coefficients with their intervals, and the mean autocorrelation.
     """
     free = len(y) - x.shape[1]
-    fits = [_under(y, x, at, one) for one in RESEMBLANCE]
-    likelihood = np.array([one[2] for one in fits])
-    weight = np.exp(likelihood - likelihood.max())
-    weight /= weight.sum()
-    middles, errors = (np.array([one[i] for one in fits]) for i in (0, 1))
+    middles, errors, weight = (part[..., 0] for part in mixture(y[:, None], x, at))
     ends = [_ends(middles[:, i], errors[:, i], weight, free) for i in range(x.shape[1])]
     means = weight @ middles
     return tuple(Estimate(float(m), *pair) for m, pair in zip(means, ends, strict=True)), float(weight @ RESEMBLANCE)
 
 
-def _under(y: Floats, x: Floats, at: Ints, resemblance: float) -> tuple[Floats, Floats, float]:
+def mixture(y: Floats, x: Floats, at: Ints) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, errors and weight under each autocorrelation, of many series of one design at once.
+
+    Args:
+        y: periods by series.
+
+    Returns:
+        autocorrelations by coefficients by series, twice, and autocorrelations by series: the weights add up to 1.
+    """
+    middles, errors, likelihood = map(np.array, zip(*(_under(y, x, at, one) for one in RESEMBLANCE), strict=True))
+    weight = np.exp(likelihood - likelihood.max(axis=0))
+    return middles, errors, weight / weight.sum(axis=0)
+
+
+def _under(y: Floats, x: Floats, at: Ints, resemblance: float) -> tuple[Floats, Floats, Floats]:
     """Coefficients, their errors and the restricted log likelihood under one autocorrelation, gaps as they are."""
     carried = resemblance ** np.diff(at)
     spread = np.r_[1.0, np.sqrt(1 - carried**2)]
-    both = np.column_stack([x, y])
-    white = np.vstack([both[:1], both[1:] - carried[:, None] * both[:-1]]) / spread[:, None]
-    wx, wy = white[:, :-1], white[:, -1]
+    wx, wy = (np.vstack([m[:1], m[1:] - carried[:, None] * m[:-1]]) / spread[:, None] for m in (x, y))
     square = wx.T @ wx
     inverse = np.linalg.inv(square)
     found = inverse @ (wx.T @ wy)
-    left, free = float(((wy - wx @ found) ** 2).sum()), len(y) - x.shape[1]
+    left, free = ((wy - wx @ found) ** 2).sum(axis=0), len(y) - x.shape[1]
     likelihood = -0.5 * (2 * np.log(spread).sum() + np.linalg.slogdet(square)[1] + free * np.log(left))
-    return found, np.sqrt(np.diag(inverse) * left / free), float(likelihood)
+    return found, np.sqrt(np.diag(inverse)[:, None] * left / free), likelihood
 
 
 def _ends(middles: Floats, errors: Floats, weight: Floats, free: int) -> tuple[float, float]:
     """The quantiles of a mixture of Student's t distributions that leave 2.5 % at either end."""
-    far = 1.0 + stdtrit(free, 1 - (1 - LEVEL) / 200) * errors.max()
+    far = 1.0 + stdtrit(free, 1 - (1 - CONFIDENCE) / 200) * errors.max()
     around = float(middles.min() - far), float(middles.max() + far)
 
     def end(share: float) -> float:
         return float(brentq(lambda at: weight @ stdtr(free, (at - middles) / errors) - share, *around))
 
-    return end((1 - LEVEL) / 2), end((1 + LEVEL) / 2)
+    return end((1 - CONFIDENCE) / 2), end((1 + CONFIDENCE) / 2)

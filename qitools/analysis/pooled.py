@@ -48,6 +48,12 @@ class Pooled:
     steady: int = 0
     teams: int = 0
 
+    @property
+    def told(self) -> pd.DataFrame:
+        """The points with a figure that no decision leaves out."""
+        points = self.analysis.points
+        return points[points["value"].notna() & ~points["excluded"]]
+
 
 def pool(analysis: Analysis, measure: str, baseline: int = 0) -> Pooled:
     """Pool one measure over all teams that reported.

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qitools.spc.constants import CONFIDENCE
 from qitools.spc.panel import Floats
 
 DRAWS = 4_000
 GRID = 400  # values of τ looked at
 REACH = 10  # up to so many standard deviations of the estimates
 LEAST = 3  # with fewer estimates a flat prior on τ has no posterior
-LEVEL = 0.95
 SEED = 6
 
 
@@ -81,7 +81,7 @@ def shrink(estimate: Floats, variance: Floats, seed: int = SEED) -> Shrunk:
     kept = tau**2 / (tau**2 + variance)  # share of a team's own estimate; the rest is the centre of all
     error = random.normal(size=(DRAWS, len(estimate))) * np.sqrt(kept * variance)
     draws = kept * estimate + (1 - kept) * centre[:, None] + error
-    ends = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    ends = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
     lower, upper = np.quantile(draws, ends, axis=0)
     low, high = np.quantile(centre, ends)
     typical = (float(centre.mean()), float(low), float(high))

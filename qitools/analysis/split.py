@@ -22,13 +22,13 @@ import pandas as pd
 from qitools.analysis.engine import Analysis
 from qitools.analysis.focus import focus
 from qitools.analysis.pooled import countable, pool
+from qitools.analysis.values import RATIOS
 from qitools.analysis.windows import A_YEAR, places, usual_period, window_length
 
 PARTS = ("within", "mix", "joiners", "leavers")
 MUCH = 0.25  # of the sum of the absolute parts: more membership than this is said in a banner
 MATTERS = 0.01  # of the level: where nothing has moved, a quarter of it is nothing
 LEAST = 0.25  # of a year: shorter windows say nothing
-RATIOS = ("proportion", "rate")  # data with a denominator
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from qitools.analysis.across import Across, Member
 from qitools.analysis.once import once
+from qitools.collaborative.periods import floored
 
 ALL = ""  # the board of rows that add all boards up
 COLUMNS = ["collaborative", "board", "team", "joined", "adopted"]
@@ -41,8 +42,8 @@ def _each(dates: pd.Series[pd.Timestamp], ids: pd.Series[str]) -> pd.Series[pd.T
     return pd.Series(dates.reindex(ids).to_numpy("datetime64[us]"), ids.index)
 
 
-def _month(dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-    return pd.Series(dates.to_numpy().astype("datetime64[M]").astype("datetime64[us]"), dates.index)
+def _month(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
+    return floored(dates, "month").astype("datetime64[us]")
 
 
 def eligible(found: Across) -> pd.DataFrame:

@@ -12,10 +12,9 @@ from qitools.analysis.across import Across, Member
 from qitools.analysis.holding import holding as held
 from qitools.analysis.partners import Register
 from qitools.analysis.partners import partners as register_of
-from qitools.analysis.pooled import EVENTS, pool
 from qitools.analysis.spread import ALL
 from qitools.analysis.spread import spread as adoption
-from qitools.errors import DataError, ParameterError, Problem, nearest
+from qitools.errors import ParameterError, Problem, nearest
 from qitools.views import ink, labels, timelines
 from qitools.views import wording_reach as words
 from qitools.views.figure import Column, Figure, Spec, View, build
@@ -249,7 +248,7 @@ def _elsewhere(member: Member, measure: str, title: str, rows: list[dict[str, An
         {**row, "period": period(row["date"], "month", short=True), "shown": value(row["value"], label)} for row in rows
     ]
     systems = list(dict.fromkeys(str(row["system"]) for row in rows))
-    own = _own(member, measure, label["data"])
+    own = _own(member, measure)
     mine = [
         {**row, "period": period(row["date"], method, short=True), "shown": value(row["value"], label)} for row in own
     ]
@@ -274,12 +273,8 @@ def _elsewhere(member: Member, measure: str, title: str, rows: list[dict[str, An
     )
 
 
-def _own(member: Member, measure: str, data: str) -> list[dict[str, Any]]:
+def _own(member: Member, measure: str) -> list[dict[str, Any]]:
     """The figures of all teams together; none where they cannot be added up."""
-    if data in EVENTS:
-        return []
-    try:
-        points = pool(member.own(), measure).analysis.points
-    except DataError:
-        return []
+    pooled, _ = member.together(measure)
+    points = pooled.analysis.points if pooled else pd.DataFrame({"value": []})
     return records(points[points["value"].notna()])

@@ -158,7 +158,10 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
     return View(
         title=words.worth_title(scenarios, currency),
         subtitle=(words.WORTH_SUBTITLE,),
-        sentence=joined(words.worth_sentence(title, scenarios, currency, grade, prices), simulated(about(found))),
+        sentence=joined(
+            words.worth_sentence(title, scenarios, currency, grade, prices, member.closed() if member else None),
+            simulated(about(found)),
+        ),
         data={"rows": data},
         table=(
             "rows",

@@ -251,7 +251,8 @@ def harm_subtitle(harm: Any, measure: Row, method: Row) -> str:
     """What is drawn."""
     what = careful(str(measure["numerator"] or measure["name"]), "", "Events")
     since = period(harm.after[0], method)
-    return f"{what}, added up since {since}; expected at each team's own rate before; band: 95% interval."
+    until = f" until it closed in {period(harm.closed, 'month')}" if known(harm.closed) else ""
+    return f"{what}, added up since {since}{until}; expected at each team's own rate before; band: 95% by counts."
 
 
 def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -> str:
@@ -261,11 +262,11 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
     word = "fewer" if harm.avoided >= 0 else "more"
     kind = str(method.get("period") or "")
     times = [span(first, last, kind) for first, last in (harm.after, harm.before)]
+    closed = f" (it closed in {period(harm.closed, 'month')})" if known(harm.closed) else ""
     what = (
-        f"{_count(harm.observed)} were observed in {times[0]}, where {_count(harm.expected)} would have been expected"
+        f"{_count(harm.observed)} were observed in {times[0]}{closed}, where {_count(harm.expected)} would have been"
+        " expected"
     )
-    both = [pair if harm.avoided >= 0 else (-pair[1], -pair[0]) for pair in (harm.poisson, harm.bootstrap)]
-    ends = f"95% interval {_ends(both[0])} by counts, {_ends(both[1])} by bootstrap of periods"
     out = (
         f"{capital(counted(len(harm.left_out), 'team'))} with too few figures before not counted."
         if harm.left_out
@@ -273,9 +274,19 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
     )
     chance = "" if harm.told else "Chance alone could give this."
     return joined(
-        f"{name}: {what} at each team's own rate in {times[1]}: {_count(abs(harm.avoided))} {word} ({ends}).",
+        f"{name}: {what} at each team's own rate in {times[1]}: {_count(abs(harm.avoided))} {word} ({_both(harm)}).",
         chance, RESTS[grade], out,
     )  # fmt: skip
+
+
+def _both(harm: Any) -> str:
+    """Both intervals, first that which is spoken of."""
+    counts, periods = (
+        _ends(pair if harm.avoided >= 0 else (-pair[1], -pair[0])) for pair in (harm.poisson, harm.bootstrap)
+    )
+    if harm.scattered:
+        return f"95% interval {periods} by bootstrap of periods, which scatter more than counts do; {counts} by counts"
+    return f"95% interval {counts} by counts; {periods} by bootstrap of periods"
 
 
 def _count(number: float) -> str:
@@ -315,10 +326,13 @@ def worth_title(rows: Mapping[str, Row], currency: str) -> str:
     return f"Benefit less cost: {money(net, currency)}, {sure}"
 
 
-def worth_sentence(name: str, rows: Mapping[str, Row], currency: str, grade: str, prices: str) -> str:
-    """Benefit, cost and net, and how far the guesses move it."""
+def worth_sentence(
+    name: str, rows: Mapping[str, Row], currency: str, grade: str, prices: str, closed: object = None
+) -> str:
+    """Benefit, cost and net, until the day it ``closed``, and how far the guesses move it."""
     usual, least, greatest = rows["measured"], rows["least"], rows["greatest"]
-    told = f"{_count(usual['avoided'])} events fewer than expected, " if known(usual["avoided"]) else ""
+    until = f" until it closed in {period(closed, 'month')}" if known(closed) else ""
+    told = f"{_count(usual['avoided'])} events fewer than expected{until}, " if known(usual["avoided"]) else ""
     return joined(
         f"{name}: {told}worth {money(usual['benefit'], currency)}, at a cost of {money(usual['cost'], currency)}:",
         f"{money(usual['net'], currency)} net.",

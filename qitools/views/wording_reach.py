@@ -34,10 +34,11 @@ METHOD = {
     ),
     "Harm avoided": (
         "Expected: each team's exposure times its own rate before the start (impact.began, else the first year);",
-        "what was observed is taken from it. Teams without enough figures before are not counted, and said.",
-        "Intervals: from counts (score limits, Dobson 1991, MOVER), widened where counts scatter more than",
-        "chance; and a bootstrap of periods in blocks. What is said rests on the wider of both. Where a start was",
-        "chosen because things were bad, some of the difference is a return to the usual.",
+        "what was observed is taken from it, until the collaborative closed. Teams without enough figures before",
+        "are not counted, and said. Intervals: from counts (score limits, Dobson 1991, MOVER), widened where they",
+        "scatter more than chance; and a bootstrap of periods in blocks. What is said rests on the bootstrap where",
+        "periods scatter more than counts do, else on the counts. Where a start was chosen because things were bad,",
+        "some of the difference is a return to the usual.",
     ),
     "Cost and benefit": (
         "Benefit: events fewer than expected, times the worth of one, both between their bounds. Sums in",

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
 
 from qitools.analysis.across import across
-from qitools.analysis.harm import bootstrap, dispersion, estimated, harm, mover, score
+from qitools.analysis.harm import Harm, bootstrap, dispersion, estimated, harm, mover, score
 
 BEFORE = np.arange(24) < 12
 
@@ -125,28 +125,90 @@ def test_the_comparison_is_not_counted_and_the_start_is_the_one_declared(shipped
     assert found.told == 1
 
 
-def test_both_intervals_must_leave_out_none_before_a_difference_is_told():
-    found = estimated(*counts(6)[:2], BEFORE)
-    assert replace(found, poisson=(1.0, 9.0), bootstrap=(-1.0, 9.0)).told == 0
-    assert replace(found, poisson=(1.0, 9.0), bootstrap=(2.0, 9.0)).told == 1
-    assert replace(found, poisson=(-9.0, -1.0), bootstrap=(-9.0, -2.0)).told == -1
+def test_what_is_told_rests_on_the_bootstrap_where_periods_scatter_more_than_counts():
+    found = replace(estimated(*counts(6)[:2], BEFORE), poisson=(1.0, 9.0), bootstrap=(-1.0, 9.0))
+    assert [replace(found, dispersion=one).told for one in (1.0, 1.2)] == [1, 0]
+    assert replace(found, dispersion=1.2, bootstrap=(np.nan, np.nan)).interval == (1.0, 9.0)
+    assert replace(found, dispersion=1.2, bootstrap=(-9.0, -2.0)).told == -1
+
+
+def test_nothing_is_counted_after_the_end(shipped):
+    member = shipped["medicines"]
+    found, points = harm(member, "harm"), member.own().points
+    after = points["date"].between("2023-04-01", "2025-03-31") & (points["measure"] == "harm")
+    assert found.closed == pd.Timestamp("2025-03-31") and found.after[1] == pd.Timestamp("2025-03-01")
+    assert points["date"].max() > found.closed
+    assert found.observed == points.loc[after, "numerator"].sum()
+
+
+def closing(member, day):
+    """The same collaborative, closed on another day."""
+    parameters = member.collaborative.parameters.model_copy(update={"closed": pd.Timestamp(day).date()})
+    return replace(member, collaborative=replace(member.collaborative, parameters=parameters))
+
+
+def test_a_collaborative_that_closed_before_it_began_has_nothing_to_count(shipped):
+    assert harm(closing(shipped["medicines"], "2023-03-31"), "harm").reason == "no_after"
+    assert harm(closing(shipped["medicines"], "2010-01-01"), "harm").reason == "no_baseline"
+    assert closing(shipped["medicines"], "2035-01-01").closed() is None
+
+
+# teams, periods before and after, events a period in a team, the scatter of months that moves all teams at once, and by
+# how much such a month resembles the one before
+CASES = {
+    "eight teams": (8, 24, 6.0, 0.0, 0.0),
+    "five teams, one year": (5, 12, 6.0, 0.0, 0.0),
+    "one team": (1, 24, 20.0, 0.0, 0.0),
+    "few events": (4, 24, 0.6, 0.0, 0.0),
+    "months move all": (8, 24, 6.0, 0.15, 0.0),
+    "months resemble months": (8, 24, 6.0, 0.15, 0.3),
+    "months resemble months much": (8, 24, 6.0, 0.15, 0.6),
+}
+LOWEST = {"months resemble months much": 0.87}  # too narrow there, as docs/methods.md says
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("teams", "common"), [(8, 0.0), (1, 0.0), (8, 0.15)], ids=["eight", "one", "common-shocks"])
-def test_the_intervals_hold_the_truth_93_to_97_times_in_a_hundred(teams, common):
-    """24 periods before and after, a quarter avoided; ``common``: the scatter of months that moves all teams at once.
+@pytest.mark.parametrize("case", CASES)
+def test_the_interval_holds_the_truth_93_to_97_times_in_a_hundred(case, record_property):
+    """The table of docs/methods.md, a quarter of the harm avoided: by counts, by bootstrap, and the one spoken of.
 
-    The bands allow for the chance of 600 tries: 1.8 points.
+    4,000 tries: the error of a share near 95 % is 0.35 points.
     """
-    random, before, tries = np.random.default_rng(7), np.arange(48) < 24, 600
-    held = np.zeros(2)
+    teams, periods, often, common, alike = CASES[case]
+    random, before, tries = np.random.default_rng(7), np.arange(2 * periods) < periods, 4_000
+    held = np.zeros(3)
     for _ in range(tries):
-        exposure = random.uniform(0.6, 1.4, (48, teams))
-        rate = (6 if teams > 1 else 20) * random.uniform(0.6, 1.5, teams)
-        shock = random.gamma(1 / common**2, common**2, (48, 1)) if common else 1.0
+        exposure = random.uniform(0.6, 1.4, (2 * periods, teams))
+        rate = often * random.uniform(0.6, 1.5, teams)
+        shock = shocks(random, 2 * periods, common, alike)
         events = random.poisson(exposure * rate * np.where(before, 1, 0.75)[:, None] * shock).astype(float)
         truth = (exposure * rate * 0.25)[~before].sum()
-        found = estimated(events, exposure, before)
-        held += [low <= truth <= high for low, high in (found.poisson, found.bootstrap)]
-    assert all(0.93 <= share <= 0.978 for share in held / tries), held / tries
+        found = last_interval(events, exposure, before)
+        held += [low <= truth <= high for low, high in (found.poisson, found.bootstrap, found.interval)]
+    told = dict(zip(("counts", "bootstrap", "spoken of"), (100 * held / tries).round(1).tolist(), strict=True))
+    record_property("coverage", str(told))
+    print(case, told)
+    assert LOWEST.get(case, 0.93) <= held[2] / tries <= 0.97
+    assert alike or (held[:2] / tries >= 0.93).all()
+
+
+def shocks(random: np.random.Generator, periods: int, common: float, alike: float) -> np.ndarray:
+    """What moves all teams of a period, 1 on average."""
+    noise = random.normal(size=periods)
+    for i in range(1, periods):
+        noise[i] = alike * noise[i - 1] + np.sqrt(1 - alike**2) * noise[i]
+    return np.exp(common * noise - common**2 / 2)[:, None]
+
+
+def last_interval(events: np.ndarray, exposure: np.ndarray, before: np.ndarray) -> Harm:
+    """``estimated`` at the last period alone, which is what is spoken of: the band before it would take the time."""
+    o0, e0, e1 = events[before].sum(0), exposure[before].sum(0), exposure[~before].sum(0)
+    spread = dispersion(events, exposure, before)
+    poisson = mover(o0, e0, e1, events[~before].sum(), spread)
+    return Harm(poisson=poisson, bootstrap=bootstrap(events, exposure, before), dispersion=spread)
+
+
+def test_the_last_interval_is_that_of_the_whole_estimate():
+    events, exposure, _ = counts(8)
+    whole, last = estimated(events, exposure, BEFORE), last_interval(events, exposure, BEFORE)
+    assert (whole.poisson, whole.bootstrap) == (pytest.approx(last.poisson), last.bootstrap)

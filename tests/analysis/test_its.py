@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import stdtr
 from statsmodels.regression.linear_model import GLS
 
 from qitools.analysis import its as module
-from qitools.analysis.its import design, its, newey_west, positions, weighed
+from qitools.analysis.its import design, its, mixture, newey_west, positions, weighed
 
 AT = np.array([*range(10), *range(12, 40)])  # two periods never came
 RNG = np.random.default_rng(20260301)
@@ -23,7 +24,7 @@ def likeness(rho: float) -> np.ndarray:
 @pytest.mark.parametrize("rho", [-0.4, 0.0, 0.3, 0.8])
 def test_one_autocorrelation_is_generalised_least_squares(rho):
     """Against statsmodels' GLS, and the restricted likelihood by its textbook formula with whole matrices."""
-    found, errors, likelihood = module._under(Y, X, AT, rho)
+    found, errors, likelihood = (part[..., 0] for part in module._under(Y[:, None], X, AT, rho))
     fit = GLS(Y, X, sigma=likeness(rho)).fit()
     assert found == pytest.approx(fit.params, rel=1e-9)
     assert errors == pytest.approx(fit.bse, rel=1e-9)
@@ -121,22 +122,42 @@ def test_an_index_that_does_not_rise_is_refused():
         its([1, 2, 3], [0, 0, 1], 1)
 
 
+TIMES = 10_000  # series of each case: the error of a share near 95 % is 0.2 points
+CASES = [(24, 0.2), (36, 0.4), (48, 0.0), (48, 0.6), (24, 0.0), (24, 0.6), (48, 0.8), (16, 0.0)]
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize(("n", "rho"), [(24, 0.2), (36, 0.4), (48, 0.0), (48, 0.6)])
+@pytest.mark.parametrize(("n", "rho"), CASES)
 def test_the_intervals_hold_the_truth_as_often_as_they_say(n, rho, record_property):
-    """95 % intervals of level and slope over 400 series; Newey–West's are counted beside them."""
-    rng, start, times = np.random.default_rng(n), n // 2, 400
-    at = np.arange(n)
-    x, held, robust = design(at, start), np.zeros(2), np.zeros(2)
-    for _ in range(times):
-        noise = rng.normal(size=n)
-        for i in range(1, n):
-            noise[i] = rho * noise[i - 1] + np.sqrt(1 - rho**2) * noise[i]
-        y = noise + x @ [0, 0.05, 1.0, -0.1]
-        for count, found in ((held, weighed(y, x, at)[0]), (robust, newey_west(y, x, 3))):
-            count += [found[2].low <= 1.0 <= found[2].high, found[3].low <= -0.1 <= found[3].high]
-    told = {"n": n, "rho": rho, "ar1": (held / times).tolist(), "newey_west": (robust / times).tolist()}
-    record_property("coverage", told)
+    """The table of docs/methods.md: level and slope, as shown, and over the first 500 series with Newey–West's errors.
+
+    An interval holds the truth where the mixture it is cut from gives 2.5 to 97.5 % of its weight to less than that.
+    """
+    rng, at, truth = np.random.default_rng(n), np.arange(n), np.array([0, 0.05, 1.0, -0.1])
+    x, noise = design(at, n // 2), rng.normal(size=(n, TIMES))
+    for i in range(1, n):
+        noise[i] = rho * noise[i - 1] + np.sqrt(1 - rho**2) * noise[i]
+    y = noise + (x @ truth)[:, None]
+    middles, errors, weight = mixture(y, x, at)
+    below = (weight[:, None] * stdtr(n - 4, (truth[:, None] - middles) / errors)).sum(axis=0)[2:]
+    held = (below > 0.025) & (below < 0.975)
+    robust = np.zeros(2)
+    for one in range(500):
+        found = newey_west(y[:, one], x, int(4 * (n / 100) ** (2 / 9)))[2:]
+        robust += [each.low <= true <= each.high for each, true in zip(found, truth[2:], strict=True)]
+        if one < 20:
+            shown = weighed(y[:, one], x, at)[0][2:]
+            assert [each.low <= true <= each.high for each, true in zip(shown, truth[2:], strict=True)] == [
+                *held[:, one]
+            ]
+    told = {
+        "n": n,
+        "rho": rho,
+        "shown": (100 * held.mean(axis=1)).round(1).tolist(),
+        "newey_west": (robust / 5).tolist(),
+    }
+    record_property("coverage", str(told))
     print(told)
-    assert 0.93 <= held.mean() / times <= 0.97
-    assert (robust / times < 0.93).all(), "Newey–West would do after all: say so in docs/methods.md"
+    highest = 0.972 if n >= 24 else 0.98  # twice the error of 10,000 series above 97 %; of 16 points more, as is said
+    assert (held.mean(axis=1) >= 0.93).all() and (held.mean(axis=1) <= highest).all()
+    assert (robust / 500 < 0.93).all(), "Newey–West would do after all: say so in docs/methods.md"
