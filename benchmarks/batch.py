@@ -132,6 +132,13 @@ def cells(planned: list[jobs.Job], out: Path) -> float:
     return cost(lambda: [one(job) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
 
 
+def as_the_command_plans(teams: int) -> list[jobs.Job]:
+    """The jobs of `qitools run --first-teams N`."""
+    place = jobs.find_project(ROOT)
+    books = jobs.notebooks(place, teams=True, whole=True)
+    return jobs.plan(place, jobs.choose(place), books, first_teams=teams, fitting=True)
+
+
 def spin(_: int) -> int:
     return sum(number * number for number in range(12_000_000))
 
@@ -274,14 +281,15 @@ def first_chart(page: Path) -> str:
 
 def compare(teams: int, every: int, out: Path) -> None:
     """What each of the reports costs, either way, and where it goes."""
-    place = jobs.find_project(ROOT)
-    planned = jobs.plan(place, jobs.choose(place), jobs.notebooks(place, teams=True), first_teams=teams)
+    planned = as_the_command_plans(teams)
     kinds = [
         [job for job in planned if job.notebook == book] for book in dict.fromkeys(job.notebook for job in planned)
     ]
-    sample = [job for kind in kinds for job in kind[1::every]]
+    sample = [job for kind in kinds for job in kind[len(kind) > 1 :: every]]
     start = start_up(out / "empty")
     warm, wall = run(out / "one", "--first-teams", teams, "--workers", 1)
+    made = json.loads((out / "one" / manifest.MANIFEST).read_text("utf-8"))["jobs"]
+    assert set(made) == {job.id for job in planned}, "costs would be shared among other reports than were made"
     usual, usual_wall = (each / len(sample) for each in plain(sample, out / "plain"))
     _, wall_two = run(out / "two", "--first-teams", teams, "--workers", 2)
     own = cells(planned, out / "cells")
