@@ -10,7 +10,7 @@ FALLBACK = (
 BROKEN = "This chart could not be drawn on this computer. The sentence and the numbers with it are complete."
 ABSENT = "There are no figures for this choice."
 EARLIER = "The latest {shown} of {total} periods; the full figures are in the CSV files beside this page."
-PICKERS = {"measure": "Measure", "team": "Team"}
+PICKERS = {"measure": "Measure", "team": "Team", "outcome": "Outcome, collaborative"}
 NOTES = "Notes in the chart"
 VOTE = {"show": "Show the rest", "hide": "Hide them again", "key": "or press R"}
 
