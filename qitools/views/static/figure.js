@@ -90,7 +90,7 @@ async function draw(figure, wanted) {
   const place = parts(figure, "chart");
   const turn = (state.turn = (state.turn ?? 0) + 1);
   try {
-    await state.ready;
+    await prepared(figure);
     const width = (state.width = Math.round(wanted ?? place.clientWidth / (state.scale ?? 1)));
     if (!width || !state.view) return;
     if (!state.view.panels) return say(figure, state.view.set.description);
@@ -154,7 +154,7 @@ function choose(figure) {
 // What is held back until the room has voted, or hidden again.
 async function reveal(figure) {
   const state = states.get(figure);
-  await state.ready;
+  await prepared(figure);
   if (!state.chosen?.reveal) return;
   state.open = !state.open;
   return show(figure);
@@ -232,7 +232,11 @@ async function prepare(figure) {
   pickers.addEventListener("change", () => choose(figure));
 }
 
-// The first chart and the first screen at once, the rest whenever the browser is idle.
+// A figure is read when it is drawn for the first time: nothing comes before the first chart that it does not need.
+const prepared = (figure) => (states.get(figure).ready ??= prepare(figure));
+
+// The first chart at once, the first screen as soon as that is seen, the rest whenever the browser is idle.
+const seen = () => new Promise((go) => [requestAnimationFrame(() => setTimeout(go)), setTimeout(go, 100)]); // a hidden page has no frames
 const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 200 }) : setTimeout(go)));
 
 async function work() {
@@ -240,7 +244,7 @@ async function work() {
   working = true;
   while (queue.length) {
     const figure = queue.shift();
-    if (document.querySelector("[data-qi-state=drawn]") && figure.getBoundingClientRect().top > innerHeight) await idle();
+    if (document.querySelector("[data-qi-state=drawn]")) await (figure.getBoundingClientRect().top > innerHeight ? idle() : seen());
     await draw(figure);
     observer.observe(parts(figure, "chart"));
   }
@@ -254,7 +258,6 @@ function scan() {
     figure.dataset.qiState = "waiting";
     document.documentElement.removeAttribute("data-qi-drawn");
     states.set(figure, {});
-    states.get(figure).ready = prepare(figure);
     queue.push(figure);
   }
   return work();
