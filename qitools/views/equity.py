@@ -71,7 +71,13 @@ def inequality(analysis: Analysis, team: str = "") -> Table:
         found = equity_of(analysis, str(measure), team)
         rows += [words.inequality_row(found, one, kind) for one in (found.before, found.now) if one is not None]
     note = joined(words.INEQUALITY_NOTE, simulated(analysis.method)) if rows else words.REASONS["no_strata"]
-    return Table(words.INEQUALITY, pd.DataFrame(rows, columns=list(words.HEADS)), words.HEADS[2:], note=note)
+    return Table(
+        words.INEQUALITY,
+        pd.DataFrame(rows, columns=list(words.HEADS)),
+        words.HEADS[2:],
+        note=note,
+        simulated=bool(rows and analysis.method.get("simulated")),
+    )
 
 
 def _pictured(

@@ -22,7 +22,7 @@ import pandas as pd
 
 from qitools.views import bundle, labels, theme
 from qitools.views.kept import alt
-from qitools.views.tables import MAX_ROWS, table_html
+from qitools.views.tables import MAX_ROWS, table_html, titled
 
 Spec = dict[str, Any]
 Data = Mapping[str, Sequence[Any]]  # columns of equal length by name; None where there is nothing
@@ -200,7 +200,9 @@ def _heads(columns: Sequence[Column]) -> list[str]:
 def _caption(view: View) -> str:
     name, caption, columns = view.table
     total = len(view.data[name][columns[0].field])
-    return caption if total <= MAX_ROWS else f"{caption}. {labels.EARLIER.format(shown=MAX_ROWS, total=total)}"
+    said = caption if total <= MAX_ROWS else f"{caption}. {labels.EARLIER.format(shown=MAX_ROWS, total=total)}"
+    words = " ".join((*view.subtitle, view.sentence))  # what is simulated is told in one of them
+    return titled(said, labels.SIMULATED.strip().casefold() in words.casefold())
 
 
 # ---- HTML -----------------------------------------------------------------------------------------------------------
@@ -216,7 +218,7 @@ def shell(figure: Figure, notes: str, data: str) -> str:
     """The figure without its data: sentence, pickers, the place of the chart, notes and table."""
     first = figure.options[0]
     numbers = [head for head, column in zip(figure.table.columns, first.table[2], strict=True) if column.number]
-    held, unseen = (' data-qi-vote="held"', " hidden") if first.reveal else ("", "")
+    held, unseen = ' data-qi-vote="held"' * bool(first.reveal), " hidden" * bool(first.reveal or figure.table.empty)
     about = f'data-qi-kind="{figure.kind}" data-qi-panels="{figure.panels}"{held}'
     return (
         f'<figure class="qi-figure" id="{figure.id}" {about}>'

@@ -91,7 +91,13 @@ def headroom(analysis: Analysis) -> Table:
     frame = pd.DataFrame(rows, columns=list(words.CAPACITY_HEADS))
     note = words.CAPACITY_NOTE if rows else words.NO_FLOW
     told = joined(note, simulated(analysis.method)) if rows else note
-    return Table(words.CAPACITY_CAPTION, frame, words.CAPACITY_HEADS[1:], note=told)
+    return Table(
+        words.CAPACITY_CAPTION,
+        frame,
+        words.CAPACITY_HEADS[1:],
+        note=told,
+        simulated=bool(rows and analysis.method.get("simulated")),
+    )
 
 
 def _headroom(name: str, found: Flow) -> tuple[str, ...]:

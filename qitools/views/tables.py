@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qitools.analysis.focus import focus
+from qitools.views import labels
 from qitools.views.numerals import joined, known, period, period_of, records, value
 from qitools.views.vocabulary import BETTER, VERDICTS, WENT
 from qitools.views.wording_findings import LAST, MEANINGS, cell
@@ -30,7 +31,7 @@ class Table:
     """A table of words: the first column names the row, ``numbers`` are the columns aligned to the right.
 
     In the columns of ``verdicts``, what is not quiet (begins with none of ``QUIET``) stands out. ``note`` says below
-    the table what its words mean.
+    the table what its words mean. Simulated figures are called so in the caption.
 
     >>> print(Table("Wards", pd.DataFrame({"Ward": ["Glenmore"], "Falls": ["4.2"]}), ("Falls",)))
     Wards
@@ -43,19 +44,34 @@ class Table:
     numbers: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     note: str = ""
+    simulated: bool = False
+
+    @property
+    def title(self) -> str:
+        """The caption, and whether the figures are simulated."""
+        return titled(self.caption, self.simulated)
 
     def __str__(self) -> str:
-        table = f"{self.caption}\n{self.frame.head(MAX_ROWS).to_string(index=False)}"
+        table = f"{self.title}\n{self.frame.head(MAX_ROWS).to_string(index=False)}"
         return f"{table}\n{self.note}" if self.note else table
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        label = escape(self.caption, quote=True)
-        inner = table_html(self.frame, self.caption, self.numbers, self.verdicts)
+        label = escape(self.title, quote=True)
+        inner = table_html(self.frame, self.title, self.numbers, self.verdicts)
         note = f'<p class="qi-note">{escape(self.note)}</p>' if self.note else ""
         return f'<div class="qi-table" role="region" tabindex="0" aria-label="{label}">{inner}</div>{note}'
+
+
+def titled(caption: str, simulated: bool) -> str:
+    """A caption that says so where its figures are simulated.
+
+    >>> titled("Wards", True), titled("Wards", False)
+    ('Wards. Simulated data.', 'Wards')
+    """
+    return f"{caption.removesuffix('.')}.{labels.SIMULATED}" if simulated else caption
 
 
 def table_html(frame: pd.DataFrame, caption: str, numbers: Sequence[str] = (), verdicts: Sequence[str] = ()) -> str:
@@ -105,18 +121,19 @@ def signals(analysis: Analysis, team: str = "") -> Table:
     part = focus(analysis, team)
     said = {(row["team"], row["measure"]): row for row in records(part.series)}
     teams, measures = records(part.teams), records(part.measures)
+    simulated = bool(part.method.get("simulated"))
     if team:
         kind = period_of(teams[0], part.method)
         rows = [_measure_row(measure, said.get((team, measure["measure"])), kind) for measure in measures]
         caption, numbers = f"The measures of {teams[0]['name']}", ("Latest", "Centre line", "Target")
         table = pd.DataFrame(rows)
-        return Table(caption, table, numbers, (SAYS,), _meanings(table))
+        return Table(caption, table, numbers, (SAYS,), _meanings(table), simulated)
     frame = pd.DataFrame([_team_row(one, measures, said, part.method) for one in teams])
     boards = frame["Board"].astype(bool).any() and (frame["Board"] != frame["Team"]).any()
     shown = frame if boards else frame.drop(columns="Board")
     note = joined(stopped_teams(records(part.series), {row["team"]: row["name"] for row in teams}), _meanings(shown))
     columns = tuple(_measure_name(one) for one in measures)
-    return Table("What the charts of each team say", shown, verdicts=columns, note=note)
+    return Table("What the charts of each team say", shown, verdicts=columns, note=note, simulated=simulated)
 
 
 def _meanings(frame: pd.DataFrame) -> str:

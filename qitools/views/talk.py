@@ -81,6 +81,10 @@ class _Names:
     def pair(self, row: Mapping[str, Any], unnamed: bool = False) -> tuple[str, str]:
         return words.talk_sentence(row, self.teams, self.measures, self.method, unnamed)
 
+    @property
+    def simulated(self) -> bool:
+        return bool(self.method.get("simulated"))
+
     def when(self, date: object) -> str:
         return period(date, self.method, short=True) if known(date) else ""
 
@@ -145,7 +149,7 @@ def _left(made: Sequence[Mapping[str, Any]], asks: pd.DataFrame, offers: pd.Data
         }
         for row in left
     ]
-    return [Table(words.HEADS["left"], _frame(rows, words.OFFER_HEADS))]
+    return [Table(words.HEADS["left"], _frame(rows, words.OFFER_HEADS), simulated=names.simulated)]
 
 
 def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Part]:
@@ -166,7 +170,12 @@ def _prepared(analysis: Analysis, pairs: pd.DataFrame, names: _Names) -> list[Pa
     said = [*_listed(words.HEADS["suggested"], suggested), _said("p", note)]
     if not found:
         return [*said, _said("p", words.NO_GAPS)]
-    return [*said, Table(words.HEADS["gaps"], _frame(found, words.GAP_HEADS), (words.GAP_HEADS["likely"],))]
+    return [
+        *said,
+        Table(
+            words.HEADS["gaps"], _frame(found, words.GAP_HEADS), (words.GAP_HEADS["likely"],), simulated=names.simulated
+        ),
+    ]
 
 
 def _own(analysis: Analysis, team: str) -> tuple[Part, ...]:

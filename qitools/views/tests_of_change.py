@@ -65,7 +65,7 @@ def since(analysis: Analysis, team: str = "") -> Sheet:
         }
         for row in rows
     ]
-    return _sheet([said], words.SINCE_CAPTION.format(session=found.session), cells)
+    return _sheet(analysis, [said], words.SINCE_CAPTION.format(session=found.session), cells)
 
 
 def commitments(analysis: Analysis, team: str = "") -> Sheet:
@@ -89,7 +89,7 @@ def commitments(analysis: Analysis, team: str = "") -> Sheet:
         }
         for row in rows
     ]
-    return _sheet([said], words.OPEN_CAPTION, cells)
+    return _sheet(analysis, [said], words.OPEN_CAPTION, cells)
 
 
 def tests(analysis: Analysis, view: str = "room") -> Sheet:
@@ -110,7 +110,7 @@ def tests(analysis: Analysis, view: str = "room") -> Sheet:
     rows = records(found.teams)
     said = [words.tally_sentence(rows, found.days, analysis.method)]
     if not sum(row["tests"] for row in rows):
-        return _sheet(said, "", [])
+        return _sheet(analysis, said, "", [])
     nodes = records(diagram.tree(analysis).nodes)
     drivers = [row for row in nodes if row["kind"] == "driver"]
     said.append(words.untested_sentence([str(row["name"]) for row in drivers if not row["tests"]], len(drivers)))
@@ -121,8 +121,8 @@ def tests(analysis: Analysis, view: str = "room") -> Sheet:
         {"Scale": row["scale"], "Tests": str(row["tests"]), "Teams": str(row["teams"])} for row in records(found.scales)
     ]
     numbers = ("Tests", "Chains", *(words.DECIDED[code] for code in states), "Median days")
-    sheet = _sheet(said, words.TALLY_CAPTION, cells, numbers)
-    return Sheet((*sheet.parts, *_sheet([], words.SCALE_CAPTION, scales, ("Tests", "Teams")).parts))
+    sheet = _sheet(analysis, said, words.TALLY_CAPTION, cells, numbers)
+    return Sheet((*sheet.parts, *_sheet(analysis, [], words.SCALE_CAPTION, scales, ("Tests", "Teams")).parts))
 
 
 def _tallied(row: dict[str, Any], states: Sequence[str], name: str) -> dict[str, str]:
@@ -137,7 +137,11 @@ def _tallied(row: dict[str, Any], states: Sequence[str], name: str) -> dict[str,
     }
 
 
-def _sheet(said: Sequence[str], caption: str, cells: Sequence[Any], numbers: Sequence[str] = ()) -> Sheet:
+def _sheet(
+    analysis: Analysis, said: Sequence[str], caption: str, cells: Sequence[Any], numbers: Sequence[str] = ()
+) -> Sheet:
     """Sentences over a table; without rows only the sentences."""
     prose = (Prose("qi-tests", tuple(("p", "", [line]) for line in said if line)),) if said else ()
-    return Sheet((*prose, *((Table(caption, pd.DataFrame(cells), tuple(numbers)),) if cells else ())))
+    simulated = bool(analysis.method.get("simulated"))
+    table = (Table(caption, pd.DataFrame(cells), tuple(numbers), simulated=simulated),) if cells else ()
+    return Sheet((*prose, *table))
