@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from qitools.batch import kernels
-from qitools.batch.jobs import Job, literal
+from qitools.batch.books import literal
+from qitools.batch.jobs import Job
 from qitools.errors import Problem, RunError
 
 if TYPE_CHECKING:

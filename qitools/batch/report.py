@@ -28,7 +28,8 @@ from nbformat.sign import NotebookNotary
 from papermill import PapermillExecutionError, execute_notebook
 
 from qitools.batch import pages, unfinished
-from qitools.batch.jobs import Job, literal
+from qitools.batch.books import literal
+from qitools.batch.jobs import Job
 from qitools.batch.manifest import RECORD, Record, read, sha256, to_json
 from qitools.batch.watch import Limits, Watch, WatchedKernel
 from qitools.collaborative.decided import CHARTS_VARIABLE

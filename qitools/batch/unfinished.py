@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from papermill import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
 
-from qitools.batch.jobs import literal
+from qitools.batch.books import literal
 
 STREAM_SHOWN = 20_000  # characters printed by the cell that stopped, kept in a saved failure
 

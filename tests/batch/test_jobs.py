@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from qitools.batch import jobs
+from qitools.batch import books, jobs
 from qitools.errors import ParameterError
 
 
@@ -27,7 +27,7 @@ def test_a_project_without_notebooks_runs_those_that_come_with_qitools(project):
         book.unlink()
     (project.root / "notebooks").rmdir()
     found = jobs.notebooks(jobs.find_project(project.root))
-    assert [book.stem for book in found if not jobs.needs(book)] == [jobs.WHOLE, jobs.BESIDE]
+    assert [book.stem for book in found if not books.needs(book)] == [jobs.WHOLE, jobs.BESIDE]
     assert found[0].is_file()
 
 
