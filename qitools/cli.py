@@ -266,7 +266,7 @@ def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: s
 
     with Seen(len(planned)) as seen:
         records, whole = runner.run(planned, settings, workers=workers, dask=dask, force=force, seen=seen)
-    out.print(summary(records, seen.kept))
+    out.print(summary(records, seen.news))
     for record in records:
         if record["outcome"] == "failed":
             told = f"\n[red]✗[/red] [bold]{escape(record['id'])}[/bold] not run: {escape(record['reason'])}"
@@ -301,7 +301,7 @@ def main() -> None:
     """The command line; a refusal is words on stderr, never a traceback."""
     gc.set_threshold(100_000)  # modules, most of what is made, stay: to look for rubbish among them takes long
     try:
-        app()
+        app(windows_expand_args=False)  # `--across '*'` means collaboratives, not the files of this folder
     except QitoolsError as error:
         err.print(f"[red]✗[/red] {escape(str(error))}", soft_wrap=True)
         raise SystemExit(2 if isinstance(error, ParameterError) else 1) from None

@@ -220,7 +220,7 @@ def _book(path):
 
 
 def test_a_refusal_is_words_and_not_a_traceback(monkeypatch, capsys):
-    def refuse() -> None:
+    def refuse(**_: object) -> None:
         raise ParameterError("No [such] thing.")
 
     monkeypatch.setattr(cli, "app", refuse)

@@ -1,5 +1,6 @@
 """Every page of a run, opened as a facilitator opens it: a file, no network, a laptop, a projector, a phone, paper."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ COLLABORATIVES = sorted(path.stem for path in (PROJECT / "parameters").glob("*.y
 KINDS = ("learning_session", "team_report-1", "team_report-2")
 ACROSS = ("_across/impact_report",)  # pages over many collaboratives
 PAGES = ["index", *(f"{name}/{kind}" for name in COLLABORATIVES for kind in KINDS), *ACROSS]
-ONE_OF_EACH = ["index", *ACROSS, *(f"{name}/{kind}" for name in COLLABORATIVES[:1] for kind in KINDS[:2])]
+EACH = (*KINDS[:2], "facilitator_notes")
+ONE_OF_EACH = ["index", *ACROSS, *(f"{name}/{kind}" for name in COLLABORATIVES[:1] for kind in EACH)]
 LIMIT = 2_000_000  # bytes of a page
 SHRUNK = 0.9  # of its size: 13 px labels stay above 11
 
@@ -79,9 +81,16 @@ def check_width(opened) -> None:
         assert figure["cut"] == [], f"{figure['id']} has words cut off at the edge"
 
 
-def test_every_figure_is_drawn_and_has_its_sentence_and_table(seen):
+def promised(page: Path) -> list[list]:
+    """What the record beside a page says of its figures; none on the index."""
+    record = page.with_name("job.json")
+    figures = json.loads(record.read_text(encoding="utf-8"))["figures"] if record.is_file() else []
+    return [[one["figure"], one["panels"]] for one in figures]
+
+
+def test_every_figure_is_drawn_and_has_its_sentence_and_table(seen, outputs):
     check_figures(seen)
-    assert bool(seen.figures()) == (seen.name != "index")
+    assert [[one["id"], one["panels"]] for one in seen.figures()] == promised(path_of(outputs, seen.name))
 
 
 def test_nothing_leaves_and_nothing_complains(seen):
