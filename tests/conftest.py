@@ -102,7 +102,7 @@ def run_qitools(folder: Path, *options: str) -> Path:
     runs = [list(options)] if "--notebook" in options else runs
     environment = os.environ | {"JUPYTER_DATA_DIR": str(folder / "jupyter"), "PYTHONHASHSEED": "20"}
     for one in runs:
-        done = subprocess.run([*command, *one], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900)
+        done = subprocess.run([*command, *one], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800)
         assert done.returncode == 0 and (out / "index.html").is_file(), done.stdout + done.stderr
     return out
 

@@ -165,6 +165,7 @@ def test_a_page_of_each_kind_prints(page, outputs, open_page):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)  # more than a hundred pages are made first
 def test_all_pages_of_a_whole_run(whole_outputs, open_page):
     """Every team's page too: what ``make soak`` opens beside the pages above."""
     wrong = {}

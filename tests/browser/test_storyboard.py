@@ -76,6 +76,7 @@ def test_a_storyboard_is_one_sheet(outputs, open_page):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)  # more than a hundred pages are made first
 def test_every_storyboard_is_one_sheet(whole_outputs, open_page):
     paths = sorted(whole_outputs.rglob("team_report/*/*.html"))
     assert len(paths) >= 100
