@@ -283,16 +283,15 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         choice, now = self.ui.pick["compare"].value, self.desk.now
         if not choice:
             self.ui.tell("differs", "")
-            self.ui.charts.children = (self.chart,)
-            if self.left is not None:
-                self.left.close()
-            self.left = None
+            if self.left is not None:  # out of sight: ipywidgets keeps the page's part of a closed one for good
+                self.left.layout.display = "none"
             return
         other = replace(now, decisions=self.kept.decisions if choice == "kept" and self.kept else ())
         picture = self._tried(pictures.complete, other)
         if self.left is None:
             self.left = live_chart(picture, self._clicked)
             self.ui.charts.children = (self.left, self.chart)
+        self.left.layout.display = None
         self.left.show(picture)
         self.left.tell(picture)
         self.ui.tell("differs", "" if picture.refused else pictures.difference(self.desk, other))

@@ -103,13 +103,12 @@ def _day(one: Decision) -> date:
 
 def part(whole: Collaborative, measure: str, team: str = "") -> Collaborative:
     """One measure of a collaborative, of one team or all: the same decisions, fewer rows."""
-
-    def ours(one: Any) -> bool:
-        return one.measure in ("", measure) and (not team or one.team in ("", team))
-
     known, table, changes = whole.parameters, whole.observations, whole.changes
     kept: dict[str, Any] = {"measures": tuple(one for one in known.measures if one.id == measure)}
-    kept |= {name: tuple(filter(ours, getattr(known, name))) for name in ("phases", "exclusions")}
+    kept |= {
+        name: tuple(one for one in getattr(known, name) if _concerns(one, measure, team))
+        for name in ("phases", "exclusions")
+    }
     if team:
         kept["teams"] = tuple(one for one in known.teams if one.id == team)
     rows = table["measure"] == measure
@@ -124,6 +123,11 @@ def part(whole: Collaborative, measure: str, team: str = "") -> Collaborative:
         changes=changes[told].reset_index(drop=True),
         findings=whole.findings[:0],
     )
+
+
+def _concerns(one: Any, measure: str, team: str) -> bool:
+    """Whether a decision shows in the chart of a measure, of one team or of all."""
+    return one.measure in ("", measure) and (not team or one.team in ("", team))
 
 
 def analysed(desk: Desk, state: State | None = None) -> Analysis:
@@ -212,15 +216,19 @@ def period_kind(desk: Desk) -> str:
 
 def difference(desk: Desk, other: State) -> str:
     """What differs between two states of one measure and team, in one sentence: ``other`` is on the left."""
-    now = desk.now
-    kinds = dict.fromkeys(one.kind for one in (*other.decisions, *now.decisions) if one.kind in HOMES)
-    changed = []
-    for kind in kinds:
-        sides = [one.value if (one := side.tried(kind)) else desk.standing(kind) for side in (other, now)]
-        if sides[0] != sides[1]:
-            changed.append(words.change(kind, *sides))
-    here = [one for one in now.decisions if one.kind not in HOMES and one not in other.decisions]
-    changed += [words.decided_here(one.kind, one.date, period_kind(desk)) for one in here if one.date]
+    now, changed = desk.now, list[str]()
+    names = {} if now.team else {one.id: one.name for one in desk.opened.parameters.teams}
+    both = dict.fromkeys((*other.decisions, *now.decisions))
+    seen = [one for one in both if _concerns(one, now.measure, now.team)]
+    for kind, team in dict.fromkeys((one.kind, one.team) for one in seen if one.kind in HOMES):
+        tried_there = [replace(side, team=team or now.team).tried(kind) for side in (other, now)]
+        before, after = (one.value if one else desk.standing(kind, team) for one in tried_there)
+        if before != after:
+            changed.append(words.change(kind, before, after, names.get(team, "")))
+    for one in seen:
+        if one.kind not in HOMES and one.date and (one in other.decisions) != (one in now.decisions):
+            side = "left" if one in other.decisions else "right"
+            changed.append(words.decided_here(one.kind, one.date, period_kind(desk), side, names.get(one.team, "")))
     rows = [_found(desk, side) for side in (other, now)]
     if now.team and all(rows):
         return words.differs(rows[0][0], rows[1][0], changed)

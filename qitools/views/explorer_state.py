@@ -119,13 +119,13 @@ class Desk:
 
     # ---- settings -----------------------------------------------------------------------------------------------
 
-    def standing(self, setting: str) -> Value:
-        """What a setting is in the YAML, its default included, for the measure and team looked at."""
+    def standing(self, setting: str, team: str = "") -> Value:
+        """What a setting is in the YAML, its default included, for the measure looked at, and the team or another."""
         known = self.opened.parameters
         homes: dict[str, list[Any]] = {
             "": [known],
             "measure": [one for one in known.measures if one.id == self.now.measure],
-            "team": [one for one in known.teams if one.id == self.now.team],
+            "team": [one for one in known.teams if one.id == (team or self.now.team)],
         }
         mine = homes[HOMES[setting]]
         value: Value = next((getattr(one, setting) for one in mine), None)

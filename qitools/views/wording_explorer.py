@@ -186,14 +186,34 @@ def differs_teams(one: Sequence[str], other: Sequence[str], changed: Sequence[st
     return capital(f"with {listed(changed)}, {found}.")
 
 
-def change(kind: str, before: Any, now: Any) -> str:
-    """One setting that differs between the two sides."""
-    return f"{KINDS[kind].lower()} {setting(kind, before)} (left) and {setting(kind, now)} (right)"
+def change(kind: str, before: Any, now: Any, whose: str = "") -> str:
+    """One setting that differs between the two sides.
+
+    >>> change("period", "month", "quarter", "Glenmore Ward")
+    'period of Glenmore Ward month (left) and quarter (right)'
+    """
+    head = {"chart": "", "screen": "moving ranges"}.get(kind, KINDS[kind].lower())
+    left, right = (f"{'the ' * (kind == 'chart')}{setting(kind, one)}" for one in (before, now))
+    return f"{head}{f' of {whose}' if whose else ''} {left} (left) and {right} (right)".lstrip()
 
 
-def decided_here(kind: str, day: date, period_kind: str) -> str:
-    """One decision that only one side of a comparison has."""
-    return f"{KINDS[kind][:1].lower()}{KINDS[kind][1:]} in {period(day, period_kind)} (right only)"
+def decided_here(kind: str, day: date, period_kind: str, side: str, whose: str = "") -> str:
+    """One decision that only one side of a comparison, left or right, has.
+
+    >>> decided_here("phase", date(2025, 1, 1), "month", "right")
+    'a new phase from January 2025 (right only)'
+    >>> decided_here("exclusion", date(2025, 1, 6), "week", "left", "Glenmore Ward")
+    'the week of 6 January 2025 left out of Glenmore Ward (left only)'
+    """
+    when = period(day, period_kind)
+    when = f"the {when}" if when.startswith("week of") else when
+    owner = f" of {whose}" if whose else ""
+    said = {
+        "phase": f"a new phase{owner} from {when}",
+        "exclusion": f"{when} left out{owner}",
+        "annotation": f"a note{owner} in {when}",
+    }
+    return f"{said[kind]} ({side} only)"
 
 
 def left(name: str) -> str:

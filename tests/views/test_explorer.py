@@ -21,7 +21,7 @@ from qitools.views import charts, explorer_pictures
 from qitools.views.explorer import Explorer
 from qitools.views.explorer_controls import StillChart
 from qitools.views.explorer_pictures import at_once, complete, part, suggestions, tried
-from qitools.views.explorer_state import Desk
+from qitools.views.explorer_state import Desk, State
 from qitools.views.figure import sent
 from qitools.views.subjects import subjects
 
@@ -228,7 +228,57 @@ def test_two_settings_side_by_side_and_what_differs(explorer: Explorer) -> None:
     ui.pick["rules"].value = "mdc"
     assert "teams" in ui.note["differs"].value or "every team" in ui.note["differs"].value
     ui.pick["compare"].value = ""
-    assert len(ui.charts.children) == 1
+    assert explorer.left.layout.display == "none"
+    left = explorer.left
+    ui.pick["compare"].value = "saved"
+    assert explorer.left is left
+    assert explorer.left.layout.display is None
+    assert explorer.left.words == explorer.left.words | {
+        "set": sent(complete(explorer.desk, State("checked")).view)["set"]
+    }
+
+
+DIFFERENCES = {
+    "phase": ("a new phase from January 2025", "12 against 0 points marked"),
+    "exclusion": ("January 2025 left out", "12 against 11 points marked"),
+    "annotation": ("a note in January 2025", "12 marked in both"),
+}
+
+
+@pytest.mark.parametrize("kind", DIFFERENCES)
+def test_a_decision_on_one_side_alone_is_what_differs(explorer: Explorer, kind: str) -> None:
+    ui, (what, points) = explorer.ui, DIFFERENCES[kind]
+
+    def differs() -> str:
+        return str(ui.note["differs"].value).removeprefix("<p>").removesuffix("</p>")
+
+    ui.pick["compare"].value = "saved"
+    ui.pick["date"].value, ui.text["reason"].value = "2025-01-01", "New <form>"
+    ui.button[kind].click()
+    assert differs().startswith(f"With {what} (right only), ")
+    assert differs().endswith(f"{points}.")
+    ui.button["keep"].click()
+    ui.button["undo"].click()
+    assert differs().startswith(f"With {what} (left only), ")
+    ui.button["redo"].click()
+    assert differs() == "Both show the same settings."
+    ui.pick["compare"].value = "saved"
+    ui.pick["team"].value = ""
+    assert " of North &amp; &lt;u&gt;Co&lt;/u&gt;" in differs()
+    ui.pick["team"].value = "south"  # whose chart the decision does not touch
+    assert differs() == "Both show the same settings."
+
+
+def test_a_target_and_a_team_s_period_are_what_differs(explorer: Explorer) -> None:
+    ui = explorer.ui
+    ui.pick["compare"].value = "saved"
+    ui.pick["target"].value = "75"
+    assert "With target 90 (left) and 75 (right), both say: improved" in ui.note["differs"].value
+    ui.button["undo"].click()
+    ui.pick["period"].value = "quarter"
+    assert "With period month (left) and quarter (right), left: " in ui.note["differs"].value
+    ui.pick["team"].value = ""
+    assert "period of North &amp; &lt;u&gt;Co&lt;/u&gt; month (left)" in ui.note["differs"].value
 
 
 def test_saving_needs_who_and_why_and_says_all_that_is_lacking(explorer: Explorer, path: Path) -> None:
