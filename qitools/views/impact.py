@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from qitools.analysis.across import Across, Member
 from qitools.analysis.claims import claims as graded
 from qitools.views import ink, strokes, wording
@@ -17,7 +19,7 @@ from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
 from qitools.views.numerals import known, records
 from qitools.views.prose import Piece, Prose
-from qitools.views.stories import Stories
+from qitools.views.stories import Stories, Story
 from qitools.views.stories import stories as told
 from qitools.views.subjects import by
 from qitools.views.wording_agenda import NO_STORIES
@@ -26,6 +28,8 @@ from qitools.views.wording_series import simulated
 STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
 LEAST = 3  # rows that the height allows for
 WIDE = 430  # pixels of names left of the axis
+MOST_STORIES = 12  # on the page; all of them stand in stories.csv
+NEVER = pd.Timestamp.min
 # basis: shape, filling, outline.
 KINDS = {
     "controlled": ("diamond", "favourable", "favourable"),
@@ -166,15 +170,17 @@ def cases(found: Across) -> Stories:
         found: what ``qi.across`` gave.
 
     Returns:
-        ``Stories``; teams are named where they agreed to it.
+        ``Stories``, the newest ``MOST_STORIES``; teams are named where they agreed to it.
     """
-    titles = named(found)
-    every = [
-        replace(one, source=f"{one.source}, {titles[member.name]}")
-        for member in found.members
-        for one in told(member.analysis).stories
-    ]
-    return Stories(tuple(every), NO_STORIES["room"])
+    titles, every = named(found), every_story(found)
+    shown = [replace(one, source=f"{one.source}, {titles[name]}") for name, one in every[:MOST_STORIES]]
+    return Stories(tuple(shown), NO_STORIES["room"], reach.more_stories(len(every) - len(shown)))
+
+
+def every_story(found: Across) -> list[tuple[str, Story]]:
+    """All stories with consent, newest first, each with the id of its collaborative; those without a date last."""
+    every = [(member.name, one) for member in found.members for one in told(member.analysis).stories]
+    return sorted(every, key=lambda pair: pair[1].date if known(pair[1].date) else NEVER, reverse=True)
 
 
 def impact_method(found: Across) -> Prose:

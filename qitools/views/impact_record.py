@@ -15,7 +15,7 @@ from qitools.analysis.partners import partners
 from qitools.analysis.spread import spread
 from qitools.analysis.worth import worth
 from qitools.views import wording_impact as words
-from qitools.views.impact import named, rows_of
+from qitools.views.impact import every_story, named, rows_of
 
 
 def tables(found: Across) -> dict[str, pd.DataFrame]:
@@ -31,8 +31,16 @@ def tables(found: Across) -> dict[str, pd.DataFrame]:
         "partners-to-confirm": pd.concat(
             [register.merges.assign(done="merged"), register.doubtful.assign(done="apart")]
         ),
+        "stories": _stories(found),
         "left-out": found.refused,
     }
+
+
+def _stories(found: Across) -> pd.DataFrame:
+    """Every story with consent, newest first, as the page would show it."""
+    columns = ["collaborative", "date", "kind", "text", "source", "beside"]
+    rows = [(name, one.date, one.kind, one.text, one.source, one.beside) for name, one in every_story(found)]
+    return pd.DataFrame(rows, columns=columns).astype({"date": "datetime64[us]"})
 
 
 def _harm(found: Across) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from qitools.analysis.focus import focus
 from qitools.analysis.pooled import pool
 from qitools.errors import ParameterError, Problem, nearest
@@ -35,28 +37,31 @@ class Story:
     source: str
     beside: str = ""
     note: str = ""
+    date: pd.Timestamp = pd.NaT  # type: ignore[assignment]  # a story without a date
 
 
 @dataclass(frozen=True)
 class Stories:
-    """Stories as quotations, the newest first; words where there are none."""
+    """Stories as quotations, the newest first; words where there are none, and after them where there are ``more``."""
 
     stories: tuple[Story, ...]
     empty: str
+    more: str = ""
 
     def __str__(self) -> str:
         told = [
             " ".join(part for part in (f"“{one.text}”", f"{one.source}.", one.beside, one.note) if part)
             for one in self.stories
         ]
-        return "\n\n".join(told) or self.empty
+        return "\n\n".join([*told, *filter(None, [self.more])]) or self.empty
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
         told = "".join(map(_html, self.stories)) or f"<p>{escape(self.empty)}</p>"
-        return f'<div class="qi-stories">{told}</div>'
+        more = f'<p class="qi-note">{escape(self.more)}</p>' if self.more else ""
+        return f'<div class="qi-stories">{told}</div>{more}'
 
 
 def stories(analysis: Analysis, team: str = "", view: str = "room") -> Stories:
@@ -106,6 +111,7 @@ def _story(analysis: Analysis, row: Row, team: Row | None, view: str) -> Story:
         source=wording.story_source(row, "" if view == "team" else who, analysis.method),
         beside=_beside(analysis, row, team if named else None, view),
         note="" if bool(row["consent"]) else wording.OWN_ONLY,
+        date=pd.Timestamp(row["date"]),
     )
 
 

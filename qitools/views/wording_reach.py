@@ -126,6 +126,18 @@ def held(row: Row, measure: Row, method: Row) -> str:
     }[str(row["state"])]
 
 
+def more_stories(number: int) -> str:
+    """How many more stories there are than the page shows.
+
+    >>> more_stories(3), more_stories(0)
+    ('3 more stories, older than these, are in stories.csv beside this page.', '')
+    """
+    if number <= 0:
+        return ""
+    many = f"{number} more {'story' if number == 1 else 'stories'}, older than these,"
+    return f"{many} {'is' if number == 1 else 'are'} in stories.csv beside this page."
+
+
 def differs(rows: Sequence[Row]) -> str:
     """What differs in the definition of each system, said first."""
     told: dict[str, list[str]] = {}

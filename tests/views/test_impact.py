@@ -206,9 +206,34 @@ def test_stories_without_consent_are_nowhere(found: Any) -> None:
         for text, yes in member.collaborative.records.stories[["text", "consent"]].to_numpy()
         if not yes
     ]
-    shown = str(qi.cases(found))
-    assert hidden and not [text for text in hidden if text in shown]
-    assert "Safer medicines in six hospitals" in shown
+    shown, kept = qi.cases(found), tables(found)["stories"]
+    assert hidden and not [text for text in hidden if text in str(shown) or text in set(kept["text"])]
+    assert all(one.source.endswith(tuple(one.title for one in found.members)) for one in shown.stories)
+    assert "medicines" in set(kept["collaborative"])
+
+
+def test_a_page_shows_the_newest_stories_and_its_table_all(found: Any) -> None:
+    member = next(one for one in found.members if len(one.collaborative.records.stories))
+    days = pd.date_range("2024-01-01", periods=15, freq="MS")
+    rows = member.collaborative.records.stories.iloc[[0] * 15].assign(
+        date=days, text=[f"Story {i}" for i in range(15)], consent=True
+    )
+    member = told_by(member, rows.sort_values("text", ignore_index=True))
+    many = qi.cases(replace(found, members=(member,)))
+    assert [one.text for one in many.stories] == [f"Story {i}" for i in range(14, 2, -1)]
+    assert "3 more stories, older than these, are in stories.csv beside this page." in many._repr_html_()
+    kept = tables(replace(found, members=(member,)))["stories"]
+    assert kept["text"].tolist() == [f"Story {i}" for i in range(14, -1, -1)] and kept["date"].iloc[0] == days[-1]
+    few = told_by(member, rows.iloc[:13].assign(date=pd.NaT))
+    assert "1 more story, older than these, is in" in str(qi.cases(replace(found, members=(few,))))
+    assert tables(replace(found, members=(told_by(member, rows.iloc[:0]),)))["stories"].empty
+
+
+def told_by(member: Any, rows: pd.DataFrame) -> Any:
+    """The same collaborative with these stories."""
+    records = replace(member.collaborative.records, stories=rows)
+    opened = replace(member.collaborative, records=records)
+    return replace(member, collaborative=opened, analysis=replace(member.analysis, records=records))
 
 
 def test_hostile_names_stay_text(found: Any) -> None:
