@@ -1,23 +1,52 @@
-"""Phases and exclusions as given by hand: a table with one form, and everything wrong with it at once."""
+"""Phases and exclusions, of a settings file or given by hand: columns of one form, everything wrong said at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from qitools.analysis.arguments import objects
 from qitools.analysis.long_table import DATE, DAY, Dates, read_dates
+from qitools.collaborative.decided import Exclusion, Phase
 from qitools.errors import Problem
 
-DECISIONS = ("team", "measure", "start", "until", "reason", "by", "decided")
+Decisions: TypeAlias = dict[str, NDArray[Any]]  # team, measure, reason, by; start, until, decided
+TEXTS, DAYS = ("team", "measure", "reason", "by"), ("start", "until", "decided")
 NAME = 'a name, or "" for all'
 REASON = "a reason: what changed, in a few words"
 LATER = "a day not before its start"
 
 
-def read_decisions(table: Any, where: str, problems: list[Problem]) -> pd.DataFrame | None:
-    """Phases or exclusions with the columns of ``DECISIONS``; a team or measure left out means all of them."""
+def recorded(known: Sequence[Phase | Exclusion]) -> Decisions | None:
+    """The phases or exclusions of a settings file, which were checked when it was opened."""
+    rows = [{"until": None, **dict(one)} for one in known]
+    if not rows:
+        return None
+    days = {name: np.array([row.get(name, row.get("date")) for row in rows], DAY) for name in DAYS}
+    return _spanned(days) | {name: objects(row[name] for row in rows) for name in TEXTS}
+
+
+def noted(changes: pd.DataFrame) -> Decisions:
+    """Dated changes, which nobody decided, in the form of decisions."""
+    nobody = np.full(len(changes), "", object), np.full(len(changes), "NaT", DAY)
+    texts = {
+        name: changes[of].to_numpy(object)
+        for name, of in (("team", "team"), ("measure", "measure"), ("reason", "text"))
+    }
+    return texts | {"start": changes["date"].to_numpy(DAY), "by": nobody[0], "decided": nobody[1]}
+
+
+def _spanned(days: Decisions) -> Decisions:
+    """A decision that ends on no day of its own holds for the one on which it starts."""
+    return days | {"until": np.where(np.isnat(days["until"]), days["start"], days["until"])}
+
+
+def read_decisions(table: Any, where: str, problems: list[Problem]) -> Decisions | None:
+    """Phases or exclusions given by hand; a team or measure left out means all of them."""
     if table is None or (isinstance(table, pd.DataFrame) and table.empty):
         return None
     needs = "a table with the columns team, measure, start (or date) and reason"
@@ -32,9 +61,8 @@ def read_decisions(table: Any, where: str, problems: list[Problem]) -> pd.DataFr
         problems += [Problem(where=where, found=f"two columns '{name}'", expected=needs) for name in twice]
         return None
     before = len(problems)
-    texts = {name: _texts(table, name, where, problems) for name in ("team", "measure", "reason", "by")}
-    days = {name: _days(table, name, where, problems) for name in ("start", "until", "decided")}
-    days["until"] = np.where(np.isnat(days["until"]), days["start"], days["until"])
+    texts = {name: _texts(table, name, where, problems) for name in TEXTS}
+    days = _spanned({name: _days(table, name, where, problems) for name in DAYS})
     problems += [
         Problem(
             line=int(row) + 1,
@@ -44,7 +72,7 @@ def read_decisions(table: Any, where: str, problems: list[Problem]) -> pd.DataFr
         )
         for row in np.flatnonzero(days["until"] < days["start"])
     ]
-    return None if len(problems) > before else pd.DataFrame(days | texts)[list(DECISIONS)]
+    return None if len(problems) > before else days | texts
 
 
 def _texts(table: pd.DataFrame, name: str, where: str, problems: list[Problem]) -> Any:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
+from qitools.analysis.decisions import Decisions
 from qitools.analysis.doorway import Study
-from qitools.analysis.long_table import DAY, Dates
+from qitools.analysis.long_table import Dates
 from qitools.analysis.rows import Rows, named_rows
 from qitools.errors import ParameterError, Problem, nearest
 from qitools.spc.panel import Ints, Panel
 
 
-def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tuple[Ints, Ints, Ints]:
+def decided(study: Study, rows: Rows, decisions: Decisions, what: str) -> tuple[Ints, Ints, Ints]:
     """Where decisions fall: the decision, its first row and the row after its last; "" in team or measure means all.
 
     Raises:
@@ -23,9 +25,8 @@ def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tup
     """
     series = rows.series
     key = rows.key[series.starts]
-    team = pd.Index(study.teams["team"]).get_indexer(pd.Index(decisions["team"]))
-    measure = pd.Index(study.measures["measure"]).get_indexer(pd.Index(decisions["measure"]))
-    any_team, any_measure = (decisions[name].eq("").to_numpy() for name in ("team", "measure"))
+    team, measure = (_places(decisions[name], getattr(study, f"{name}s")[name]) for name in ("team", "measure"))
+    any_team, any_measure = decisions["team"] == "", decisions["measure"] == ""
     exact = np.flatnonzero(~any_team & ~any_measure)
     asked = np.where((team < 0) | (measure < 0), -1, measure * rows.teams + team)[exact]  # -1: a name nobody knows
     place = np.searchsorted(key, asked)
@@ -38,16 +39,23 @@ def decided(study: Study, rows: Rows, decisions: pd.DataFrame, what: str) -> tup
     which = np.r_[exact[known], wide[wide_at]]
     where = np.r_[place[known], wide_series]
     first, after = (
-        _row_at(rows, series, where, decisions[name].to_numpy(DAY)[which], side)
+        _row_at(rows, series, where, decisions[name][which], side)
         for name, side in (("start", "left"), ("until", "right"))
     )
     hit = after > first
-    lost = np.setdiff1d(np.arange(len(decisions)), which[hit])
+    lost = np.flatnonzero(np.bincount(which[hit], minlength=len(team)) == 0)
     if len(lost):
-        raise ParameterError(f"Some {what} match no row.", [_lost(study, rows, decisions.iloc[i], what) for i in lost])
+        each = ({name: column[i] for name, column in decisions.items()} for i in lost)
+        raise ParameterError(f"Some {what} match no row.", [_lost(study, rows, one, what) for one in each])
     if what == "phases":
         _refuse_two_at_once(study, rows, first[hit])
     return which[hit], first[hit], after[hit]
+
+
+def _places(names: NDArray[Any], known: NDArray[Any]) -> Ints:
+    """Names as places in a list; -1 for a name nobody knows."""
+    place = {name: at for at, name in enumerate(known)}
+    return np.array([place.get(name, -1) for name in names], np.int64)
 
 
 def _refuse_two_at_once(study: Study, rows: Rows, first: Ints) -> None:
@@ -68,7 +76,7 @@ def _row_at(rows: Rows, series: Panel, where: Ints, date: Dates, side: Any) -> I
     return np.asarray(np.searchsorted(series.ids * span + second - low, where * span + asked, side=side))
 
 
-def _lost(study: Study, rows: Rows, decision: pd.Series[Any], what: str) -> Problem:
+def _lost(study: Study, rows: Rows, decision: Mapping[str, Any], what: str) -> Problem:
     day = str(decision["start"])[:10]
     away = np.abs(rows.date - np.datetime64(decision["start"], "us"))
     fits = np.ones(len(rows.key), bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,7 +23,8 @@ from qitools.spc.rule_sets import RULE_SETS
 from qitools.spc.rules import NO_DIRECTION, RULES
 
 Columns: TypeAlias = Mapping[str, Any] | pd.DataFrame  # a table, also before it is one: arrays, and texts as categories
-EVENTS = ["team", "measure", "date", "kind", "text", "by", "decided"]
+EVENTS = ("team", "measure", "date", "kind", "text", "by", "decided")
+OF_DECISIONS = ("team", "measure", "start", "reason", "by", "decided")
 SIGNALS = ("none", "favourable", "unfavourable", "neutral")
 DIRECTION = {"higher": 1, "lower": -1, "neither": 0}
 LABELS = (
@@ -105,7 +106,7 @@ def phases(study: Study, rows: Rows, picture: Picture) -> Columns:
     key, n = rows.key[start], picture.phase.count(row["counts"])
     text = np.full(len(start), "", object)
     if study.phases is not None:
-        text = np.append(study.phases["reason"].to_numpy(object), "")[of["decision"]]
+        text = np.append(study.phases["reason"], "")[of["decision"]]
     triggered = np.full(len(start), np.datetime64("NaT", "us"))
     if (of["trigger"] > 0).any():
         triggered = np.where(of["triggered"] >= 0, rows.date[of["triggered"]], triggered)
@@ -148,22 +149,16 @@ def measures(study: Study, picture: Picture) -> Columns:
 
 def events(study: Study) -> pd.DataFrame:
     """Changes, phases and exclusions as dated events."""
-    decisions = ((study.phases, "phase"), (study.exclusions, "exclusion"))
-    parts = [
-        table.rename(columns={"start": "date", "reason": "text"}).assign(kind=kind)[EVENTS]
-        for table, kind in decisions
-        if table is not None
+    kinds = ((study.phases, "phase"), (study.exclusions, "exclusion"), (study.changes, "change"))
+    rows = [
+        dict(zip(EVENTS, (team, measure, day, kind, text, by, decided), strict=True))
+        for told, kind in kinds
+        if told is not None
+        for team, measure, day, text, by, decided in zip(*(told[name] for name in OF_DECISIONS), strict=True)
     ]
-    if study.changes is not None and len(study.changes):
-        parts.append(study.changes.assign(kind="change", by="", decided=np.datetime64("NaT", "us"))[EVENTS])
-    if not parts:
-        return _no_events().copy()
-    return pd.concat(parts).sort_values(["date", "kind", "measure", "team"], kind="stable").reset_index(drop=True)
-
-
-@lru_cache(maxsize=1)
-def _no_events() -> pd.DataFrame:
-    return pd.DataFrame({name: np.array([], DAY if name in ("date", "decided") else object) for name in EVENTS})
+    rows.sort(key=itemgetter("date", "kind", "measure", "team"))
+    types = {"date": DAY, "decided": DAY}
+    return pd.DataFrame({name: np.array([row[name] for row in rows], types.get(name, object)) for name in EVENTS})
 
 
 def method(study: Study, picture: Picture, rows: Rows) -> dict[str, Any]:
