@@ -27,12 +27,12 @@ _ADVICE = {
     errno.EROFS: ("a disk that is read-only", "save in a copy of the project on another disk"),
     errno.EACCES: ("no permission to write", "ask the owner of the folder for permission, then save again"),
     errno.EPERM: ("no permission to write", "ask the owner of the folder for permission, then save again"),
-    errno.ENOENT: ("nothing there any more", "look where it was moved to, then open it again"),
+    errno.ENOENT: ("nothing there any more", "put it back, or look where it was moved to, then open it again"),
 }
 
 
 class SavingError(QitoolsError):
-    """Something could not be written; the file is as it was."""
+    """Something could not be written; the file is as it was, or gone."""
 
 
 class ChangedMeanwhile(SavingError):
@@ -93,7 +93,9 @@ def replace(path: Path, raw: bytes, check: Callable[[Path], object] = lambda wri
 def refusal(path: Path, error: OSError) -> SavingError:
     """What the system said, in words, with what to do."""
     found, hint = _ADVICE.get(error.errno or 0, (error.strerror or str(error), "mend that, then save again"))
-    return SavingError(_kept(path), [Problem(path.name, found=found, expected="a file that may be written", hint=hint)])
+    problem = Problem(path.name, found=found, expected="a file that may be written", hint=hint)
+    gone = error.errno == errno.ENOENT and not path.exists()
+    return SavingError(f"{path.name} is gone: nothing was written" if gone else _kept(path), [problem])
 
 
 def _kept(path: Path) -> str:

@@ -289,7 +289,9 @@ def test_a_file_that_is_gone_gives_back_what_would_have_been_saved(path):
     seen = read(path)
     path.unlink()
     told = refused(SavingError, seen, [PHASE])
+    assert told.startswith("small.yaml is gone: nothing was written; what you would have saved:")
     assert "nothing there any more" in told
+    assert "as it was" not in told
     assert "+  - {team: north, measure: checked" in told
     with pytest.raises(SavingError, match="nothing there any more"):
         read(path)

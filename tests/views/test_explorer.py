@@ -367,6 +367,7 @@ def test_what_cannot_be_written_is_said_and_kept(
         broken(path, how, patch)
         ui.button["save"].click()
         assert word in ui.status.value
+        assert ("as it was" in ui.status.value) == (how != "gone")  # a file no longer there is not as it was
         assert 'role="alert"' in ui.status.value
     assert ui.text["why"].value == "Why not"
     assert [one.kind for one in explorer.desk.now.decisions] == ["rules"]
