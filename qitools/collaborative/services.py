@@ -19,7 +19,8 @@ import pandas as pd
 from qitools.collaborative.cells import Cells, chosen
 from qitools.collaborative.document import Document
 from qitools.collaborative.files import Table, need_columns, read_sheet
-from qitools.collaborative.logs import Known, Recorded, Rows, known_names
+from qitools.collaborative.log_rows import Known, Rows, known_names
+from qitools.collaborative.logs import Recorded
 from qitools.collaborative.parameters import Delays, Feed, Flow, Parameters, Waits
 from qitools.collaborative.periods import floored
 from qitools.collaborative.quality import Finding, noted

@@ -23,7 +23,8 @@ from qitools.collaborative.changes import change_rows
 from qitools.collaborative.document import Document, Loc, read_document
 from qitools.collaborative.files import Table, located, read_table, table_of
 from qitools.collaborative.loading import Collaborative, data_folder, load
-from qitools.collaborative.logs import LOGS, Known, known_names, read_log
+from qitools.collaborative.log_rows import Known, known_names
+from qitools.collaborative.logs import LOGS, read_log
 from qitools.collaborative.parameters import Sheet
 from qitools.collaborative.parts import MaybeId, Part
 from qitools.collaborative.periods import parsed

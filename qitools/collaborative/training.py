@@ -15,7 +15,7 @@ from qitools.collaborative.cells import Cells
 from qitools.collaborative.disclosure import SMALL_COUNTS
 
 if TYPE_CHECKING:
-    from qitools.collaborative.logs import Rows
+    from qitools.collaborative.log_rows import Rows
 
 SECTORS = ("health", "social_care", "education")
 UNIT = ["board", "sector"]  # where people are trained, and where a headcount stands
