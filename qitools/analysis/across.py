@@ -106,7 +106,13 @@ class Across:
 
     @property
     def simulated(self) -> bool:
-        return any(member.collaborative.parameters.simulated for member in self.members)
+        """Whether all of them are; ``invented`` names those that are."""
+        return len(self.invented) == len(self.members)
+
+    @property
+    def invented(self) -> tuple[str, ...]:
+        """The names of those that are simulated."""
+        return tuple(one.name for one in self.members if one.collaborative.parameters.simulated)
 
     @property
     def as_of(self) -> pd.Timestamp:

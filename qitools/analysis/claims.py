@@ -17,15 +17,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from qitools.analysis.across import Across, Member
 from qitools.analysis.focus import focus
 from qitools.analysis.harm import start_of
 from qitools.analysis.holding import holding
-from qitools.analysis.its import Interrupted, its
+from qitools.analysis.its import Estimate, Floats, Interrupted, Ints, its, positions, weighed
 from qitools.analysis.once import once
-from qitools.spc.constants import CONFIDENCE
 
 GRADES = ("A", "B", "C", "D", "")
 ENOUGH = 6  # points on either side of a before–after comparison
@@ -46,6 +44,9 @@ COLUMNS = {
     "start": "datetime64[us]",
     "first": "datetime64[us]",
     "last": "datetime64[us]",
+    "before_last": "datetime64[us]",  # of a comparison: the time before lies from first to here,
+    "after_first": "datetime64[us]",  # and the last year from here
+    "after_last": "datetime64[us]",  # to here
     "since": "datetime64[us]",  # of a shift: the first point of its run
     "slipped": "datetime64[us]",  # since when the gain was not held, after a collaborative that closed
     "teams": "int64",
@@ -113,27 +114,35 @@ def _figures(member: Member, measure: str) -> dict[str, Any]:
 
 
 def _before_after(member: Member, told: pd.DataFrame, sign: int) -> dict[str, Any]:
-    """The mean of the periods before the start, that of the last year after it, and their difference (Welch)."""
+    """The mean of the periods before the start, that of the last year after it, and the difference."""
     start = start_of(member, pd.Index(told["date"]))
     latest = told["date"].iloc[-1] - pd.DateOffset(years=1)
-    before = told.loc[told["date"] < start, "value"].to_numpy(float)
-    after = told.loc[(told["date"] >= start) & (told["date"] > latest), "value"].to_numpy(float)
+    before, after = told[told["date"] < start], told[(told["date"] >= start) & (told["date"] > latest)]
     if min(len(before), len(after)) < ENOUGH:
         return {"reason": "too_few", "start": start}
-    low, high = _welch(after, before)
-    row = {"start": start, "before": before.mean(), "after": after.mean(), "change": after.mean() - before.mean()}
-    shown = sign * (low if sign > 0 else high) > 0
-    return row | {"low": low, "high": high} | ({"basis": "before_after"} if shown else {"reason": "not_shown"})
+    both = pd.concat([before, after])
+    at, begins = positions(both["date"], after["date"].iloc[0])
+    found = difference(both["value"].to_numpy(float), at, begins)
+    means = before["value"].mean(), after["value"].mean()
+    row = {"start": start, "before": means[0], "after": means[1], "change": means[1] - means[0]}
+    row |= {"low": found.low, "high": found.high, "before_last": before["date"].iloc[-1]}
+    row |= {"after_first": after["date"].iloc[0], "after_last": after["date"].iloc[-1]}
+    shown = sign * (found.low if sign > 0 else found.high) > 0
+    return row | ({"basis": "before_after"} if shown else {"reason": "not_shown"})
 
 
-def _welch(after: Any, before: Any) -> tuple[float, float]:
-    if np.ptp(after) == np.ptp(before) == 0:  # nothing varies: the difference is what it is
-        return (float(after[0] - before[0]),) * 2
-    parts = [np.var(one, ddof=1) / len(one) for one in (after, before)]
-    free = sum(parts) ** 2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, (after, before), strict=True))
-    middle = float(np.mean(after) - np.mean(before))
-    reach = float(stdtrit(free, (1 + CONFIDENCE) / 2) * np.sqrt(sum(parts)))
-    return middle - reach, middle + reach
+def difference(values: Floats, at: Ints, begins: int) -> Estimate:
+    """How much higher values are from a place on than before it, where periods may resemble those before them.
+
+    Args:
+        values: one a period, none missing.
+        at: the place of each in time; periods in between that are not held against each other leave a gap.
+        begins: the first place of the later ones.
+    """
+    after = at >= begins
+    if np.ptp(values[after]) == np.ptp(values[~after]) == 0:  # nothing varies: the difference is what it is
+        return Estimate(*(float(values[after][0] - values[~after][0]),) * 3)
+    return weighed(values, np.column_stack([np.ones(len(at)), after.astype(float)]), at)[0][1]
 
 
 def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from qitools.collaborative.periods import floored
 
 ALL = ""  # the board of rows that add all boards up
 COLUMNS = ["collaborative", "board", "team", "joined", "adopted"]
+ELIGIBLE = ["collaborative", "board", "eligible", "said", "logged"]
 
 
 def adopters(found: Across) -> pd.DataFrame:
@@ -47,17 +48,22 @@ def _month(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
 
 
 def eligible(found: Across) -> pd.DataFrame:
-    """``collaborative, board, eligible``: how many teams there could be; those of the YAML where it does not say."""
+    """How many teams there could be.
+
+    Returns:
+        ``collaborative, board, eligible`` (the teams of the YAML where it does not say), ``said`` (whether it does),
+        ``logged`` (as many of them as a log of tests could tell to have adopted a change: all, or none without one).
+    """
     rows = []
     for member in found.members:
+        log = bool(member.collaborative.parameters.sources.pdsa)
         there = _of(member).groupby("board", sort=False).size()
         said = member.impact.eligible
         boards = [*there.index, *(name for name in said if name not in there.index)]
-        rows += [
-            {"collaborative": member.name, "board": name, "eligible": max(said.get(name, 0), int(there.get(name, 0)))}
-            for name in boards
-        ]
-    return pd.DataFrame(rows, columns=["collaborative", "board", "eligible"])
+        for name in boards:
+            total = max(said.get(name, 0), int(there.get(name, 0)))
+            rows.append((member.name, name, total, name in said, total if log else 0))
+    return pd.DataFrame(rows, columns=ELIGIBLE)
 
 
 @once
@@ -68,19 +74,23 @@ def spread(found: Across) -> pd.DataFrame:
         found: what ``qi.across`` gave.
 
     Returns:
-        ``board`` ("" all), ``date`` (months), ``joined, adopted`` (so far), ``eligible``; a team of two collaboratives
-        counts in each.
+        ``board`` ("" all), ``date`` (months), ``joined, adopted`` (so far; NaN where there is no log of tests),
+        ``eligible, logged`` (of those eligible, in collaboratives with a log); a team of two collaboratives counts in
+        each.
     """
     teams, could = adopters(found), eligible(found)
     dates = pd.concat([teams["joined"], teams["adopted"]]).dropna()
     if dates.empty:
-        return pd.DataFrame({"board": [], "date": pd.to_datetime([]), "joined": [], "adopted": [], "eligible": []})
+        return pd.DataFrame(columns=["board", "date", "joined", "adopted", "eligible", "logged"])
     months = pd.date_range(dates.min(), max(found.as_of, dates.min()), freq="MS")
     boards = sorted({str(name) for name in could["board"] if name})
     rows = []
     for board in [ALL, *boards]:
         mine = teams if board == ALL else teams[teams["board"] == board]
-        total = int((could if board == ALL else could[could["board"] == board])["eligible"].sum())
+        total, logged = (could if board == ALL else could[could["board"] == board])[["eligible", "logged"]].sum()
         so_far = {name: np.sort(mine[name].dropna()).searchsorted(months, "right") for name in ("joined", "adopted")}
-        rows.append(pd.DataFrame({"board": board, "date": months, **so_far, "eligible": total}))
+        so_far["adopted"] = so_far["adopted"] if logged else np.full(len(months), np.nan)
+        rows.append(
+            pd.DataFrame({"board": board, "date": months, **so_far, "eligible": int(total), "logged": int(logged)})
+        )
     return pd.concat(rows, ignore_index=True)

@@ -1,7 +1,8 @@
 """Cost and benefit: what the work cost beside what the harm avoided is worth, and how far each guess moves the answer.
 
-Sums in different currencies are not added: the currency that most collaboratives use is reported, the others are named
-and left out. Where there is no interval of the avoided harm, or no bounds of a price, that guess is not varied.
+Sums in different currencies are not added: the currency in which most collaboratives give both cost and benefit is
+reported, the others are named and left out. Where there is no interval of the avoided harm, or no bounds of a price,
+that guess is not varied.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from qitools.analysis.across import Across, Member
 from qitools.analysis.harm import harm
 from qitools.analysis.once import once
+from qitools.collaborative.parameters import Sum
 
 SCENARIOS = ("measured", "fewest", "most", "cheap_event", "dear_event", "high_cost", "low_cost", "least", "greatest")
 ALL = ""  # the collaborative of rows that add all up
@@ -42,7 +44,8 @@ def worth(found: Across) -> Worth:
         ``Worth``.
     """
     priced = [member for member in found.members if member.impact.cost or member.impact.benefit]
-    often = Counter(member.impact.currency for member in priced)
+    whole = [member for member in priced if member.impact.cost and member.impact.benefit]
+    often = Counter(member.impact.currency for member in whole or priced)
     currency = max(often, key=lambda name: often[name]) if often else ""
     rows, left = [], []
     for member in priced:
@@ -69,13 +72,18 @@ def _lacking(member: Member, currency: str) -> str:
     return harm(member, impact.benefit.measure).reason
 
 
+def _ends(guess: Sum) -> tuple[float, float]:
+    """The bounds of an amount; the amount itself where there is none. Nought is a bound."""
+    low, high = (guess.amount if end is None else end for end in (guess.low, guess.high))
+    return low, high
+
+
 def _scenarios(member: Member) -> list[dict[str, Any]]:
     cost, each = member.impact.cost, member.impact.benefit
     assert cost is not None and each is not None
     avoided = harm(member, each.measure)
     fewest, most = avoided.interval
-    cheap, dear = each.low or each.amount, each.high or each.amount
-    low, high = (cost.amount if cost.low is None else cost.low), cost.high or cost.amount
+    (cheap, dear), (low, high) = _ends(each), _ends(cost)
     usual = avoided.avoided, each.amount, cost.amount
     lowest, highest = (fewest, dear if fewest < 0 else cheap, high), (most, dear if most > 0 else cheap, low)
     varied = [

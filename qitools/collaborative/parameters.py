@@ -266,7 +266,8 @@ class Sum(Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Sum:
-        if not (self.amount if self.low is None else self.low) <= self.amount <= (self.high or self.amount):
+        low, high = (self.amount if end is None else end for end in (self.low, self.high))
+        if not low <= self.amount <= high:
             raise PydanticCustomError("bounds", "low, amount and high in that order")
         return self
 

@@ -11,19 +11,19 @@ import pandas as pd
 
 from qitools.analysis.across import Across, Member
 from qitools.analysis.claims import claims as graded
+from qitools.analysis.engine import Analysis
 from qitools.views import ink, strokes, wording
 from qitools.views import wording_impact as words
 from qitools.views import wording_reach as reach
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
-from qitools.views.numerals import known, records
+from qitools.views.numerals import counted, known, records
 from qitools.views.prose import Piece, Prose
 from qitools.views.stories import Stories, Story
 from qitools.views.stories import stories as told
 from qitools.views.subjects import by
 from qitools.views.wording_agenda import NO_STORIES
-from qitools.views.wording_series import simulated
 
 STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
 LEAST = 3  # rows that the height allows for
@@ -50,14 +50,31 @@ HEADS = {
 
 
 def named(found: Across) -> dict[str, str]:
-    """Id → title of each collaborative, with its id where two have the same title."""
-    often = Counter(member.title for member in found.members)
-    return {one.name: one.title if often[one.title] == 1 else f"{one.title} ({one.name})" for one in found.members}
+    """Id → title of each collaborative, with its id where two have the same title; none claims more than its grade."""
+    table = graded(found)
+    firm = set(table.loc[table["grade"].isin(words.FIRM), "collaborative"])
+    titles = {one.name: words.careful(one.title, "A" if one.name in firm else "", one.name) for one in found.members}
+    often = Counter(titles.values())
+    return {name: title if often[title] == 1 else f"{title} ({name})" for name, title in titles.items()}
 
 
-def about(found: Across) -> dict[str, Any]:
-    """What stands in for the method dict where many collaboratives are spoken of."""
-    return {"simulated": found.simulated, "period": "month"}
+def label_of(found: Across, member: Member, measure: str) -> dict[str, Any]:
+    """The label of a measure, whose names claim no more than its grade can carry."""
+    label, grade = by(member.analysis.measures, "measure")[measure], grade_of(found, member.name, measure)
+    spoken = {"name": words.careful(str(label["name"]), grade, measure)}
+    return {**label, **spoken, "numerator": words.careful(str(label["numerator"] or label["name"]), grade, "events")}
+
+
+def outcome(found: Across, member: Member, measure: str) -> str:
+    """A measure and its collaborative, as the pickers offer them; nothing that no grade can carry."""
+    name = f"{label_of(found, member, measure)['name']}, {named(found)[member.name]}"
+    return words.careful(name, "", f"{measure}, {member.name}")
+
+
+def warning(found: Across) -> str:
+    """The end of a sentence about all of them: which are simulated."""
+    titles = named(found)
+    return words.some_simulated([titles[name] for name in found.invented], len(titles))
 
 
 def rows_of(found: Across) -> list[tuple[dict[str, Any], Member, Mapping[str, Any]]]:
@@ -94,7 +111,7 @@ def impact(found: Across) -> Prose:
             "",
             [words.heading(len(titles)) if len(titles) > 1 else f"{words.heading(1)}: {next(iter(titles.values()))}"],
         ),
-        ("p", "qi-simulated", [words.SIMULATED] if found.simulated else []),
+        ("p", "qi-simulated", [words.SIMULATED if found.simulated else warning(found)]),
         ("p", "qi-reported", [words.members(list(titles.values()))] if len(titles) > 1 else []),
         ("p", "qi-progress", [words.tally([row for row, _, _ in rows_of(found)])]),
         ("ul", "qi-left-out", out),
@@ -131,7 +148,7 @@ def claims(found: Across) -> Figure:
 def wording_sentence(tally: str, said: str, found: Across) -> str:
     """The tally, then each claim where they are few enough to hear."""
     few = len(said) < 700
-    return " ".join(part for part in (tally, said if few else "", simulated(about(found))) if part)
+    return " ".join(part for part in (tally, said if few else "", warning(found)) if part)
 
 
 def _row(at: int, row: Mapping[str, Any], member: Member, measure: Mapping[str, Any], titles: Any) -> dict[str, Any]:
@@ -179,8 +196,16 @@ def cases(found: Across) -> Stories:
 
 def every_story(found: Across) -> list[tuple[str, Story]]:
     """All stories with consent, newest first, each with the id of its collaborative; those without a date last."""
-    every = [(member.name, one) for member in found.members for one in told(member.analysis).stories]
+    every = [(member.name, one) for member in found.members for one in told(_quiet(found, member)).stories]
     return sorted(every, key=lambda pair: pair[1].date if known(pair[1].date) else NEVER, reverse=True)
+
+
+def _quiet(found: Across, member: Member) -> Analysis:
+    """The analysis of a collaborative; a measure whose name claims more than its grade can carry goes by its id."""
+    table = member.analysis.measures
+    names = [label_of(found, member, str(one))["name"] for one in table["measure"]]
+    quiet: Analysis = replace(member.analysis, measures=table.assign(name=names))
+    return member.analysis if names == list(table["name"]) else quiet
 
 
 def impact_method(found: Across) -> Prose:
@@ -206,7 +231,7 @@ def _data(member: Member) -> str:
     table, method = member.collaborative.provenance, member.analysis.method
     files = ", ".join(f"{row['file']} ({row['rows']} rows)" for row in records(table) if row["source"] != "parameters")
     noticed = len(member.collaborative.findings)
-    told = f"; {noticed} findings in its data, listed on its own page" if noticed else ""
+    told = f"; {counted(noticed, 'finding')} in its data, listed on its own page" if noticed else ""
     source = f"; {method['attribution']}" if method.get("attribution") else ""
     return f"{files}; data as at {wording.period(method['as_of'], method)}; rules {method['rules']}{told}{source}"
 

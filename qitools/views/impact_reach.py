@@ -12,20 +12,21 @@ from qitools.analysis.across import Across, Member
 from qitools.analysis.holding import holding as held
 from qitools.analysis.partners import Register
 from qitools.analysis.partners import partners as register_of
-from qitools.analysis.spread import ALL
+from qitools.analysis.spread import ALL, eligible
 from qitools.analysis.spread import spread as adoption
 from qitools.errors import ParameterError, Problem, nearest
 from qitools.views import ink, labels, timelines
 from qitools.views import wording_reach as words
 from qitools.views.figure import Column, Figure, Spec, View, build
-from qitools.views.impact import about, named
-from qitools.views.impact_sums import PICKER, empty
+from qitools.views.impact import grade_of, label_of, named, outcome, warning
+from qitools.views.impact_sums import empty
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
 from qitools.views.numerals import capital, joined, known, period, value
 from qitools.views.prose import Prose
-from qitools.views.subjects import by, records
+from qitools.views.subjects import records
 from qitools.views.tables import Table
+from qitools.views.wording_impact import careful
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -45,7 +46,7 @@ ELSEWHERE_HEADS = {
     "definition": "Definition",
     "differs": "What differs",
 }
-HERE = "These collaboratives"
+HERE = "This collaborative"
 MANY = 30  # rows of a picture of counts; the rest stand in the table
 
 
@@ -68,7 +69,7 @@ def partners(found: Across, view: str = "counts") -> Figure | Table | Prose:
         raise ParameterError("There is no such view.", [problem])
     register = register_of(found)
     if view == "confirm":
-        return _confirm(register)
+        return _confirm(register, found.simulated)
     views = [_counts(found, register, by) for by in words.BY] if register.rows else [empty(words.NO_PARTNERS)]
     return build(
         "partners", bars(max(len(one.data.get("rows", {"row": []})["row"]) for one in views) or 1), views, ("By",)
@@ -87,7 +88,7 @@ def _counts(found: Across, register: Register, by: str) -> View:
     return View(
         title=capital(words.partners_title(register)),
         subtitle=(words.partners_subtitle(by, len(counts) - len(shown)),),
-        sentence=joined(words.partners_sentence(register, by, counts), simulated(about(found))),
+        sentence=joined(words.partners_sentence(register, by, counts), warning(found)),
         data={"rows": data, "all": table},
         table=("all", f"Organisations by {words.BY[by].lower()}",
                (Column("name", words.BY[by]), Column("number", "Organisations", True))),
@@ -108,7 +109,7 @@ def _counted(table: pd.DataFrame, by: str) -> list[tuple[str, int]]:
     return sorted(Counter(every).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _confirm(register: Register) -> Table | Prose:
+def _confirm(register: Register, simulated: bool) -> Table | Prose:
     parts = (("Counted as one", register.merges), ("Kept apart", register.doubtful))
     rows = [
         {"Written": row["spelling"], "Beside": row["counted_as"], "For now": done, "Why": words.MERGED[row["why"]],
@@ -117,8 +118,8 @@ def _confirm(register: Register) -> Table | Prose:
         for row in records(table)
     ]  # fmt: skip
     if not rows:
-        return Prose("qi-note", (("p", "", [words.NOTHING_TO_CONFIRM if register.rows else words.NO_PARTNERS]),))
-    return Table(CONFIRM, pd.DataFrame(rows), ("Rows",), note=words.CONFIRM_NOTE)
+        return Prose("qi-note", (("p", "", [words.NOTHING_TO_CONFIRM]),))
+    return Table(CONFIRM, pd.DataFrame(rows), ("Rows",), note=words.CONFIRM_NOTE, simulated=simulated)
 
 
 @kept
@@ -162,21 +163,25 @@ def spread(found: Across) -> Figure:
 
 def _spread(found: Across, board: str, rows: list[dict[str, Any]]) -> View:
     name = words.ALL_BOARDS if board == ALL else board
-    rows = [{**row, "period": period(row["date"], "month", short=True)} for row in rows]
+    when = [period(row["date"], "month", short=True) for row in rows]
+    columns = {key: [words.number(row[key]) for row in rows] for key in ("joined", "adopted", "eligible")}
     lines = [
-        [{**row, "value": row[column], "shown": str(row[column])} for row in rows]
-        for column in ("joined", "adopted", "eligible")
+        [{**row, "value": row[key], "shown": one, "period": at} for row, one, at in zip(rows, shown, when, strict=True)]
+        for key, shown in columns.items()
     ]
     drawn = timelines.points(lines)
     last, then = rows[-1], rows[max(0, len(rows) - 13)]
+    could, titles = eligible(found), named(found)
+    unsaid = could[~could["said"].astype(bool) & ((could["board"] == board) | (board == ALL))]["collaborative"]
+    stands = words.own_teams([titles[one] for one in dict.fromkeys(unsaid)])
     return View(
         title=words.spread_title(last),
         subtitle=(words.SPREAD_SUBTITLE,),
-        sentence=joined(words.spread_sentence(name, last, then), simulated(about(found))),
+        sentence=joined(words.spread_sentence(name, last, then), stands, warning(found)),
         data={
             "points": drawn,
             "band": {"date": [], "low": [], "high": []},
-            "months": {key: [row[key] for row in rows] for key in SPREAD_HEADS},
+            "months": {"period": when, **columns},
         },
         table=("months", f"Spread: {name}", tuple(Column(*pair, pair[0] != "period") for pair in SPREAD_HEADS.items())),
         params=timelines.params(drawn, SPREAD_LINES, [0.0], {}) | {"form": ",.0f"},
@@ -197,16 +202,18 @@ def holding(found: Across) -> Table | Prose:
         A ``Table`` with one row an outcome of a closed collaborative; words where none has closed.
     """
     members, titles = {one.name: one for one in found.members}, named(found)
-    rows = [_held(row, members[row["collaborative"]], titles[row["collaborative"]]) for row in records(held(found))]
+    rows = [_held(found, row, members[row["collaborative"]], titles) for row in records(held(found))]
     if not rows:
         return Prose("qi-note", (("p", "", [words.NONE_CLOSED]),))
-    return Table("Gains after the end", pd.DataFrame(rows), ("Level at the end",), verdicts=("What happened since",))
+    since = ("What happened since",)
+    return Table("Gains after the end", pd.DataFrame(rows), ("Level at the end",), since, simulated=found.simulated)
 
 
-def _held(row: Row, member: Member, title: str) -> dict[str, str]:
-    label, method = by(member.analysis.measures, "measure")[row["measure"]], member.analysis.method
+def _held(found: Across, row: Row, member: Member, titles: Mapping[str, str]) -> dict[str, str]:
+    label, method = label_of(found, member, row["measure"]), member.analysis.method
+    grade = grade_of(found, member.name, row["measure"])
     return {
-        "Collaborative": title,
+        "Collaborative": careful(titles[member.name], grade, member.name),
         "Outcome": str(label["name"]),
         "Closed": period(row["closed"], "month"),
         "Level at the end": value(row["level"], label) if known(row["level"]) else "",
@@ -225,16 +232,16 @@ def elsewhere(found: Across) -> Figure:
         found: what ``qi.across`` gave.
 
     Returns:
-        A ``Figure`` of kind ``elsewhere`` with pickers over collaboratives and measures; its table has one row a
-        figure of another system, its notes every definition.
+        A ``Figure`` of kind ``elsewhere`` with a picker over measures; its table has one row a figure of another
+        system, its notes every definition.
     """
     views = [
-        _elsewhere(member, measure, named(found)[member.name], rows)
+        _elsewhere(member, label_of(found, member, measure), outcome(found, member, measure), rows)
         for member in found.members
         for measure, rows in _compared(member)
     ]
-    pickers = (PICKER, labels.PICKERS["measure"])
-    return build("elsewhere", timelines.template(), views or [empty(words.NO_COMPARATORS)], pickers)
+    picker = (labels.PICKERS["outcome"],)
+    return build("elsewhere", timelines.template(), views or [empty(words.NO_COMPARATORS)], picker)
 
 
 def _compared(member: Member) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -242,19 +249,18 @@ def _compared(member: Member) -> list[tuple[str, list[dict[str, Any]]]]:
     return [(str(measure), records(rows)) for measure, rows in table.groupby("measure", sort=False)]
 
 
-def _elsewhere(member: Member, measure: str, title: str, rows: list[dict[str, Any]]) -> View:
-    label, method = by(member.analysis.measures, "measure")[measure], member.analysis.method
+def _elsewhere(member: Member, label: Row, name: str, rows: list[dict[str, Any]]) -> View:
+    method = member.analysis.method
     rows = [
         {**row, "period": period(row["date"], "month", short=True), "shown": value(row["value"], label)} for row in rows
     ]
     systems = list(dict.fromkeys(str(row["system"]) for row in rows))
-    own = _own(member, measure)
+    own = _own(member, label["measure"])
     mine = [
         {**row, "period": period(row["date"], method, short=True), "shown": value(row["value"], label)} for row in own
     ]
     lines: list[Sequence[Row]] = [mine, *([row for row in rows if row["system"] == one] for one in systems)]
     drawn = timelines.points(lines)
-    name = f"{label['name']}, {title}"
     heads = tuple(Column(*pair, pair[0] == "shown") for pair in ELSEWHERE_HEADS.items())
     return View(
         title=words.differs(rows),
@@ -269,7 +275,7 @@ def _elsewhere(member: Member, measure: str, title: str, rows: list[dict[str, An
         },
         table=("rows", f"Published figures: {label['name']}", heads),
         params=timelines.params(drawn, [HERE, *systems], [], label),
-        choice=(title, str(label["name"])),
+        choice=(name,),
     )
 
 

@@ -15,13 +15,13 @@ from qitools.analysis.partners import partners
 from qitools.analysis.spread import spread
 from qitools.analysis.worth import worth
 from qitools.views import wording_impact as words
-from qitools.views.impact import every_story, named, rows_of
+from qitools.views.impact import every_story, named, rows_of, warning
 
 
 def tables(found: Across) -> dict[str, pd.DataFrame]:
     """Every table of the report, by the name of its file."""
     register = partners(found)
-    return {
+    every = {
         "claims": claims(found),
         "harm": _harm(found),
         "worth": worth(found).table,
@@ -34,6 +34,17 @@ def tables(found: Across) -> dict[str, pd.DataFrame]:
         "stories": _stories(found),
         "left-out": found.refused,
     }
+    mixed = found.invented and not found.simulated  # where all are, every table is marked as a whole
+    return {name: _marked(found, table) for name, table in every.items()} if mixed else every
+
+
+def _marked(found: Across, table: pd.DataFrame) -> pd.DataFrame:
+    """A table with the word simulated in the rows it is true of; "in part" where a row adds several up."""
+    if "collaborative" not in table:
+        return table.assign(simulated="in part")
+    own = table["collaborative"].astype(str)
+    said = own.map(lambda name: "simulated" if name in found.invented else "" if name else "in part")
+    return table.assign(simulated=said)
 
 
 def _stories(found: Across) -> pd.DataFrame:
@@ -66,7 +77,7 @@ def summary(found: Across) -> dict[str, Any]:
         "team": "",
         "aim": f"Over: {words.members(titles)}",
         "progress": words.tally([row for row, _, _ in rows_of(found)]),
-        "reporting": f"{len(titles)} of {len(titles) + left} collaboratives are in it.{out}",
+        "reporting": f"{len(titles)} of {len(titles) + left} collaboratives are in it.{out} {warning(found)}".strip(),
         "reported": len(titles),
         "expected": len(titles) + left,
         "signals": dict(sorted(Counter(claims(found)["grade"].replace("", "none")).items())),

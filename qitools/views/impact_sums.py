@@ -10,16 +10,16 @@ import numpy as np
 from qitools.analysis.across import Across, Member
 from qitools.analysis.harm import Harm
 from qitools.analysis.harm import harm as counted
-from qitools.analysis.worth import ALL, SCENARIOS
+from qitools.analysis.worth import SCENARIOS
 from qitools.analysis.worth import worth as sums
 from qitools.views import ink, labels, timelines
 from qitools.views import wording_impact as words
 from qitools.views.figure import Column, Figure, Spec, View, build
-from qitools.views.impact import about, grade_of, named
+from qitools.views.impact import grade_of, label_of, named, outcome, warning
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
-from qitools.views.numerals import joined, period
-from qitools.views.subjects import by, records
+from qitools.views.numerals import capital, joined, period
+from qitools.views.subjects import records
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -42,33 +42,28 @@ def avoided(found: Across) -> Figure:
         found: what ``qi.across`` gave.
 
     Returns:
-        A ``Figure`` of kind ``avoided`` with a picker over collaboratives and one over their measures; its table has
-        one row a period.
+        A ``Figure`` of kind ``avoided`` with a picker over outcomes; its table has one row a period.
     """
-    titles = named(found)
-    views = [
-        _harm(found, member, measure, titles[member.name]) for member in found.members for measure in _harms(member)
-    ]
-    return build("avoided", timelines.template(), views or [empty(words.NO_HARM)], (PICKER, labels.PICKERS["measure"]))
+    views = [_harm(found, member, measure) for member in found.members for measure in _harms(member)]
+    return build("avoided", timelines.template(), views or [empty(words.NO_HARM)], (labels.PICKERS["outcome"],))
 
 
 def empty(said: str) -> View:
     """Words in place of a picture."""
-    return View("", (), said, {"points": {"period": []}}, ("points", said, (Column("period", "Period"),)), panels=0,
-                choice=("", ""))  # fmt: skip
+    table = ("points", said, (Column("period", "Period"),))
+    return View("", (), said, {"points": {"period": []}}, table, panels=0, choice=("", ""))
 
 
 def _harms(member: Member) -> list[str]:
     return [one for one in member.outcomes() if counted(member, one).reason != "not_harm"]
 
 
-def _harm(found: Across, member: Member, measure: str, title: str) -> View:
-    harm, label = counted(member, measure), by(member.analysis.measures, "measure")[measure]
-    method = member.analysis.method
-    name = words.careful(f"{label['name']}, {title}", "", f"{measure}, {member.name}")
-    grade = grade_of(found, member.name, measure)
+def _harm(found: Across, member: Member, measure: str) -> View:
+    harm, label = counted(member, measure), label_of(found, member, measure)
+    method, grade = member.analysis.method, grade_of(found, member.name, measure)
+    name = words.careful(f"{capital(label['numerator'])}, {named(found)[member.name]}", "", f"{measure}, {member.name}")
     sentence = joined(words.harm_sentence(harm, name, label, grade, method), simulated(method))
-    choice = (title, str(label["name"]))
+    choice = (outcome(found, member, measure),)
     table = _months(harm, method)
     columns = tuple(Column(*pair, pair[0] != "period") for pair in HARM_HEADS.items())
     if harm.reason:
@@ -89,7 +84,7 @@ def _months(harm: Harm, method: Row) -> dict[str, list[Any]]:
     rows = records(harm.table)
     return {
         "period": [period(row["date"], method, short=True) for row in rows],
-        **{name: [f"{row[name]:,.1f}" for row in rows] for name in ("observed", "expected", "avoided")},
+        **{name: [words.tenths(row[name]) for row in rows] for name in ("observed", "expected", "avoided")},
         "ends": [words.ends(row["low"], row["high"]) for row in rows],
     }
 
@@ -127,7 +122,8 @@ def worth(found: Across) -> Figure:
     """
     told, titles = sums(found), named(found)
     out = tuple(
-        words.worth_left_out(row, titles[row["collaborative"]], told.currency) for row in records(told.left_out)
+        words.worth_left_out(row, words.careful(titles[row["collaborative"]], "", row["collaborative"]), told.currency)
+        for row in records(told.left_out)
     )
     names = list(dict.fromkeys(told.table["collaborative"]))
     views = [
@@ -160,7 +156,7 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
         subtitle=(words.WORTH_SUBTITLE,),
         sentence=joined(
             words.worth_sentence(title, scenarios, currency, grade, prices, member.closed() if member else None),
-            simulated(about(found)),
+            simulated(member.analysis.method) if member else warning(found),
         ),
         data={"rows": data},
         table=(
@@ -170,7 +166,7 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
         ),
         params={"xFrom": min(ends) - air, "xTo": max(ends) + air, "names": data["name"], "sum": currency},
         notes=out,
-        choice=(words.ALL if name == ALL else named(found)[name], ""),
+        choice=(title, ""),
     )
 
 

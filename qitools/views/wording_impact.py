@@ -18,6 +18,7 @@ from qitools.views.numerals import (
     interval,
     joined,
     known,
+    listed,
     of,
     percentage,
     period,
@@ -36,6 +37,7 @@ GRADES = {
     "story": "D  stories",
     "none": "No change shown",
 }
+FIRM = ("A", "B")  # grades whose figures carry that there was a change
 MOST_NAMED = 12  # collaboratives named at the top of the page; all of them stand in its notes
 WHY_NOT = {
     "no_start": "No start was set beforehand (impact.began), so that no interrupted time series can be made.",
@@ -48,7 +50,8 @@ WHY_NOT = {
     "": "",
 }
 RESTS = {
-    "A": "The change rests on an interrupted time series (grade A).",
+    "A": "That there was a change rests on an interrupted time series (grade A); how much is counted against the rates "
+    "before.",
     "B": "The change rests on a sustained shift (grade B): it does not show what brought it about.",
     "C": "This compares before and after (grade C): it does not show what brought the difference about.",
     "D": "No figure of this measure shows a change for the better (grade D): this comparison does not either.",
@@ -77,13 +80,17 @@ ALL = "All together"
 NO_WORTH = "No collaborative says both what it cost and what an event less is worth (impact.cost, impact.benefit)."
 
 
+NOT_REPEATED = "one whose name is not repeated here"
+
+
 def careful(name: str, grade: str, instead: str) -> str:
     """A name given by others, unless it claims more than a low grade can carry.
 
     >>> careful("Lives saved", "C", "this measure"), careful("Falls", "C", "this measure")
     ('this measure', 'Falls')
     """
-    return instead if grade not in ("A", "B") and BARRED.search(name) else name
+    allowed = [one for one in (name, instead) if grade in FIRM or not BARRED.search(one.replace("_", " "))]
+    return (allowed or [NOT_REPEATED])[0]
 
 
 def subject(row: Row, measure: Row, title: str) -> str:
@@ -126,17 +133,20 @@ def _slope(row: Row, measure: Row) -> str:
 
 def _shift(row: Row, measure: Row, method: Row) -> str:
     since = period(row["since"], method)
-    return f"a sustained shift for the better since {since}, all teams together{_levels(row, measure)}."
+    return f"a sustained shift for the better since {since}, all teams together{_levels(row, measure, method)}."
 
 
 def _before_after(row: Row, measure: Row, method: Row) -> str:
-    told = f"{_moved(row['change'], measure)} in the last year than before (95% interval {_interval(row, measure)})"
-    return f"{told}{_levels(row, measure)}. Nothing else that changed in that time is allowed for."
+    before, after = _times(row, method)
+    told = f"{_moved(row['change'], measure)} in {after} than in {before} (95% interval {_interval(row, measure)})"
+    levels = f"{value(row['before'], measure)} then, {value(row['after'], measure)} now"
+    return f"{told}: {levels}. Nothing else that changed in that time is allowed for."
 
 
 def _story(row: Row, measure: Row, method: Row) -> str:
     number = int(row["stories"])
-    return f"told in {number} {'story' if number == 1 else 'stories'} with consent; no figure shows it."
+    many = f"{number} {'story' if number == 1 else 'stories'} with consent {'speaks' if number == 1 else 'speak'} of it"
+    return f"{many}; no figure shows it."
 
 
 def _none(row: Row, measure: Row, method: Row) -> str:
@@ -157,10 +167,17 @@ def _told(low: float, high: float) -> bool:
     return known(low) and (low > 0 or high < 0)
 
 
-def _levels(row: Row, measure: Row) -> str:
+def _levels(row: Row, measure: Row, method: Row) -> str:
     if not known(row["before"]):
         return ""
-    return f": {value(row['before'], measure)} before, {value(row['after'], measure)} in the last year"
+    before, after = _times(row, method)
+    return f": {value(row['before'], measure)} in {before}, {value(row['after'], measure)} in {after}"
+
+
+def _times(row: Row, method: Row) -> tuple[str, str]:
+    """The time before, and the last year after it."""
+    kind = str(method.get("period") or "")
+    return span(row["first"], row["before_last"], kind), span(row["after_first"], row["after_last"], kind)
 
 
 def _moved(change: float, measure: Row) -> str:
@@ -205,6 +222,17 @@ def tally(rows: Sequence[Row]) -> str:
     )
 
 
+def some_simulated(names: Sequence[str], total: int) -> str:
+    """Which of so many collaboratives are simulated; "" where none is.
+
+    >>> some_simulated(["Falls"], 2), some_simulated(["Falls"], 1)
+    ('The figures of Falls are simulated; those of the others are not.', 'These are simulated data.')
+    """
+    if len(names) == total:
+        return "These are simulated data."
+    return f"The figures of {listed(names, MOST_NAMED)} are simulated; those of the others are not." if names else ""
+
+
 def heading(members: int) -> str:
     """The page's h1."""
     return "What changed" if members == 1 else f"What changed, across {members} collaboratives"
@@ -244,7 +272,7 @@ def harm_title(harm: Any) -> str:
     """The finding: fewer, more or neither."""
     if not harm.told:
         return "Neither fewer nor more than expected, beyond chance"
-    return f"{_count(abs(harm.avoided))} {'fewer' if harm.told > 0 else 'more'} than expected"
+    return capital(f"{_about(abs(harm.avoided))} {'fewer' if harm.told > 0 else 'more'} than expected")
 
 
 def harm_subtitle(harm: Any, measure: Row, method: Row) -> str:
@@ -264,7 +292,7 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
     times = [span(first, last, kind) for first, last in (harm.after, harm.before)]
     closed = f" (it closed in {period(harm.closed, 'month')})" if known(harm.closed) else ""
     what = (
-        f"{_count(harm.observed)} were observed in {times[0]}{closed}, where {_count(harm.expected)} would have been"
+        f"{_count(harm.observed)} were observed in {times[0]}{closed}, where {_about(harm.expected)} would have been"
         " expected"
     )
     out = (
@@ -274,7 +302,7 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
     )
     chance = "" if harm.told else "Chance alone could give this."
     return joined(
-        f"{name}: {what} at each team's own rate in {times[1]}: {_count(abs(harm.avoided))} {word} ({_both(harm)}).",
+        f"{name}: {what} at each team's own rate in {times[1]}: {_about(abs(harm.avoided))} {word} ({_both(harm)}).",
         chance, RESTS[grade], out,
     )  # fmt: skip
 
@@ -293,13 +321,42 @@ def _count(number: float) -> str:
     return f"{MINUS if round(number) < 0 else ''}{abs(number):,.0f}"
 
 
+def tenths(number: float) -> str:
+    """A number of a table, to one decimal.
+
+    >>> tenths(-392.72)
+    '−392.7'
+    """
+    return f"{MINUS if number <= -0.05 else ''}{abs(number):,.1f}"
+
+
+def _about(number: float) -> str:
+    """A sum as sure as it is: in three figures.
+
+    >>> _about(3085.2), _about(40.0)
+    ('about 3,090', '40')
+    """
+    rough = figures(number)
+    return f"{'about ' if round(rough) != round(number) else ''}{_count(rough)}"
+
+
 def _ends(ends: tuple[float, float]) -> str:
-    return f"{_count(ends[0])} to {_count(ends[1])}" if known(ends[0]) else "not known"
+    low, high = map(figures, ends)
+    return f"{_count(low)} to {_count(high)}" if known(low) else "not known"
+
+
+def figures(number: float) -> float:
+    """A number in three significant figures.
+
+    >>> figures(-4036428.0), figures(7.0)
+    (-4040000.0, 7.0)
+    """
+    return float(f"{number:.3g}")
 
 
 def ends(low: float, high: float) -> str:
-    """An interval of counts."""
-    return _ends((low, high))
+    """An interval of counts, to the whole."""
+    return f"{_count(low)} to {_count(high)}" if known(low) else "not known"
 
 
 # ---- cost and benefit -----------------------------------------------------------------------------------------------
@@ -316,8 +373,8 @@ def money(amount: float, currency: str) -> str:
 
 def worth_title(rows: Mapping[str, Row], currency: str) -> str:
     """Net benefit as measured, and whether the sign holds."""
-    net = rows["measured"]["net"]
-    ends = (rows["least"]["net"], rows["greatest"]["net"])
+    net = figures(rows["measured"]["net"])
+    ends = (figures(rows["least"]["net"]), figures(rows["greatest"]["net"]))
     sure = (
         f"{'above' if net > 0 else 'below'} nought whatever the guesses"
         if ends[0] > 0 or ends[1] < 0
@@ -330,12 +387,16 @@ def worth_sentence(
     name: str, rows: Mapping[str, Row], currency: str, grade: str, prices: str, closed: object = None
 ) -> str:
     """Benefit, cost and net, until the day it ``closed``, and how far the guesses move it."""
-    usual, least, greatest = rows["measured"], rows["least"], rows["greatest"]
+    usual, least, greatest = (
+        {key: figures(cell) if isinstance(cell, float) else cell for key, cell in rows[name].items()}
+        for name in ("measured", "least", "greatest")
+    )
     until = f" until it closed in {period(closed, 'month')}" if known(closed) else ""
-    told = f"{_count(usual['avoided'])} events fewer than expected{until}, " if known(usual["avoided"]) else ""
+    side = "fewer" if usual["avoided"] >= 0 else "more"
+    told = f"{_about(abs(usual['avoided']))} events {side} than expected{until}, " if known(usual["avoided"]) else ""
     return joined(
-        f"{name}: {told}worth {money(usual['benefit'], currency)}, at a cost of {money(usual['cost'], currency)}:",
-        f"{money(usual['net'], currency)} net.",
+        f"{name}: {told}worth about {money(usual['benefit'], currency)}, at a cost of",
+        f"{money(usual['cost'], currency)}: about {money(usual['net'], currency)} net.",
         f"With every guess at its least favourable {money(least['net'], currency)}, at its most favourable"
         f" {money(greatest['net'], currency)}.",
         prices,

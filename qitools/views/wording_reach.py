@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qitools.views.numerals import capital, counted, joined, listed, of, period, unit, value
+from qitools.views.numerals import capital, counted, joined, known, listed, of, period, unit, value
 
 Row = Mapping[str, Any]
 FEW_NAMES = 4
@@ -29,8 +29,8 @@ METHOD = {
         "A: an interrupted time series from a start set beforehand in the YAML (impact.began); its errors allow",
         "for each month resembling the one before; controlled where teams that took no part are taken away",
         "(impact.control). B: a sustained shift by the rules of the measure's chart, all teams together. C: the",
-        "last year beside the time before (Welch's interval). D: stories with consent alone. A grade says how",
-        "sure a change is. What brought it about, no figure here shows.",
+        "last year beside the time before, with errors that allow for the same. D: stories with consent alone. A",
+        "grade says how sure a change is. What brought it about, no figure here shows.",
     ),
     "Harm avoided": (
         "Expected: each team's exposure times its own rate before the start (impact.began, else the first year);",
@@ -64,7 +64,9 @@ def partners_title(register: Any) -> str:
 
 def partners_sentence(register: Any, by: str, rows: Sequence[tuple[str, int]]) -> str:
     """How many there are, by what, and what awaits a yes."""
-    most = listed([f"{number} {name}" for name, number in rows], FEW_NAMES)
+    most = listed(
+        [f"{number} {'in ' if by == 'year' and name != UNSAID else ''}{name}" for name, number in rows], FEW_NAMES
+    )
     merged, doubt = len(register.merges), len(register.doubtful)
     wait = f"{counted(merged, 'spelling')} taken for another name, to be confirmed" if merged else ""
     kept = f"{counted(doubt, 'pair')} in doubt, kept apart" if doubt else ""
@@ -98,14 +100,36 @@ CONFIRM_NOTE = (
 def spread_title(last: Row) -> str:
     """The latest shares."""
     joiners = of(int(last["joined"]), int(last["eligible"]), "team", "has joined", "have joined")
-    adopted = int(last["adopted"])
-    return f"{joiners}; {adopted or 'none'} {'has' if adopted == 1 else 'have'} adopted a change they tested"
+    if not known(last["adopted"]):
+        return f"{joiners}; whether they adopted a change is not known"
+    adopted, logged = int(last["adopted"]), int(last["logged"])
+    of_those = f" of the {logged} with a log of tests" if logged < last["eligible"] else ""
+    return f"{joiners}; {adopted or 'none'}{of_those} {'has' if adopted == 1 else 'have'} adopted a change they tested"
 
 
 def spread_sentence(board: str, last: Row, then: Row) -> str:
     """The latest shares of those that could take part, and those a year before."""
-    year = f"A year before, {int(then['joined'])} had joined and {int(then['adopted'])} had adopted one."
-    return joined(f"{board}, {period(last['date'], 'month')}: {spread_title(last)}.", year)
+    adopted = f" and {int(then['adopted'])} had adopted one" if known(then["adopted"]) else ""
+    year = f"A year before, {int(then['joined'])} had joined{adopted}."
+    lacking = int(last["eligible"] - last["logged"])
+    log = f"Of {counted(lacking, 'team')} there is no log of tests (sources.pdsa)." if lacking else ""
+    return joined(f"{board}, {period(last['date'], 'month')}: {spread_title(last)}.", year, log)
+
+
+def own_teams(names: Sequence[str]) -> str:
+    """Of which collaboratives it is not said how many could take part.
+
+    >>> own_teams(["Falls"])
+    'How many teams could take part is not said for Falls (impact.eligible): its own teams stand for it.'
+    """
+    whose = "its" if len(names) == 1 else "their"
+    told = f"How many teams could take part is not said for {listed(names, FEW_NAMES)} (impact.eligible)"
+    return f"{told}: {whose} own teams stand for it." if names else ""
+
+
+def number(count: float) -> str:
+    """A count; in words where it is not known."""
+    return f"{count:,.0f}" if known(count) else "not known"
 
 
 SPREAD_SUBTITLE = (

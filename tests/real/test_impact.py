@@ -22,7 +22,7 @@ def test_without_a_start_set_beforehand_no_real_series_reaches_grade_a_and_the_p
 
 def test_more_long_waits_than_before_are_said_as_more_and_never_as_avoided(found):
     told = {view.choice: view for view in qi.avoided(found).options}
-    (long,) = [view for choice, view in told.items() if "twelve hours" in choice[1]]
+    (long,) = [view for choice, view in told.items() if "twelve hours" in choice[0]]
     assert "more than expected" in long.title and "fewer" not in long.sentence
     assert "5 teams with too few figures before not counted." in long.sentence
 

@@ -189,7 +189,7 @@ function change(figure) {
 // Sentence, notes and table of the view.
 function tell(figure) {
   const state = states.get(figure);
-  parts(figure, "numbers").hidden = !state.view || figure.dataset.qiVote === "held";
+  parts(figure, "numbers").hidden = !state.view || figure.dataset.qiVote === "held" || !rows(state.view.data[state.view.table[0]]).length;
   parts(figure, "notes")?.replaceChildren(...(state.view?.notes ?? []).map((note) => element("li", note)));
   parts(figure, "sentence").textContent = state.view ? state.view.set.description : state.data.said.absent;
   if (!state.view) return;
