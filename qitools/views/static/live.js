@@ -69,7 +69,7 @@ function live(place, html, told) {
     async show(data, view) { // the picture at once; its words may come later
       Object.assign(state, { data, view, chosen: view });
       await draw(figure);
-      if (!state.watched) observer.observe((state.watched = parts(figure, "chart")));
+      if (!state.watched && !state.ended) observer.observe((state.watched = parts(figure, "chart")));
     },
     words(view) {
       state.view = state.chosen = { ...view, data: state.view.data, params: state.view.params };
@@ -77,6 +77,8 @@ function live(place, html, told) {
     },
     choose: (date) => choosePeriod(figure, date),
     end() {
+      state.ended = true;
+      state.turn += 1; // a picture on its way comes too late
       if (state.watched) observer.unobserve(state.watched);
       state.drawn?.finalize();
       state.drawn = undefined;

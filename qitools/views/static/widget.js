@@ -12,7 +12,8 @@ function render({ model, el }) {
     model.set("clicked", { ...at, turn: (clicks += 1) });
     model.save_changes();
   });
-  const ours = () => el.closest(".qi-explorer")?.addEventListener("keydown", kept);
+  const gone = new AbortController();
+  const ours = () => el.closest(".qi-explorer")?.addEventListener("keydown", kept, { signal: gone.signal });
   const picture = () => chart.show(model.get("picture"), model.get("view")).then(() => chart.choose(model.get("chosen")));
   const words = () => chart.words(model.get("words"));
   const choose = () => chart.choose(model.get("chosen"));
@@ -24,6 +25,7 @@ function render({ model, el }) {
     model.off("change:view", picture);
     model.off("change:words", words);
     model.off("change:chosen", choose);
+    gone.abort();
     chart.end();
   };
 }
