@@ -55,10 +55,11 @@ LEVEL, A_YEAR = 0.2, 1_200  # what all of them have, and how many people a year 
 LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5)
 SIZES = (20, 50, 100, 200, 500)
 FALLS = (0.0, 0.1, 0.2, 0.3, 0.5)
+EVENTS = (2, 5, 10, 20, 50, 100)  # of a rate: how many are expected a period, where the exposure stays as it is
 BASELINE, AHEAD = 12, 60  # periods before the change, and after it at most
 POWER = 0.8
 REPEATS = 1_500
-VERSION = 1  # of what is kept: raise it whenever the same question would have another answer
+VERSION = 2  # of what is kept: raise it whenever the same question would have another answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +85,12 @@ class Table:
 
     Args:
         ranks: ``team`` (1 …), ``year`` (1 …), ``share`` (0–1), ``rank`` (1: the smallest share; ties share the middle).
-        first: the team ranked first in year 1.
+        first: the team ranked first in year 1; ``level``: others that share the rank.
     """
 
     ranks: pd.DataFrame
     first: int
+    level: tuple[int, ...] = ()
 
 
 def variation(seed: int = 2026) -> Analysis:
@@ -196,18 +198,20 @@ def league(seed: int = 2026) -> Table:
     rank = pd.DataFrame(share).rank().to_numpy()
     team, year = np.meshgrid(np.arange(1, TEAMS + 1), np.arange(1, YEARS + 1), indexing="ij")
     ranks = pd.DataFrame({"team": team.ravel(), "year": year.ravel(), "share": share.ravel(), "rank": rank.ravel()})
-    return Table(ranks, int(rank[:, 0].argmin()) + 1)
+    first, *level = (int(team) + 1 for team in np.flatnonzero(rank[:, 0] == rank[:, 0].min()))
+    return Table(ranks, first, tuple(level))
 
 
 def seen(level: float, size: int, fall: float, *, rules: str = "his-2025", repeats: int = REPEATS) -> Floats:
     """The chance that a run chart has shown a change, by each period after it.
 
     A change is seen when the rule set finds a shift on the better side of the median of the 12 periods before it, made
-    wholly of later points. Counts are binomial; nothing else disturbs them, so real charts take longer.
+    wholly of later points. Counts are binomial, those of a rate Poisson; nothing else disturbs them, so real charts
+    take longer.
 
     Args:
-        level: share of what goes wrong before the change, between 0 and 1.
-        size: people counted a period, 1 or more.
+        level: share of what goes wrong before the change, between 0 and 1; of a rate the events expected a period.
+        size: people counted a period, 1 or more; 0: a rate, of the same exposure in every period.
         fall: by how much of itself the level falls, 0 to 1.
         rules: a run-chart rule set.
         repeats: charts drawn; seeded by the question.
@@ -218,18 +222,19 @@ def seen(level: float, size: int, fall: float, *, rules: str = "his-2025", repea
     seed = [round(level * 1e6), size, round(fall * 1e6)]
     rng, periods = np.random.default_rng(seed), BASELINE + AHEAD
     after = np.arange(periods) >= BASELINE
-    value = rng.binomial(size, np.where(after, level * (1 - fall), level), (repeats, periods)) / size
-    first = _first_shift(value, np.tile(~after, repeats), rules) - BASELINE + 1
+    now, shape = np.where(after, level * (1 - fall), level), (repeats, periods)
+    value = rng.binomial(size, now, shape) / size if size else rng.poisson(now, shape).astype(float)
+    first = _first_shift(value, np.tile(~after, repeats), rules, 1.0 if size else np.nan) - BASELINE + 1
     return np.asarray((first[:, None] <= np.arange(1, AHEAD + 1)).mean(0))
 
 
-def _first_shift(value: Floats, baseline: Bools, rules: str) -> Ints:
+def _first_shift(value: Floats, baseline: Bools, rules: str, most: float) -> Ints:
     """The place in each row at which a downward shift is first long enough; past the end where none is."""
     repeats, periods = value.shape
     panel = Panel(np.arange(repeats) * periods, value.size)
     flat, there, nothing = value.ravel(), np.ones(value.size, bool), np.full(value.size, np.nan)
     centre = panel.spread(panel.median(flat, baseline))
-    edge = np.full(value.size, 1.0)
+    edge = np.full(value.size, most)
     drawn = Drawn(panel, flat, there, centre, nothing, nothing, nothing, edge, untested=baseline)
     runs = side_runs(drawn, RULE_SETS[rules])
     at_least = RULE_SETS[rules].shift
@@ -252,8 +257,9 @@ def periods_needed(chance: Floats, power: float = POWER) -> int:
 
 @lru_cache(maxsize=4)
 def table_of_chances(repeats: int = REPEATS) -> dict[tuple[float, int, float], tuple[float, ...]]:
-    """The chances of every level, size and fall: from the cache folder, else drawn and kept."""
-    asked = [(level, size, fall) for level in LEVELS for size in SIZES for fall in FALLS]
+    """The chances of every level, size and fall, and of every rate (size 0): from the cache folder, else drawn."""
+    levels = [*((level, size) for level in LEVELS for size in SIZES), *((float(events), 0) for events in EVENTS)]
+    asked = [(*level, fall) for level in levels for fall in FALLS]
     path = cache.folder() / "teaching" / f"seen-{VERSION}-{qitools.__version__}-{repeats}.json"
     try:
         kept = json.loads(cache.read(path) or "null")

@@ -292,6 +292,8 @@ def _left_out(findings: Sequence[Row]) -> list[str]:
 
 def _file(source: Row) -> str:
     rows = f"{source['rows']:,} rows, " if source["rows"] else ""
+    if source["source"] == "simulated":
+        return f"none: all {source['rows']} figures are drawn anew from {source['file']}"
     return f"{source['file']} ({rows}SHA-256 {str(source['sha256'])[:HASH]}…)"
 
 

@@ -30,12 +30,13 @@ def teach(analysis: Analysis, lesson: str, out: str = "", seed: int = 2026) -> F
     Args:
         analysis: what ``qi.variation`` gave.
         lesson: start (the page's heading), causes (common or special cause), beads (red beads), league (identical
-            teams in a table), rules (runs counted by hand) or seen (how long a change takes to be seen).
+            teams in a table), rules (runs counted by hand), seen or rates (how long a change takes to be seen, in a
+            share and in a rate).
         out: the folder of a run of ``qitools run``; with it pictures alone, since a page holds no widgets.
         seed: of the draws; the one that ``qi.variation`` was given.
 
     Returns:
-        A ``Figure``; ``Prose`` for the start; for beads, league and seen without ``out`` widgets that draw anew.
+        A ``Figure``; ``Prose`` for the start; for beads, league, seen and rates without ``out`` widgets that draw anew.
 
     Raises:
         ParameterError: another lesson, with the nearest.

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from qitools.analysis import teaching
 from qitools.views import wording_teaching as words
-from qitools.views.explorer_controls import live_chart
+from qitools.views.explorer_controls import live_chart, one_at_a_time
 from qitools.views.explorer_pictures import Picture
 from qitools.views.figure import View
 from qitools.views.teaching_plots import DRAWN, plot, seen_view, still
@@ -23,7 +23,7 @@ class Bench(widgets.VBox):  # type: ignore[misc]
     """Controls over one picture, drawn anew in the kernel at each change.
 
     Args:
-        lesson: beads, league or seen.
+        lesson: beads, league, seen or rates.
         seed: of the first draw.
     """
 
@@ -33,6 +33,7 @@ class Bench(widgets.VBox):  # type: ignore[misc]
         picture = self.picture()
         self.chart = live_chart(picture, lambda at: None)
         super().__init__([widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"}), self.chart])
+        one_at_a_time(self.controls.values())
         for control in self.controls.values():
             control.observe(lambda change: self.draw(), "value")
 
@@ -44,14 +45,12 @@ class Bench(widgets.VBox):  # type: ignore[misc]
 
     def view(self, **asked: Any) -> View:
         """One view, computed now."""
-        if self.lesson != "seen":
+        if self.lesson in DRAWN:
             view = DRAWN[self.lesson](asked["seed"])
             return view.reveal or view
-        level = asked["level"] / 100
+        level, size = (asked["level"] / 100, asked["size"]) if self.lesson == "seen" else (asked["events"], 0)
         falls = dict.fromkeys((0.0, asked["fall"] / 100))
-        return seen_view(
-            level, asked["size"], {fall: teaching.seen(level, asked["size"], fall).tolist() for fall in falls}
-        )
+        return seen_view(level, size, {fall: teaching.seen(level, size, fall).tolist() for fall in falls})
 
     def draw(self) -> None:
         """Draw anew; its words with it."""
@@ -70,11 +69,15 @@ class Bench(widgets.VBox):  # type: ignore[misc]
 
 
 def _controls(lesson: str, seed: int) -> dict[str, Any]:
-    if lesson != "seen":
+    if lesson in DRAWN:
         label = words.AGAIN
         return {"seed": widgets.IntSlider(value=seed, min=0, max=max(9_999, seed), description=label, **LOOK)}
+    fall = widgets.IntSlider(value=20, min=5, max=80, step=5, description=words.SLIDERS["fall"], **LOOK)
+    if lesson == "rates":
+        events = widgets.IntSlider(value=10, min=1, max=500, description=words.SLIDERS["events"], **LOOK)
+        return {"events": events, "fall": fall}
     return {
         "level": widgets.FloatSlider(value=20, min=1, max=90, step=1, description=words.SLIDERS["level"], **LOOK),
         "size": widgets.IntSlider(value=50, min=10, max=1_000, step=10, description=words.SLIDERS["size"], **LOOK),
-        "fall": widgets.IntSlider(value=20, min=5, max=80, step=5, description=words.SLIDERS["fall"], **LOOK),
+        "fall": fall,
     }

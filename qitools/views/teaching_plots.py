@@ -68,12 +68,15 @@ def league(seed: int) -> View:
     rows = records(found.ranks)
     later = [row["rank"] for row in rows if row["team"] == found.first and row["year"] > 1]
     tops = found.ranks.loc[found.ranks["rank"] < 4, "team"].nunique()
-    whole = _league(rows, found.first, words.league_title(later), words.league_sentence(found.first, later, tops))
+    title, sentence = (
+        words.league_title(later, found.level),
+        words.league_sentence(found.first, later, tops, found.level),
+    )
+    whole = _league(rows, found.first, title, sentence)
     name = words.LEAGUE_TEAM.format(number=found.first)
     first = [row for row in rows if row["year"] == 1]
-    return replace(
-        _league(first, found.first, words.LEAGUE_ASK_TITLE, words.LEAGUE_ASK.format(team=name)), reveal=whole
-    )
+    asked = words.LEAGUE_ASK.format(team=name, level=words.level_with(found.level))
+    return replace(_league(first, found.first, words.LEAGUE_ASK_TITLE, asked), reveal=whole)
 
 
 def _league(rows: Sequence[Row], first: int, title: str, sentence: str) -> View:
@@ -115,6 +118,15 @@ def seen() -> list[View]:
     ]
 
 
+def rates() -> list[View]:
+    """The same for rates: for each number of events a month."""
+    known = teaching.table_of_chances()
+    return [
+        seen_view(events, 0, {fall: known[float(events), 0, fall] for fall in teaching.FALLS})
+        for events in (teaching.EVENTS[2], *teaching.EVENTS[:2], *teaching.EVENTS[3:])
+    ]
+
+
 def seen_view(level: float, size: int, chances: Mapping[float, Sequence[float]]) -> View:
     """Chances by months after the change, one line a change.
 
@@ -141,7 +153,7 @@ def seen_view(level: float, size: int, chances: Mapping[float, Sequence[float]])
     ends = {names[fall]: (100 * every[-1], names[fall]) for fall, every in chances.items()}
     answers = {
         "fall": list(names.values()),
-        "then": [words.share(level * (1 - fall)) for fall in names],
+        "then": [words.share(level * (1 - fall)) if size else f"{level * (1 - fall):.3g}" for fall in names],
         "needed": [words.months(number, teaching.AHEAD) for number in needed.values()],
         "year": [f"{100 * every[11]:.0f}%" for every in chances.values()],
         "last": [f"{100 * every[-1]:.0f}%" for every in chances.values()],
@@ -168,7 +180,9 @@ def seen_view(level: float, size: int, chances: Mapping[float, Sequence[float]])
         data={**view.data, "ends": drawn, "answers": answers},
         table=("answers", view.title, columns),
         params={**view.params, "unit": "%"},
-        choice=(words.SEEN_LEVEL.format(level=100 * level), words.SEEN_SIZE.format(size=size)),
+        choice=(words.SEEN_LEVEL.format(level=100 * level), words.SEEN_SIZE.format(size=size))
+        if size
+        else (words.SEEN_EVENTS.format(events=level),),
     )
 
 
@@ -176,6 +190,8 @@ def still(lesson: str, seed: int) -> Figure:
     """A lesson as a page shows it: what can be chosen was computed before."""
     if lesson == "seen":
         return build("teach-seen", plot(), seen(), (words.PICKERS["level"], words.PICKERS["size"]))
+    if lesson == "rates":
+        return build("teach-rates", plot(), rates(), (words.PICKERS["events"],))
     return build(f"teach-{lesson}", plot(), [DRAWN[lesson](seed)])
 
 

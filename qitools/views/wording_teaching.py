@@ -15,6 +15,7 @@ LESSONS = {
     "league": "Why a league table misleads",
     "rules": "The run-chart rules, by hand",
     "seen": "Would you see it?",
+    "rates": "Would you see it in a rate?",
 }
 START = (
     "Every process varies. These lessons are for a room: look, say what you think, then see what was true. "
@@ -22,8 +23,18 @@ START = (
 )
 SIMULATED = "These are simulated data."
 UNDER = "Simulated data."
-PICKERS = {"chart": "Chart", "level": "What goes wrong now", "size": "People counted a month"}
-SLIDERS = {"level": "What goes wrong now (%)", "size": "People counted a month", "fall": "Fewer by (%)"}
+PICKERS = {
+    "chart": "Chart",
+    "level": "What goes wrong now",
+    "size": "People counted a month",
+    "events": "What goes wrong now",
+}
+SLIDERS = {
+    "level": "What goes wrong now (%)",
+    "size": "People counted a month",
+    "fall": "Fewer by (%)",
+    "events": "Events a month now",
+}
 AGAIN = "Draw again (seed)"
 
 CAUSE_TITLE = "{chart}: what would you do about it?"
@@ -70,10 +81,11 @@ LEAGUE_TEAM = "Team {number}"
 LEAGUE_UNDER = (
     "Rank by the share of people who waited too long, 1,200 people a year each; rank 1 is the smallest share."
 )
+LEVEL_WITH = ", level with {teams}"
 LEAGUE_ASK_TITLE = "14 teams in order: whom would you ask how they do it?"
 LEAGUE_ASK = (
-    "Year 1 puts {team} first of 14. Should the others go and learn from it? Decide before the later years are shown. "
-    "These are simulated data."
+    "Year 1 puts {team} first of 14{level}. Should the others go and learn from it? Decide before the later "
+    "years are shown. These are simulated data."
 )
 
 SEEN_UNDER = (
@@ -82,6 +94,7 @@ SEEN_UNDER = (
 )
 SEEN_LEVEL = "{level:g}% of people"
 SEEN_SIZE = "{size:,}"
+SEEN_EVENTS = "{events:g} events a month"
 SEEN_POWER = "8 in 10"
 HEADS = {
     "worker": "Worker",
@@ -98,6 +111,7 @@ HEADS = {
     "last": "After 60 months",
 }
 NEVER = "over {ahead}"
+RATE = "{events:g} events a month happen now, however many people or bed days they are a rate of, the same each month."
 
 
 def fall(part: float) -> str:
@@ -146,16 +160,26 @@ def beads_sentence(workers: Sequence[Row], outside: int) -> str:
     )
 
 
-def league_title(later: Sequence[float]) -> str:
+def level_with(teams: Sequence[int]) -> str:
+    """The teams that share a place, as a clause.
+
+    >>> level_with([]), level_with([14])
+    ('', ', level with Team 14')
+    """
+    return LEVEL_WITH.format(teams=listed([LEAGUE_TEAM.format(number=team) for team in teams])) if teams else ""
+
+
+def league_title(later: Sequence[float], level: Sequence[int] = ()) -> str:
     """Where the team that was first stood afterwards."""
-    return f"First in year 1, then {listed([rank(place) for place in later])}: all 14 are alike"
+    first = "Joint first" if level else "First"
+    return f"{first} in year 1, then {listed([rank(place) for place in later])}: all 14 are alike"
 
 
-def league_sentence(team: int, later: Sequence[float], tops: int) -> str:
+def league_sentence(team: int, later: Sequence[float], tops: int, level: Sequence[int] = ()) -> str:
     """Where the first of year 1 stood later, and how many teams were ever among the first three."""
     places = listed([rank(place) for place in later])
     return joined(
-        f"{LEAGUE_TEAM.format(number=team)}, first in year 1, was {places} in the years after.",
+        f"{LEAGUE_TEAM.format(number=team)}, first in year 1{level_with(level)}, was {places} in the years after.",
         f"{tops} of 14 teams were among the first three at least once in 6 years.",
         "All 14 have the same share, 20%: the order is chance, and next year's will be another.",
         SIMULATED,
@@ -180,16 +204,19 @@ def months(number: int, ahead: int) -> str:
 
 def seen_title(level: float, size: int, fall: float, needed: int, ahead: int) -> str:
     """How long one change takes to be seen."""
-    now, then = 100 * level, 100 * level * (1 - fall)
     took = f"{counted(needed, 'month')} to be seen" if needed else f"not seen in {ahead} months"
-    return f"From {now:g}% to {then:g}% of {size:,} people a month: {took}"
+    then = level * (1 - fall)
+    if not size:
+        return f"From {level:g} to {then:g} events a month: {took}"
+    return f"From {100 * level:g}% to {100 * then:g}% of {size:,} people a month: {took}"
 
 
 def seen_sentence(level: float, size: int, needed: Sequence[tuple[float, int]], luck: float, ahead: int) -> str:
     """How long each change takes to be seen in 8 of 10 charts, and what a chart of no change shows."""
     told = [f"{100 * fall:.0f}% fewer {_within(number, ahead)}" for fall, number in needed]
+    now = f"{100 * level:g}% go wrong now, of {size:,} people a month." if size else RATE.format(events=level)
     return joined(
-        f"{100 * level:g}% go wrong now, of {size:,} people a month.",
+        now,
         f"A shift is found in 8 of 10 charts: {listed(told)}.",
         f"If nothing changes, {100 * luck:.0f} in 100 charts show a shift to the better within {ahead} months.",
         SIMULATED,

@@ -22,6 +22,7 @@ MARKS = {
     "teach-league": {"points": 14},
     "teach-runs": {"points": 24, "lines": 2},
     "teach-seen": {"lines": 5},
+    "teach-rates": {"lines": 5},
 }
 REVEALED = {
     "teach-causes": {"points": 24, "lines": 4},

@@ -14,7 +14,7 @@ from qitools.views import wording_teaching as words
 from qitools.views.figure import Figure, payload
 from qitools.views.teaching_live import Bench
 
-PICTURES = ("causes", "beads", "league", "rules", "seen")
+PICTURES = ("causes", "beads", "league", "rules", "seen", "rates")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,27 @@ def test_what_is_said_of_the_table() -> None:
     assert told.startswith("Team 4, first in year 1, was 6th, joint 9th and 1st in the years after. 10 of 14 teams")
 
 
+def test_teams_that_share_the_first_place_are_both_named(lessons: Any) -> None:
+    view = qi.teach(lessons, "league", "out", 25).options[0]
+    assert view.reveal is not None
+    assert view.sentence.startswith("Year 1 puts Team 8 first of 14, level with Team 14. Should")
+    assert view.reveal.title.startswith("Joint first in year 1, then")
+    assert view.reveal.sentence.startswith("Team 8, first in year 1, level with Team 14, was")
+
+
+def test_a_rate_is_asked_for_by_its_events(lessons: Any) -> None:
+    figure = qi.teach(lessons, "rates", "out")
+    first = figure.options[0]
+    assert len(figure.options) == len(teaching.EVENTS) and first.choice == ("10 events a month",)
+    assert first.title.startswith("From 10 to 7 events a month: ") and first.sentence.startswith("10 events a month")
+    assert first.data["answers"]["then"] == ["10", "9", "8", "7", "5"]
+
+
+def test_what_was_drawn_is_called_no_file(lessons: Any) -> None:
+    told = str(qi.method(lessons))
+    assert "none: all 216 figures are drawn anew from seed 2026" in told and "SHA-256" not in told
+
+
 @pytest.mark.parametrize(
     ("needed", "said"),
     [
@@ -146,13 +167,13 @@ def test_the_pickers_hold_every_level_and_size(lessons: Any) -> None:
         assert len(view.data["answers"]["needed"]) == len(teaching.FALLS)
 
 
-@pytest.mark.parametrize("lesson", ["beads", "league", "seen"])
+@pytest.mark.parametrize("lesson", ["beads", "league", "seen", "rates"])
 def test_live_the_same_lesson_is_computed_anew_at_each_change(lessons: Any, lesson: str) -> None:
     bench = qi.teach(lessons, lesson)
     assert isinstance(bench, Bench)
     before = bench.chart.words["set"]["description"]
     for control in bench.controls.values():
-        control.value = control.value + control.step if lesson == "seen" else 99
+        control.value = control.value + control.step if lesson in ("seen", "rates") else 99
     after = bench.chart.words["set"]["description"]
     assert before != after and "simulated data" in after
     bundle, about = bench._repr_mimebundle_()
