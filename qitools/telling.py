@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, get_args
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from qitools.batch.manifest import Record
+from qitools.batch.manifest import News, Record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,18 +51,26 @@ def _few(words: Iterable[str]) -> str:
     return ", ".join([*listed[:FEW], *([f"and {len(listed) - FEW} more"] if len(listed) > FEW else [])])
 
 
-def summary(records: list[Record], kept: set[str]) -> Table:
-    """One row per collaborative and notebook: how many pages are new, kept from before, and not run."""
+def summary(records: list[Record], news: Mapping[str, News]) -> Table:
+    """One row per collaborative and notebook: how many pages are new, changed, kept from before, and not run.
+
+    Args:
+        records: of every report of the run.
+        news: what each was, by its id; where any was made again of the same inputs, they have a column of their own.
+    """
     told, day = Column("notebook", overflow="fold"), Column("data as at", no_wrap=True)
-    table = Table(name_column(), told, "made", "kept", "not run", "revised", day, box=None, pad_edge=False)
+    always: tuple[News, ...] = ("new", "changed", "kept")
+    kinds = [kind for kind in get_args(News) if kind in always or kind in news.values()]
+    counts = (Column(head, justify="right") for head in (*kinds, "not\nrun", "revised"))
+    table = Table(name_column(), told, *counts, day, box=None, padding=(0, 1, 0, 0), pad_edge=False)
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         groups.setdefault((record["collaborative"], record["notebook"]), []).append(record)
     for (name, book), group in groups.items():
-        failed = sum(record["outcome"] == "failed" for record in group)
-        old = sum(record["id"] in kept for record in group)
+        made = Counter(news[record["id"]] for record in group if record["outcome"] == "done")
+        failed = len(group) - made.total()
         dates = sorted({record["summary"].get("as_of", "") for record in group} - {""})
-        cells = [str(len(group) - failed - old), str(old), f"[red]✗ {failed}[/red]" if failed else "0"]
+        cells = [*(str(made[kind]) for kind in kinds), f"[red]✗ {failed}[/red]" if failed else "0"]
         table.add_row(
             escape(name), book, *cells, str(sum(bool(record["revised"]) for record in group)), " ".join(dates[-1:])
         )
@@ -86,15 +97,16 @@ class Seen:
     """Tells how far a run is: a bar on a terminal, a line a report elsewhere."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.done, self.kept = total, 0, set[str]()
-        columns = (TextColumn("Reports"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self.total, self.began, self.news = total, time.monotonic(), dict[str, News]()
+        now = TextColumn("{task.fields[now]}", table_column=Column(overflow="ellipsis"))  # alone gives way
+        columns = (BarColumn(16, table_column=Column(no_wrap=True)), MofNCompleteColumn(), TimeElapsedColumn())
         # Drawn when something happens, without a thread: workers are forked from this process.
         self.bar = (
-            Progress(*columns, TextColumn("{task.fields[now]}"), console=err, auto_refresh=False)
+            Progress(*columns, TextColumn("{task.fields[pace]}"), now, console=err, auto_refresh=False)
             if err.is_terminal
             else None
         )
-        self.task = self.bar.add_task("", total=total, now="") if self.bar else None
+        self.task = self.bar.add_task("", total=total, pace="", now="") if self.bar else None
 
     def __enter__(self) -> Seen:
         if self.bar:
@@ -105,11 +117,22 @@ class Seen:
         if self.bar:
             self.bar.stop()
 
-    def __call__(self, record: Record, kept: bool) -> None:
-        self.done += 1
-        self.kept |= {record["id"]} if kept else set()
-        word = "kept" if kept else "made" if record["outcome"] == "done" else "✗ not run"
+    def __call__(self, record: Record, news: News) -> None:
+        self.news[record["id"]] = news
+        done, word = len(self.news), news if record["outcome"] == "done" else "✗ not run"
         if self.bar and self.task is not None:
-            self.bar.update(self.task, completed=self.done, now=f"{escape(record['id'])} {word}", refresh=True)
+            now = f"{escape(record['id'])} {word}"
+            self.bar.update(self.task, completed=done, pace=self._pace(done), now=now, refresh=True)
         else:
-            err.print(f"{self.done}/{self.total} {escape(record['id'])} {word}", soft_wrap=True)
+            err.print(f"{done}/{self.total} {escape(record['id'])} {word}", soft_wrap=True)
+
+    def _pace(self, done: int) -> str:
+        """How fast reports are made and how long the rest will take; those kept, which come first, take no time."""
+        made = sum(news != "kept" for news in self.news.values())
+        if not made:
+            self.began = time.monotonic()
+            return ""
+        minutes = (time.monotonic() - self.began) / 60
+        rate = made / max(minutes, 1e-6)
+        left = timedelta(seconds=round((self.total - done) / rate * 60))
+        return f"{rate:.{int(rate < 10)}f} a minute, {left} left"

@@ -1,9 +1,11 @@
 """The commands as they are typed: what they print, what they leave, and their exit codes."""
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -194,7 +196,7 @@ def test_run_prints_lines_to_stderr_and_the_summary_to_stdout(project):
     told = typed("run", "--workers", "1", folder=project)
     assert told.returncode == 1
     assert sorted(line.split(" ", 1)[1] for line in told.stderr.splitlines()) == [
-        "beds/learning_session made",
+        "beds/learning_session new",
         "zinc/learning_session ✗ not run",
     ]
     assert "zinc.yaml says something it may not say" in told.stdout
@@ -230,13 +232,64 @@ def test_a_refusal_is_words_and_not_a_traceback(monkeypatch, capsys):
     assert "No [such] thing." in capsys.readouterr().err
 
 
+def records(*names, outcome="done"):
+    rest = {"notebook": "learning_session", "outcome": outcome, "summary": {"as_of": "2026-02-01"}, "revised": []}
+    return [{"collaborative": name, "id": f"{name}/learning_session", **rest} for name in names]
+
+
+def shown(what, width=120):
+    with (screen := Console(width=width)).capture() as said:
+        screen.print(what)
+    return [line.split() for line in said.get().splitlines()]
+
+
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_summary_breaks_no_name_on_a_narrow_terminal(width):
-    names = ("cancelled_operations", "child_reviews")
-    rest = {"notebook": "learning_session", "outcome": "done", "summary": {"as_of": "2026-02-01"}, "revised": False}
-    table = telling.summary([{"collaborative": name, "id": name, **rest} for name in names], set())
-    with (shown := Console(width=width)).capture() as said:
-        shown.print(table)
-    lines = [line.split() for line in said.get().splitlines()]
-    assert [line[:2] for line in lines[1:]] == [[name, "learning_session"] for name in names]
-    assert all(line[-1] == "2026-02-01" for line in lines[1:])
+    rows = records("cancelled_operations", "child_reviews")
+    lines = shown(telling.summary(rows, {row["id"]: "new" for row in rows}), width)[2:]
+    assert [line[:2] for line in lines] == [[row["collaborative"], "learning_session"] for row in rows]
+    assert all(line[-1] == "2026-02-01" for line in lines)
+
+
+def test_the_summary_counts_what_is_new_changed_made_again_kept_and_not_run():
+    rows = records(*"abcd") + records("e", outcome="failed")
+    news = dict(zip([row["id"] for row in rows], ["new", "changed", "kept", "kept", "new"], strict=True))
+    rows = [{**row, "collaborative": "all"} for row in rows]
+    _, head, line = shown(telling.summary(rows, news))
+    assert head[2:7] == ["new", "changed", "kept", "run", "revised"]
+    assert line[2:7] == ["1", "1", "2", "✗", "1"]
+    _, head, line = shown(telling.summary(rows, news | {"b/learning_session": "again"}))
+    assert dict(zip(head[2:6], line[2:6], strict=True)) == {"new": "1", "changed": "0", "again": "1", "kept": "2"}
+
+
+@pytest.fixture
+def progress(monkeypatch):
+    """``progress(terminal)``: what is told of 8 reports: two kept, one made in 30 seconds and one, in 10, not run."""
+    clock = SimpleNamespace(monotonic=iter([0, 0, 1, 31, 41]).__next__)
+
+    def told(terminal):
+        screen = Console(width=120, force_terminal=terminal, file=io.StringIO())
+        monkeypatch.setattr(telling, "err", screen)
+        monkeypatch.setattr(telling, "time", clock)
+        with telling.Seen(8) as seen:
+            for row, news in zip(records(*"abc"), ["kept", "kept", "new"], strict=True):
+                seen(row, news)
+            seen(records("d", outcome="failed")[0], "changed")
+        return screen.file.getvalue()
+
+    return told
+
+
+def test_on_a_terminal_a_bar_tells_how_many_a_minute_and_the_time_left(progress):
+    said = progress(True)
+    assert "2/8" in said and "b/learning_session kept" in said
+    assert "2.0 a minute, 0:02:30 left" in said  # what was kept took no time, and counts in no rate
+    assert "3.0 a minute, 0:01:20 left" in said and "d/learning_session ✗ not run" in said
+
+
+def test_elsewhere_a_line_a_report_tells_what_it_was(progress):
+    words = ["kept", "kept", "new", "✗ not run"]
+    assert progress(False).splitlines() == [
+        f"{number}/8 {name}/learning_session {word}"
+        for number, name, word in zip(range(1, 5), "abcd", words, strict=True)
+    ]

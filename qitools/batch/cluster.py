@@ -14,7 +14,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
@@ -76,7 +75,7 @@ class Crew:
         for address in [address for address, (*_, until) in self.busy.items() if time.monotonic() > until]:
             with contextlib.suppress(Exception):  # its nanny has gone too: then it will not be seen again
                 self.client.restart_workers([address], timeout=ANSWER)
-            yield self._over(address, Lost(0, "did not end in time"))
+            yield self._over(address, Lost("did not end in time"))
         with contextlib.suppress(Empty):
             address, future = self.done.get(timeout=LOOK)
             if address in self.busy and future in (None, self.busy[address][1]):
@@ -92,7 +91,7 @@ class Crew:
         if self.client.status == "running":
             future.cancel()  # or Dask would do it again, for nobody
         future.release()
-        return task, replace(result, tries=task.tries) if isinstance(result, Lost) else result
+        return task, result
 
     def adrift(self) -> str:
         """Why nothing more can be done, or the empty string."""
@@ -112,8 +111,8 @@ def _result(future: Any, address: str) -> Any:
     except TimeoutError:
         pass  # it died with the answer
     except Exception as error:  # whatever it is, it stops no other
-        return Lost(0, f"(Dask worker {address}) stopped with {type(error).__name__}: {_first(error)}")
-    return Lost(0, f"(Dask worker {address}) ended by itself")
+        return Lost(f"(Dask worker {address}) stopped with {type(error).__name__}: {_first(error)}")
+    return Lost(f"(Dask worker {address}) ended by itself")
 
 
 def _first(error: Exception) -> str:
@@ -128,12 +127,12 @@ def stream(
     settings: report.Settings,
     seconds: float,
     interrupts: Interrupts,
-) -> Iterator[tuple[Any, Any]]:
+) -> Iterator[tuple[Task, Any]]:
     """Do every task on a Dask cluster; yields what ``pool.stream`` yields.
 
     Args:
-        contents: the tasks, first to last: a job, and the hashes of its inputs.
-        do: what to do with one, in a worker.
+        contents: of the tasks, first to last: a job, and the hashes of its inputs.
+        do: what to do with the content of one, in a worker.
         at: the scheduler's address, or ``local:N`` for N workers on this machine.
         settings: what the jobs of the run share.
         seconds: after which a worker that has not answered is ended and started anew.
@@ -163,7 +162,7 @@ def stream(
                     queue.appendleft(task)
                 else:
                     answered += 1
-                    yield task.content, result
+                    yield task, result
 
 
 def check(at: str) -> None:

@@ -51,7 +51,7 @@ class Entry:
         if differ := [key for key in ("qitools", "versions") if here[key] != inputs[key]]:
             return Unfit(f"it has other {' and other '.join(differ)}: install the same there, and start it again")
         if differ := [key for key in inputs if here[key] != inputs[key]]:
-            return Lost(1, f"saw another {' and another '.join(differ)} than the run that asked for it")
+            return Lost(f"saw another {' and another '.join(differ)} than the run that asked for it")
         with self._while_wanted():
             return do(content)
 

@@ -13,14 +13,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import qitools
 from qitools.batch.jobs import Job
 
 RECORD = "job.json"
 MANIFEST = "manifest.json"
-VERSIONED = ("numpy", "pandas", "scipy", "altair", "vl-convert-python", "nbconvert")
+VERSIONED = ("numpy", "pandas", "scipy", "statsmodels", "rapidfuzz", "altair", "vl-convert-python", "nbconvert")
+
+
+News = Literal["new", "changed", "again", "kept"]  # again: made of the same inputs as the report that stands
 
 
 class Record(TypedDict):
@@ -40,7 +43,7 @@ class Record(TypedDict):
     advice: str  # what to do about it
     previous: str  # the last good page, kept where this run failed
     revised: list[str]  # files whose figures differ from the last good run
-    attempts: int
+    attempts: int  # how often it was begun: again only where its kernel or its worker died
     stamp: str  # when the run began
     seconds: dict[str, float]
     inputs: dict[str, Any]
@@ -116,6 +119,14 @@ def read(path: Path) -> Record | None:
         return record if set(record) == set(Record.__annotations__) else None
     except (OSError, ValueError, TypeError):
         return None
+
+
+def news(before: Record | None, inputs: Mapping[str, Any]) -> News:
+    """What a report that is to be made will be beside the one made before, if any was made in full."""
+    whole = before is not None and before["outcome"] == "done"
+    if before is None or not (whole or before["previous"]):
+        return "new"
+    return "again" if whole and before["inputs"] == inputs else "changed"
 
 
 def write(out: Path, records: Iterable[Record], *, earlier: Iterable[str], stamp: str, seconds: float) -> None:

@@ -35,9 +35,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Lost:
-    """What is known of a task whose worker died every time it was tried, or was stopped past ``seconds``."""
+    """What is known of a task whose worker died, or was stopped past ``seconds``, the last time it was tried."""
 
-    tries: int
     words: str
 
 
@@ -96,12 +95,12 @@ def stream(
     workers: int,
     seconds: float,
     interrupts: Interrupts,
-) -> Iterator[tuple[Any, Any]]:
+) -> Iterator[tuple[Task, Any]]:
     """Do every task on so many workers; yields (task, result) as each is done, (task, Lost) where its worker died.
 
     Args:
-        contents: the tasks, first to last.
-        do: what to do with one, in a worker.
+        contents: of the tasks, first to last.
+        do: what to do with the content of one, in a worker.
         workers: how many at once, 1 or more.
         seconds: after which a worker that has not answered is ended; longer than anything ``do`` allows itself.
         interrupts: asked once, no new task is begun; asked twice, those begun are ended.
@@ -127,7 +126,7 @@ def stream(
                 if isinstance(result, Lost) and task.tries < TRIES and not interrupts.asked:
                     queue.appendleft(task)
                 else:
-                    yield task.content, result
+                    yield task, result
     finally:
         for worker in crew:
             if worker.task:
@@ -153,7 +152,7 @@ def _result(worker: Worker) -> Any:
     worker.process.kill()
     worker.process.join()
     words = "did not end in time" if late else f"ended by itself (exit code {worker.process.exitcode})"
-    return Lost(worker.task.tries, words)
+    return Lost(words)
 
 
 def _serve(line: Connection, do: Callable[[Any], Any], parent: int) -> None:

@@ -8,6 +8,7 @@ says in plain words what happened. The last good report moves into ``previous/``
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -105,7 +106,7 @@ def execute(job: Job, inputs: Mapping[str, Any], settings: Settings) -> Record:
     staged = settings.staging / job.id
     try:
         staged.mkdir(parents=True, exist_ok=True)
-        notebook = _run(job, staged, settings)
+        notebook = _run(job, staged, settings, record)
         record["seconds"]["notebook"] = round(time.monotonic() - began, 2)
         _keep(job, notebook, staged, settings, record)
     except Failure as failure:
@@ -140,22 +141,29 @@ def fail(job: Job, failure: Failure, settings: Settings, record: Record) -> None
         "advice": ADVICE[failure.code].format(name=job.collaborative, book=job.notebook.name),
         "summary": {"title": job.title} if job.title else {},
         "figures": [],
+        "previous": f"{job.id}/{PREVIOUS}/{job.stem}.html" if _good(settings.out / job.id) else "",
     }
     staged = settings.staging / job.id
     try:
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         notebook = failure.notebook or nbformat.read(job.notebook, as_version=4)
-        _carry(job, settings, record)
         marked = unfinished.marked(notebook, failure.reason, staged / f"{job.stem}.ipynb")
         _write_page(job, marked, staged, settings, record)
     except (OSError, ValueError) as error:
-        record["reason"] += f" (nothing could be saved: {error})"
+        shutil.rmtree(staged, ignore_errors=True)  # what is half written
+        record |= {"page": "", "saved": "", "reason": f"{failure.reason} (nothing could be saved: {error})"}
 
 
 def publish(job: Job, settings: Settings, record: Record) -> None:
-    """Give a staged report its place; the report that stood there goes."""
+    """Give a staged report its place; the one that stood there goes, but if good below one that failed.
+
+    Raises:
+        OSError: there is no room for its record; all that stood stands.
+    """
     staged, final, aside = settings.staging / job.id, settings.out / job.id, settings.staging / ".aside" / job.id
+    if record["outcome"] == "failed":
+        staged.mkdir(parents=True, exist_ok=True)  # where nothing could be saved there is none
     if not staged.is_dir():
         return
     (staged / RECORD).write_text(to_json(record), "utf-8")
@@ -163,18 +171,18 @@ def publish(job: Job, settings: Settings, record: Record) -> None:
     aside.parent.mkdir(parents=True, exist_ok=True)
     if final.exists():
         final.replace(aside)
+        good = _good(aside)
+        if good and record["previous"]:
+            good.replace(staged / PREVIOUS)  # not a copy, for which there may be no room
     staged.replace(final)
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _carry(job: Job, settings: Settings, record: Record) -> None:
-    """Keep the last good report reachable below a failed one."""
-    final = settings.out / job.id
-    before = read(final / RECORD)
-    good = final if before and before["outcome"] == "done" else final / PREVIOUS
-    if before and good.is_dir():
-        shutil.copytree(good, settings.staging / job.id / PREVIOUS)
-        record["previous"] = f"{job.id}/{PREVIOUS}/{job.stem}.html"
+def _good(folder: Path) -> Path | None:
+    """Where the last good report is: in a report's folder, or below what failed there since."""
+    before = read(folder / RECORD)
+    good = folder if before and before["outcome"] == "done" else folder / PREVIOUS
+    return good if before and good.is_dir() else None
 
 
 def _revised(job: Job, settings: Settings, record: Record) -> list[str]:
@@ -184,15 +192,15 @@ def _revised(job: Job, settings: Settings, record: Record) -> list[str]:
     return sorted(name for name, digest in record["outputs"].items() if known.get(name, digest) != digest)
 
 
-def _run(job: Job, staged: Path, settings: Settings) -> NotebookNode:
+def _run(job: Job, staged: Path, settings: Settings, record: Record) -> NotebookNode:
     """Execute with papermill; a kernel that dies of itself is given one more try."""
-    for attempt in (1, 2):
-        try:
-            return _execute_once(job, staged, settings)
-        except Failure as failure:
-            if failure.code != "died" or attempt == 2:
-                raise
-    raise AssertionError("unreachable")
+    try:
+        return _execute_once(job, staged, settings)
+    except Failure as failure:
+        if failure.code != "died":
+            raise
+    record["attempts"] += 1
+    return _execute_once(job, staged, settings)
 
 
 def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
@@ -220,10 +228,11 @@ def _execute_once(job: Job, staged: Path, settings: Settings) -> NotebookNode:
 
 
 def _said(error: PapermillExecutionError) -> tuple[str, str]:
-    """What a notebook's own error means: qitools refused the input, or something else stopped it."""
+    """What a notebook's own error means: qitools refused the input, the disk is full, or something else stopped it."""
     if error.ename.rpartition(".")[2] in REFUSALS:
         return "refused", str(error.evalue)
-    return "stopped", f"A step of the notebook stopped with {error.ename}: {error.evalue}"
+    full = f"[Errno {errno.ENOSPC}]" in str(error.evalue)
+    return "disk" if full else "stopped", f"A step of the notebook stopped with {error.ename}: {error.evalue}"
 
 
 def _keep(job: Job, notebook: NotebookNode, staged: Path, settings: Settings, record: Record) -> None:

@@ -1,7 +1,8 @@
 """A run: many jobs, some at once, into one output folder that is always true.
 
 Each job is made in a worker and put in its place here, one rename each, so whatever ends a run leaves only finished
-reports. What is already there and made of the same inputs is kept. The longest jobs of last time go first.
+reports. What is already there and made of the same inputs is kept. The longest jobs of last time go first. From its
+first report to its end a run has no manifest, so that whatever ends it leaves none that says what is no longer so.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,15 +22,15 @@ from filelock import FileLock, Timeout
 
 from qitools.batch import cluster, index, kernels, manifest, pool, report
 from qitools.batch.jobs import Job
-from qitools.batch.manifest import RECORD, Record
+from qitools.batch.manifest import MANIFEST, RECORD, News, Record
 from qitools.batch.report import Settings
 from qitools.errors import Problem, RunError
 
 INDEX = "index.html"
 NAMED = 5  # earlier reports that the warning about them names
 GRACE = 90  # seconds a worker has beyond the job's own limit, to save what it reached
-Task = tuple[Job, dict[str, Any]]  # a job, and the hashes of what it is made of
-Seen = Callable[[Record, bool], None]  # a record, and whether it was kept from an earlier run
+Content = tuple[Job, dict[str, Any]]  # of a task: a job, and the hashes of what it is made of
+Seen = Callable[[Record, News], None]
 
 
 def run(
@@ -39,7 +40,7 @@ def run(
     workers: int = 1,
     dask: str = "",
     force: bool = False,
-    seen: Seen = lambda record, kept: None,
+    seen: Seen = lambda record, news: None,
 ) -> tuple[list[Record], bool]:
     """Make every report that is not there yet, then the index and the manifest of the whole output folder.
 
@@ -64,9 +65,13 @@ def run(
     with _claimed(settings.out), pool.Interrupts() as interrupts:
         shutil.rmtree(settings.staging.parent, ignore_errors=True)
         settings = replace(settings, charts=manifest.charts(settings.out), preload=_preload(jobs, settings))
-        made = dict(_made(jobs, settings, dask or workers, force, seen, interrupts))
-        shutil.rmtree(settings.staging.parent, ignore_errors=True)
-        _conclude(settings, made.values(), seconds=time.monotonic() - began)
+        made = dict[str, Record]()
+        try:
+            for name, record in _made(jobs, settings, dask or workers, force, seen, interrupts):
+                made[name] = record
+        finally:  # also when the disk is full: without the staging folder there may be room
+            shutil.rmtree(settings.staging.parent, ignore_errors=True)
+            _conclude(settings, made.values(), seconds=time.monotonic() - began)
     return [made[job.id] for job in jobs if job.id in made], len(made) == len(jobs)
 
 
@@ -80,25 +85,30 @@ def _made(
     jobs: Sequence[Job], settings: Settings, by: int | str, force: bool, seen: Seen, interrupts: pool.Interrupts
 ) -> Iterator[tuple[str, Record]]:
     """Every record as it comes to stand: those kept first, then those made."""
-    waiting = []
+    waiting, news = [], dict[str, News]()
     for job in jobs:
         inputs, before = manifest.inputs(job), manifest.read(settings.out / job.id / RECORD)
         if before and not force and _stands(before, inputs, settings.out):
-            seen(before, True)
+            seen(before, "kept")
             yield job.id, before
         else:
             waiting.append((before["seconds"].get("all", 0.0) if before else float("inf"), job, inputs))
+            news[job.id] = manifest.news(before, inputs)
     tasks = [(job, inputs) for _, job, inputs in sorted(waiting, key=lambda each: -each[0])]
-    for (job, inputs), result in _worked(tasks, settings, by, interrupts):
-        record = _lost(job, inputs, settings, result) if isinstance(result, pool.Lost) else result
-        report.publish(job, settings, record)
-        seen(record, False)
-        yield job.id, record
+    with closing(_worked(tasks, settings, by, interrupts)) as worked:
+        for task, result in worked:
+            job, inputs = task.content
+            record = _lost(job, inputs, settings, result) if isinstance(result, pool.Lost) else result
+            record["attempts"] += task.tries - 1
+            (settings.out / MANIFEST).unlink(missing_ok=True)
+            report.publish(job, settings, record)
+            seen(record, news[job.id])
+            yield job.id, record
 
 
 def _worked(
-    tasks: Sequence[Task], settings: Settings, by: int | str, interrupts: pool.Interrupts
-) -> Iterator[tuple[Task, Any]]:
+    tasks: Sequence[Content], settings: Settings, by: int | str, interrupts: pool.Interrupts
+) -> Generator[tuple[pool.Task, Any], None, None]:
     """Every task with what its worker, one of so many here or of a cluster, made of it."""
     if not tasks:
         return
@@ -113,14 +123,13 @@ def _worked(
         yield from pool.stream(tasks, make, workers=by, seconds=seconds, interrupts=interrupts)
 
 
-def _make(settings: Settings, task: Task) -> Record:
-    return report.execute(*task, settings)
+def _make(settings: Settings, content: Content) -> Record:
+    return report.execute(*content, settings)
 
 
 def _lost(job: Job, inputs: dict[str, Any], settings: Settings, lost: pool.Lost) -> Record:
     """The record of a job whose worker died each time it was tried."""
     record = report.blank(job, inputs, settings)
-    record["attempts"] = lost.tries
     report.fail(job, report.Failure("crashed", f"The process that ran it {lost.words}."), settings, record)
     return record
 
@@ -143,9 +152,9 @@ def _conclude(settings: Settings, made: Iterable[Record], *, seconds: float) -> 
             words, len(earlier), settings.out, ", ".join(earlier[:NAMED]) + "…"[: len(earlier) > NAMED]
         )
     shown = (_entry(record) for record in records if record["id"] not in earlier)
-    manifest.replace(settings.out / INDEX, index.page(shown, sheet=settings.sheet, stamp=settings.stamp))
     stamp = settings.stamp.isoformat(timespec="seconds")
     manifest.write(settings.out, records, earlier=earlier, stamp=stamp, seconds=seconds)
+    manifest.replace(settings.out / INDEX, index.page(shown, sheet=settings.sheet, stamp=settings.stamp))
 
 
 def _earlier(records: Iterable[Record], made: Iterable[Record]) -> list[str]:

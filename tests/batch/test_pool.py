@@ -25,14 +25,16 @@ def work(task):
 
 def done(tasks, *, workers=2, seconds=30.0):
     with pool.Interrupts() as interrupts:
-        return dict(pool.stream(tasks, work, workers=workers, seconds=seconds, interrupts=interrupts))
+        stream = pool.stream(tasks, work, workers=workers, seconds=seconds, interrupts=interrupts)
+        return {task.content: (task.tries, result) for task, result in stream}
 
 
 def test_every_task_is_done_in_other_processes():
     results = done([("add", number) for number in range(7)])
     assert sorted(results) == [("add", number) for number in range(7)]
-    assert os.getpid() not in {pid for _, pid in results.values()}
-    assert len({pid for _, pid in results.values()}) <= 2
+    assert {tries for tries, _ in results.values()} == {1}
+    assert os.getpid() not in {pid for _, (_, pid) in results.values()}
+    assert len({pid for _, (_, pid) in results.values()}) <= 2
 
 
 def test_no_task_needs_no_worker():
@@ -41,19 +43,20 @@ def test_no_task_needs_no_worker():
 
 def test_a_task_that_kills_its_worker_is_tried_twice_and_stops_no_other():
     results = done([("die", 1), ("add", 2), ("add", 3)], workers=1)
-    assert results[("die", 1)] == pool.Lost(2, "ended by itself (exit code -9)")
-    assert results[("add", 3)][0] == "add"
+    assert results[("die", 1)] == (2, pool.Lost("ended by itself (exit code -9)"))
+    assert results[("add", 3)][1][0] == "add"
 
 
 def test_a_task_whose_worker_was_killed_once_is_done_on_the_second_try(tmp_path):
     task = ("die once", str(tmp_path / "mark"))
-    assert done([task])[task][0] == "die once"
+    tries, (kind, _) = done([task])[task]
+    assert (tries, kind) == (2, "die once")
 
 
 def test_a_worker_that_does_not_answer_is_ended():
     results = done([("sleep", 60), ("add", 1)], workers=1, seconds=0.5)
-    assert results[("sleep", 60)] == pool.Lost(2, "did not end in time")
-    assert results[("add", 1)][0] == "add"
+    assert results[("sleep", 60)] == (2, pool.Lost("did not end in time"))
+    assert results[("add", 1)][1][0] == "add"
 
 
 def test_after_the_first_interrupt_what_was_begun_is_finished_and_nothing_else_begins():
