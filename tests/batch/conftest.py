@@ -1,10 +1,12 @@
 """A small project of its own, so that what is tested here is the batch and not the notebooks that ship."""
 
+import gc
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from qitools.batch import jobs, kernels, runner
@@ -144,3 +146,24 @@ def warm_session():
 @pytest.fixture
 def warm(project, warm_session):
     return project
+
+
+def name_of(process):
+    """The name of a process; "" where it has ended."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
+
+
+@pytest.fixture
+def held():
+    """``held()``: Python children (a browser of other tests has children of its own), threads, open files."""
+
+    def count():
+        gc.collect()  # what an earlier test has left does not go in between
+        me = psutil.Process()
+        children = [one for one in me.children(recursive=True) if "python" in name_of(one)]
+        return {"children": len(children), "threads": me.num_threads(), "files": me.num_fds()}
+
+    return count

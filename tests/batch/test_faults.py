@@ -378,22 +378,8 @@ def test_a_spoilt_manifest_is_made_again(warm):
     assert json.loads((warm.out / "manifest.json").read_text("utf-8"))["jobs"] == whole
 
 
-def test_no_process_file_or_handle_is_left_after_many_jobs(warm):
+def test_no_process_file_or_handle_is_left_after_many_jobs(warm, held):
     warm.run(workers=2)
     before = held()
     warm.run(books=("learning_session", "team_report"), workers=2, force=True)
-    after = held()  # fewer, where what an earlier test had left was collected meanwhile
-    assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
-
-
-def held():
-    """Own Python processes and open files; a browser that other tests opened starts and ends processes as it likes."""
-    me = psutil.Process()
-    return sum("python" in name_of(one) for one in me.children(recursive=True)), me.num_fds()
-
-
-def name_of(process):
-    try:
-        return process.name()
-    except psutil.NoSuchProcess:
-        return ""
+    assert held() == before
