@@ -127,13 +127,22 @@ def trend(drawn: Drawn, rules: RuleSet) -> Signs:
     """Points of ``rules.trend`` or more going one way; the start and equal points inside are marked."""
     rows, panel = counted(drawn, drawn.declared or drawn.panel)
     value = drawn.value if rows is None else drawn.value[rows]
-    move = np.zeros(panel.size, np.int8)
-    np.subtract(value[1:] > value[:-1], value[1:] < value[:-1], out=move[1:], dtype=np.int8)
-    move[panel.starts] = 0  # the first of a segment has no move, which breaks nothing: no run is there before it
+    move = moves(panel, value)
     skips = rules.ties == "skip" and np.count_nonzero(move) < panel.size - len(panel.starts)
     runs = find_runs(panel, move, move != 0 if skips else None)
     first, last, side = runs.spans((runs.length >= rules.trend - 1) & (runs.side != 0))
     return laid_out(drawn, rows, between(first - 1, last, side, panel.size))
+
+
+def moves(panel: Panel, value: Floats) -> Signs:
+    """1 up, -1 down, 0 level from the point before: by more than rounding, since means and sds are added up.
+
+    The first of a segment has no move, which breaks nothing: no run is there before it.
+    """
+    move = np.zeros(panel.size, np.int8)
+    move[1:] = _side(value[1:], value[:-1], value[:-1])
+    move[panel.starts] = 0
+    return move
 
 
 def counted(drawn: Drawn, panel: Panel) -> tuple[Ints | None, Panel]:
@@ -210,8 +219,7 @@ def stretch(drawn: Drawn, held: Bools, at_least: int) -> Signs:
 def alternating(drawn: Drawn, at_least: int) -> Signs:
     """Points of ``at_least`` that go up and down in turn; without direction."""
     rows, panel = counted(drawn, drawn.panel)
-    move = np.sign(np.diff(drawn.value if rows is None else drawn.value[rows], prepend=np.nan))
-    move[panel.starts] = np.nan
+    move = moves(panel, drawn.value if rows is None else drawn.value[rows])
     turns = np.zeros(panel.size, bool)
     turns[1:] = move[1:] * move[:-1] < 0
     runs = find_runs(panel, turns.view(np.int8))

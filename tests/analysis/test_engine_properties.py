@@ -121,17 +121,50 @@ def test_only_a_later_figure_of_another_team_tells_who_has_stopped():
     pd.testing.assert_frame_equal(alone[rest], together[rest].iloc[:2])
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.parametrize("kind", ["run", "i", "xbar", "mr", "s", "t"])
+@settings(max_examples=5, deadline=None)
 @given(add=st.floats(-1000, 1000), times=st.floats(0.01, 100), flip=st.booleans())
-def test_units_move_limits_as_they_should(add, times, flip):
-    table, factor = observations(teams=2), -times if flip else times
-    plain = qi.analyse(table.drop(columns="denominator"), chart="i", better="higher", rules="nelson-1984").points
-    moved = table.drop(columns="denominator").assign(numerator=table["numerator"] * factor + add)
-    ours = qi.analyse(moved, chart="i", better="lower" if flip else "higher", rules="nelson-1984").points
-    ends = ["upper", "lower"] if flip else ["lower", "upper"]
-    for name, was in zip(["centre", "lower", "upper"], ["centre", *ends], strict=True):
-        assert np.allclose(ours[name], plain[was] * factor + add, rtol=1e-9, atol=1e-6)
-    assert (ours["shift"] == plain["shift"]).all()
+def test_units_move_limits_as_they_should(kind, add, times, flip):
+    """Levels move with the values; spreads know neither zero nor sign; times between events begin at zero."""
+    level, flip = kind in ("run", "i", "xbar"), flip and kind != "t"
+    add, factor = (0.0 if kind == "t" else add), (-times if flip else times)
+    table = observations(teams=2, rows=3 if kind in ("xbar", "s") else 1).drop(columns="denominator")
+    moved = table.assign(numerator=table["numerator"] * factor + add)
+    plain, ours = (
+        qi.analyse(rows, chart=kind, better="neither", rules="nelson-1984").points for rows in (table, moved)
+    )
+    was = ["value", "centre", "upper", "lower"] if flip and level else NUMBERS
+    expected = plain[was] * factor + add if level else plain[was] * times
+    assert np.allclose(ours[NUMBERS], expected, rtol=1e-9, atol=1e-6, equal_nan=True)
+    assert ours[list(RULES)].equals(plain[list(RULES)])
+
+
+@pytest.mark.parametrize("kind", ["p", "pp", "u", "up", "c"])
+@settings(max_examples=5, deadline=None)
+@given(times=st.integers(2, 50))
+def test_so_many_times_the_events_narrow_limits_by_the_root_and_those_of_laney_not_at_all(kind, times):
+    table = observations(teams=2)
+    if kind == "c":  # counts stand for themselves: nothing to divide by
+        table = table.drop(columns="denominator")
+    more = table.assign(**table.drop(columns=["team", "measure", "date"]) * times)
+    plain, ours = (qi.analyse(rows, chart=kind, better="lower").points for rows in (table, more))
+    unit = times if kind == "c" else 1
+    assert np.allclose(ours[["value", "centre"]], plain[["value", "centre"]] * unit, rtol=1e-12, equal_nan=True)
+    cut, root = plain["lower"] == 0, np.sqrt(times) if kind in ("p", "u", "c") else 1.0
+    for limit in ("lower", "upper"):
+        width, before = ((rows[limit] - rows["centre"])[~cut | (limit == "upper")] for rows in (ours, plain))
+        assert np.allclose(width * root, before * unit, rtol=1e-9, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", ["u", "up"])
+@settings(max_examples=5, deadline=None)
+@given(times=st.floats(0.01, 100))
+def test_a_rate_over_days_is_that_over_weeks_in_another_unit(kind, times):
+    table = observations(teams=2)
+    days = table.assign(denominator=table["denominator"] * times)
+    plain, ours = (qi.analyse(rows, chart=kind, better="lower", per=1000).points for rows in (table, days))
+    assert np.allclose(ours[NUMBERS] * times, plain[NUMBERS], rtol=1e-9, equal_nan=True)
+    assert ours[list(RULES)].equals(plain[list(RULES)])
 
 
 def test_per_multiplies_every_number_and_no_signal():
