@@ -27,7 +27,7 @@ from qitools.views import explorer_pictures as pictures
 from qitools.views import wording
 from qitools.views import wording_explorer as words
 from qitools.views.charts import chart
-from qitools.views.explorer_controls import SETTINGS, Controls, StillChart, live_chart
+from qitools.views.explorer_controls import SETTINGS, Controls, StillChart, live_chart, one_at_a_time
 from qitools.views.explorer_pictures import Picture
 from qitools.views.explorer_state import Desk, State
 from qitools.views.figure import Figure, build
@@ -70,7 +70,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.kept: State | None = None
         self.left: LiveChart | StillChart | None = None
         first = self._tried(pictures.complete)
-        self.chart = live_chart(first, self._clicked)
+        self.chart = self._charted(first)
         self.ui.charts.children = (self.chart,)
         super().__init__(self.ui.layout())
         self.add_class("qi-explorer")
@@ -202,6 +202,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         except QitoolsError as error:
             return pictures.refused(str(error))
 
+    def _charted(self, picture: Picture) -> LiveChart | StillChart:
+        chart = live_chart(picture, self._clicked)
+        one_at_a_time([chart], self.ui.turn)
+        return chart
+
     def _draw(self) -> bool:
         """The chart at once, then its words and all that goes with it; whether there was something to draw."""
         picture = self._tried(pictures.at_once)
@@ -289,7 +294,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         other = replace(now, decisions=self.kept.decisions if choice == "kept" and self.kept else ())
         picture = self._tried(pictures.complete, other)
         if self.left is None:
-            self.left = live_chart(picture, self._clicked)
+            self.left = self._charted(picture)
             self.ui.charts.children = (self.left, self.chart)
         self.left.layout.display = None
         self.left.show(picture)

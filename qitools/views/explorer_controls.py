@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,7 @@ class Controls:
         self.note = {name: widgets.HTML() for name in NOTES}
         self.status = widgets.HTML()
         self.charts = widgets.Box().add_class("qi-side")
+        self.turn = one_at_a_time([*self.pick.values(), *self.text.values(), *self.button.values()])
         self.quiet = False
         self.say("")
 
@@ -131,6 +134,23 @@ def live_chart(picture: Picture, clicked: Callable[[dict[str, Any]], None]) -> L
         return LiveChart(picture, clicked)
     except (ImportError, QitoolsError) as error:
         return StillChart(picture, words.NO_WIDGETS.format(why=error))
+
+
+def one_at_a_time(parts: Iterable[Any], turn: Any = None) -> Any:
+    """Have what a page tells these widgets taken up one after another; gives the turn, for widgets that come later.
+
+    JupyterLab hands some of it to the kernel's main thread and some to a subshell, which is a thread too: undo, and a
+    choice made right after it, would meet half-way, and one of them be lost.
+    """
+    turn = turn or threading.RLock()
+    for part in parts:
+        part.comm.on_msg(partial(_taken, turn, part._handle_msg))
+    return turn
+
+
+def _taken(turn: Any, take: Callable[[Any], None], message: Any) -> None:
+    with turn:
+        take(message)
 
 
 def _group(name: str, *rows: Any) -> Any:

@@ -7,6 +7,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -547,3 +548,35 @@ def test_a_state_is_a_value(desk: Desk) -> None:
     assert now.setting("rules", "mdc", "his-2025") != now
     assert now.setting("rules", "his-2025", "his-2025") == now
     assert hash(replace(now, team="")) != hash(now)
+
+
+def test_an_undo_and_a_choice_right_after_it_do_not_meet_half_way(path):
+    """JupyterLab has them taken by two threads; what comes second waits for the first to be done."""
+    explorer, begun, goes_on = Explorer(Desk(path)), threading.Event(), threading.Event()
+    explorer.ui.pick["rules"].value = "mdc"
+    move = explorer.desk.move
+
+    def held(steps: int) -> None:
+        begun.set()
+        goes_on.wait(60)
+        move(steps)
+
+    explorer.desk.move = held
+    told = (
+        {"method": "custom", "content": {"event": "click"}},
+        {"method": "update", "state": {"index": 2}, "buffer_paths": []},
+    )
+    page = [
+        threading.Thread(target=part.comm.handle_msg, args=[{"content": {"data": one}, "buffers": []}])
+        for part, one in zip((explorer.ui.button["undo"], explorer.ui.pick["team"]), told, strict=True)
+    ]
+    page[0].start()
+    assert begun.wait(60)
+    page[1].start()
+    page[1].join(0.5)
+    assert page[1].is_alive(), "the choice is taken up while undo is still at work"
+    goes_on.set()
+    for one in page:
+        one.join(60)
+    assert (explorer.desk.now.team, explorer.ui.pick["team"].value) == ("south", "south")
+    assert explorer.desk.value("rules") == "his-2025"
