@@ -19,6 +19,8 @@ MERGED = {
     "spacing": "the same letters, spaced otherwise",
     "part": "the same name with a word more: may be a part of it",
     "either": "could be either of several",
+    "ending": "another legal ending: may be a charity and a company of one name",
+    "number": "the same name with its number written as a word",
 }
 NO_PARTNERS = "No collaborative names a register of partners (sources.partners)."
 NO_COMPARATORS = "No collaborative names published figures of other systems (sources.comparators)."

@@ -5,7 +5,8 @@ import random
 import pandas as pd
 import pytest
 
-from qitools.analysis.partners import Register, distinct, normal
+from qitools.analysis.partners import Register, distinct
+from qitools.analysis.spellings import normal
 
 PLACES = (
     "Fenmoor", "Glen Errin", "Ardwick and Calder", "Harrow Valley", "Tillane", "Corrieven", "Mossdale", "Larkshire",
@@ -186,3 +187,31 @@ def test_sector_roles_and_first_date_of_an_organisation():
 def test_an_empty_register_is_no_organisation():
     found = distinct(register([]))
     assert isinstance(found, Register) and found.organisations.empty and found.merges.empty
+
+
+def test_another_legal_ending_is_counted_as_one_and_listed_to_confirm():
+    found = distinct(register(["Elm Trust Ltd", "Elm Trust CIO", "Elm Trust Limited", "Elm Trust"]))
+    assert len(found.organisations) == 1
+    assert found.merges.to_numpy().tolist() == [["Elm Trust CIO", "Elm Trust", "ending", 1]]
+    settled = distinct(register(["Elm Trust Ltd", "Elm Trust CIO"], ["", "Elm Trust Ltd"]))
+    assert settled.merges.empty
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ("Children 1st", "Children First", "number"),
+        ("Healthcare Improvement Scotland", "NHS Healthcare Improvement Scotland", "part"),
+        ("Fife Health and Social Care", "Fife HSCP", "part"),
+    ],
+)
+def test_what_may_be_one_is_kept_apart_and_listed(one, other, why):
+    found = distinct(register([one, other]))
+    assert len(found.organisations) == 2
+    assert found.doubtful[["spelling", "counted_as", "why"]].to_numpy().tolist() == [[one, other, why]]
+
+
+def test_the_spelling_of_known_words_stands_though_it_has_a_row_less():
+    found = distinct(register(["Learning Netwrok", "Learning Netwrok", "Learning Network"]))
+    assert list(found.organisations["name"]) == ["Learning Network"]
+    assert found.merges.to_numpy().tolist() == [["Learning Netwrok", "Learning Network", "slip", 2]]
