@@ -13,11 +13,12 @@ from qitools.analysis.flow import flow as flow_of
 from qitools.analysis.focus import focus
 from qitools.analysis.queueing import Future
 from qitools.analysis.queueing import what_if as futures_of
+from qitools.analysis.windows import usual_period
 from qitools.views import charts, labels, lanes, strokes
 from qitools.views import wording_flow as words
 from qitools.views.figure import Column, Figure, View, build, nothing
 from qitools.views.numerals import joined, known, period, records
-from qitools.views.subjects import DAYS, by
+from qitools.views.subjects import DAYS, Subject, by
 from qitools.views.subjects import subjects as series_of
 from qitools.views.tables import Table
 from qitools.views.wording_series import simulated
@@ -156,6 +157,18 @@ def numbers(values: pd.Series[Any]) -> list[str]:
     return [words.number(float(value)) if known(value) else "" for value in values]
 
 
+def _above(analysis: Analysis, team: str) -> str:
+    """What is counted although it is more than could be done."""
+    names = dict(zip(analysis.teams["team"].astype(str), analysis.teams["name"].astype(str), strict=True))
+    return words.above(analysis.method.get("findings", ()), team, names, usual_period(analysis))
+
+
+def _sideless(subject: Subject) -> Subject:
+    """A series whose signals are neither better nor worse."""
+    kinds = [kind.removeprefix("un").replace("favourable", "neutral") for kind in subject.points["kind"]]
+    return replace(subject, points={**subject.points, "kind": kinds})
+
+
 def periods(dates: pd.Series[Any], kind: str) -> list[str]:
     return [period(day, kind, short=True) for day in dates]
 
@@ -175,7 +188,7 @@ def _dcaq(analysis: Analysis, team: str, name: str) -> View | None:
         if column not in drawn:
             canvas.data["heads"].append({"y": at + 0.06, "text": f"{words.NAMES[column]}: not sent"})
             continue
-        subject = drawn[column]
+        subject = _sideless(drawn[column]) if column == "queue" else drawn[column]
         head = f"{words.NAMES[column]}{', worked out' if found.implied and column == 'demand' else ''}"
         lane = canvas.lane(at, head, charts.levels(subject))
         legend |= {charts.pointing(kind, subject.measure): said for kind, said in strokes.legend([subject]).items()}
@@ -187,7 +200,7 @@ def _dcaq(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=title,
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(told, simulated(analysis.method)),
+        sentence=joined(told, _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": {"period": periods(found.table["date"], found.period), **table}},
         table=("table", name, (PERIOD, *(Column(one, words.NAMES[one], True) for one in shown))),
         params=canvas.params(**lanes.key(legend)),
@@ -243,7 +256,7 @@ def _backlog(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=words.backlog_title(found, name),
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(words.backlog_sentence(found, name), simulated(analysis.method)),
+        sentence=joined(words.backlog_sentence(found, name), _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": table},
         table=("table", name, (PERIOD, *(Column(one, head, True) for one, head in heads.items()))),
         params=canvas.params(),
@@ -255,10 +268,10 @@ def _backlog(analysis: Analysis, team: str, name: str) -> View | None:
 
 def _futures(analysis: Analysis, team: str, name: str) -> list[View]:
     found = flow_of(analysis, team)
-    return [] if found is None else [_future(analysis, found, one, name) for one in futures_of(found)]
+    return [] if found is None else [_future(analysis, found, one, team, name) for one in futures_of(found)]
 
 
-def _future(analysis: Analysis, found: Flow, one: Future, name: str) -> View:
+def _future(analysis: Analysis, found: Flow, one: Future, team: str, name: str) -> View:
     rows = found.table.dropna(subset=["queue"])
     past, ahead = days_of(rows["date"]), days_of(one.table["date"])
     canvas = lanes.Canvas(1, span_of([*past, *ahead], found.period))
@@ -271,7 +284,8 @@ def _future(analysis: Analysis, found: Flow, one: Future, name: str) -> View:
     lane.line([past[-1], *ahead], [start, *one.table["middle"]], "expected")
     lane.points(past, rows["queue"].tolist(), period=periods(rows["date"], found.period), shown=numbers(rows["queue"]))
     lane.end(one.goal, words.GOAL, words.number(one.goal))
-    lane.end(float(one.table["middle"].iloc[-1]), words.number(float(one.table["middle"].iloc[-1])))
+    last = float(one.table["middle"].iloc[-1])
+    lane.end(last, f"{words.MIDDLE} {words.number(last)}")
     lanes.settle(canvas, TALL)
     table = {
         "period": periods(one.table["date"], found.period),
@@ -281,7 +295,7 @@ def _future(analysis: Analysis, found: Flow, one: Future, name: str) -> View:
     return View(
         title=words.future_title(one, found, name),
         subtitle=under(words.FUTURE_SUBTITLE, analysis),
-        sentence=joined(words.future_sentence(one, found, name), simulated(analysis.method)),
+        sentence=joined(words.future_sentence(one, found, name), _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": table},
         table=("table", name, (*heads, Column("high", "2.5% of runs above", True))),
         params=canvas.params(),

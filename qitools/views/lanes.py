@@ -56,14 +56,13 @@ class Canvas:
     span: tuple[float, float]
     data: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in SETS})
 
-    def lane(self, at: int, head: str, levels: Sequence[float], percentage: bool = False) -> Lane:
+    def lane(self, at: int, head: str, held: Sequence[float], percentage: bool = False) -> Lane:
         """A new lane, counted from 0 at the top, whose scale holds these levels."""
-        one = Lane(self, at, strokes.value_domain(levels, percentage), *((FILL, FOOT) if head else (1.0, 0.0)))
+        one = Lane(self, at, strokes.value_domain(held, percentage), *((FILL, FOOT) if head else (1.0, 0.0)))
         self.data["heads"] += [{"y": at + 0.06, "text": head}] if head else []
         unit = "%" if percentage else ""
-        self.data["ticks"] += [
-            {"y": one.place(level), "shown": words + unit} for level, words in strokes.ticks(one.scale)
-        ]
+        levels = strokes.ticks(one.scale) if head else strokes.ticks(one.scale, (6,))
+        self.data["ticks"] += [{"y": one.place(level), "shown": words + unit} for level, words in levels]
         return one
 
     def edge(self, day: float, text: str) -> None:

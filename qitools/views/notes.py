@@ -61,6 +61,7 @@ MOVED = {
     "sustained-shift": "moved by a recorded decision, or where a sustained shift is found in the data",
 }
 
+SERVICE = {"flow": "demand, activity and queue", "waits": "waits", "delays": "reasons for delay"}
 RULES = {
     "shift": "a shift is {} or more points in a row on one side of the centre line",
     "sustained": "{} or more are a sustained shift",
@@ -79,7 +80,7 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
     """All notes as (term, lines), of one team or all, in the order a reader asks; without terms that have no lines."""
     analysis, method = focus(whole, team), whole.method
     notes: list[Note] = [
-        ("Data as at", [f"{period(method['as_of'], method)}, the last period shown."]),
+        ("Data as at", [f"{period(method['as_of'], method)}, the last period shown.", *_service_as_at(analysis)]),
         ("Dates", [MONTH_ENDS] if method.get("month_ends") else []),
         ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
         ("Charts", _charts(analysis)),
@@ -87,7 +88,7 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
         ("Words", [MEANINGS]),
         ("Baseline", _baselines(analysis)),
         ("Progress", [PROGRESS] if (method.get("aim") or {}).get("measure") and len(analysis.teams) > 1 else []),
-        ("Chance", _chance(analysis)),
+        ("Chance", [] if method.get("lessons") else _chance(analysis)),
         ("New centre lines", [*_events(analysis, "phase"), *_found(analysis)]),
         ("Left out by decision", _events(analysis, "exclusion")),
         ("Settings changed", _settings(analysis, team)),
@@ -103,6 +104,17 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
         ("Versions", [", ".join(f"{name} {version}" for name, version in method.get("versions", {}).items())]),
     ]
     return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
+
+
+def _service_as_at(analysis: Analysis) -> list[str]:
+    """Until when the counts of a service go, where that is not as far as the measures."""
+    alike: dict[str, list[str]] = {}
+    for name, said in SERVICE.items():
+        table = getattr(analysis.records, name)
+        if not table.empty:
+            alike.setdefault(period(table["date"].max(), analysis.method), []).append(said)
+    alike.pop(period(analysis.method["as_of"], analysis.method), None)
+    return [f"{capital(listed(names))}: {until}." for until, names in alike.items()]
 
 
 def _charts(analysis: Analysis) -> list[str]:

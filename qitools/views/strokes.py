@@ -285,17 +285,17 @@ def places(scale: tuple[float, float]) -> int:
     return max(0, -math.floor(math.log10((scale[1] - scale[0]) / 5) + 1e-9))
 
 
-def ticks(scale: tuple[float, float]) -> list[tuple[float, str]]:
-    """Two to five round values of a small scale, and their words.
+def ticks(scale: tuple[float, float], parts: tuple[int, ...] = (3, 5)) -> list[tuple[float, str]]:
+    """Two to five round values of a small scale, and their words; more ``parts`` where there is room.
 
     >>> ticks((0.0, 8.0)), ticks((60.0, 140.0))
     ([(0.0, '0'), (5.0, '5')], [(60.0, '60'), (80.0, '80'), (100.0, '100'), (120.0, '120'), (140.0, '140')])
     """
     low, high = scale
     levels: list[float] = []
-    for parts in (3, 5):  # a wide step may meet but one round value
+    for number in parts:  # a wide step may meet but one round value
         if len(levels) < 2:
-            step = _step((high - low) / parts)
+            step = _step((high - low) / number)
             first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
             levels = [i * step for i in range(first, last + 1)]
     after = max(0, -math.floor(math.log10(step) + 1e-9))

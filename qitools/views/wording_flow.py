@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qitools.views.numerals import capital, counted, joined, known, listed, period, plural
+from qitools.views.numerals import MINUS, capital, counted, joined, known, listed, period, plural
 
 if TYPE_CHECKING:
     from qitools.analysis.delays import Pareto, Waits
@@ -47,11 +47,19 @@ QUEUE_SAYS = {
 QUEUE_STAYS = "The queue shows no sustained shift."
 
 
+QUEUE_CAVEAT = "A queue adds up over time: a signal says on which side of the median it lay, not which way it is going."
+
+
 def number(value: float) -> str:
-    """A count in words of numbers: no decimals from 10."""
+    """A count in words of numbers: no decimals from 10.
+
+    >>> number(-2003.0), number(4.25)
+    ('−2,003', '4.2')
+    """
     if not known(value):
         return "not known"
-    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:,.1f}"
+    sign, size = MINUS if value < 0 else "", abs(value)
+    return f"{sign}{size:,.0f}" if size >= 10 or size == round(size) else f"{sign}{size:,.1f}"
 
 
 def share(value: float) -> str:
@@ -98,6 +106,7 @@ def dcaq_sentence(found: Flow, sums: Mapping[str, float], verdict: str, name: st
     return joined(
         queue or f"{name}: the queue is not known.",
         QUEUE_SAYS.get(verdict, QUEUE_STAYS) if queue else "",
+        QUEUE_CAVEAT if queue and verdict else "",
         _balance(found, sums),
         _use(found, sums),
         IMPLIED if found.implied else "",
@@ -138,7 +147,22 @@ def backlog_sentence(found: Flow, name: str) -> str:
     removed = rows["removals"].sum() if "removals" in found.given else 0
     gone = f", and {number(float(removed))} were removed without being seen" if removed else ""
     whole = f"{name}: since {since}, {number(abs(total))} {side}{gone}."
-    return joined(whole, identity(found, failures), IMPLIED if found.implied else "")
+    between = found.table[found.table["date"] >= rows["date"].iloc[0]]
+    lost = [period(day, found.period, short=True) for day in between.loc[between["backlog"].isna(), "date"]]
+    many = f"{len(lost)} {plural(len(lost), found.period)} {'is' if len(lost) == 1 else 'are'} not in it"
+    gaps = f"{many}, since demand or activity is not known: {listed(lost)}." if lost else ""
+    return joined(whole, gaps, identity(found, failures), IMPLIED if found.implied else "")
+
+
+def above(findings: Iterable[Mapping[str, Any]], team: str, names: Mapping[str, str], kind: str) -> str:
+    """Where more was done than could be done, of one team or all: counted as it was sent, and said."""
+    told = [
+        f"{'' if team else names.get(str(row['team']), row['team']) + ', '}{period(row['date'], kind, short=True)} "
+        f"({row['found']})"
+        for row in findings
+        if row["code"] == "above_capacity" and team in ("", row["team"])
+    ]
+    return f"Counted as sent, although it is more than could be done: {listed(told, 4)}." if told else ""
 
 
 def identity(found: Flow, failures: pd.DataFrame) -> str:
@@ -230,6 +254,7 @@ FUTURE_CAVEAT = (
     "A simulation, not a promise: it takes demand and work to go on as in the past year, without season or trend, and "
     "nobody to behave otherwise because the queue is shorter."
 )
+MIDDLE = "Middle of the runs:"
 FUTURE_SUBTITLE = "The queue as counted, and simulated: middle of 4,000 runs, band of 95% of them."
 GOAL = "Six weeks of work"
 
