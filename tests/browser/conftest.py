@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jupyter_core.paths import jupyter_data_dir
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+from qitools.batch import kernels
 
 LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", LOOPBACK_ONLY]
@@ -152,30 +156,74 @@ def whole_outputs(made_once: Callable[..., Path]) -> Path:
     return made_once("whole")
 
 
+@dataclass
+class Server:
+    """A server on loopback, what it has said, and a folder for its temporary files."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    temporary: Path
+
+    @property
+    def address(self) -> str:
+        """The first address it has told; "" before."""
+        found = re.search(r"http://(?:127\.0\.0\.1|localhost):\d+/\S*", self.log.read_text("utf-8"))
+        return found[0] if found else ""
+
+
+@contextmanager
+def serving(*words: str, folder: Path, **environment: str) -> Iterator[Server]:
+    """Python started with these words and places of its own, once it tells its address; ended by its id."""
+    with tempfile.TemporaryDirectory(prefix="qi-") as short:  # short enough for the sockets of warm kernels
+        kinds = [f"JUPYTER_{name}_DIR" for name in ("CONFIG", "RUNTIME", "DATA")]
+        kinds += [f"JUPYTERLAB_{name}_DIR" for name in ("SETTINGS", "WORKSPACES")]
+        own = {name: value for name, value in os.environ.items() if name != kernels.SOCKET}  # not another test's parent
+        own |= {name: f"{short}/{name}" for name in kinds} | {"TMPDIR": f"{short}/t", "PYTHONUNBUFFERED": "1"}
+        log, temporary = Path(short, "said.log"), Path(short, "t")
+        temporary.mkdir()
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=folder,
+                env=own | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        server, until = Server(process, log, temporary), time.monotonic() + 120
+        try:
+            while not server.address:
+                assert process.poll() is None and time.monotonic() < until, log.read_text("utf-8")
+                time.sleep(0.1)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="session")
+def typed() -> Callable[..., AbstractContextManager[Server]]:
+    """``typed("present", "small", folder=…)``: a command of qitools that serves, until the end of the block."""
+
+    def start(*words: str, folder: Path) -> AbstractContextManager[Server]:
+        return serving("-c", "from qitools.cli import main; main()", *words, "--no-browser", folder=folder)
+
+    return start
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Start a server on loopback, wait until it names its port, and end it, by its id, after the test."""
-    running = []
+    """Start a server that is a module of Python, and end it after the test; gives where it listens."""
+    with ExitStack() as stack:
 
-    def start(*arguments: str, environment: dict[str, str]) -> str:
-        log = tmp_path / f"server-{len(running)}.log"
-        with log.open("w", encoding="utf-8") as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments], env=os.environ | environment, stdout=said, stderr=said
-            )
-        running.append(process)
-        for _ in range(600):
-            if port := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/", log.read_text(encoding="utf-8")):
-                return f"http://127.0.0.1:{port[1]}"
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            time.sleep(0.1)
-        raise AssertionError(f"no server after a minute: {log.read_text(encoding='utf-8')}")
+        def start(*words: str, environment: dict[str, str]) -> str:
+            server = stack.enter_context(serving("-m", *words, folder=tmp_path, **environment))
+            port = re.search(r":(\d+)/", server.address)
+            assert port
+            return f"http://127.0.0.1:{port[1]}"
 
-    yield start
-    for process in running:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        yield start

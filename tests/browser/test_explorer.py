@@ -6,14 +6,11 @@ One server and one page serve many questions, each of which leaves the page as i
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,8 @@ from qitools.views.subjects import subjects
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(sys.platform != "linux", reason="the servers' kernels are warm")]
 WAIT = 120_000  # milliseconds a busy machine may need
+PRESENT = ("present", "small", "--notebook", "measure_explorer")
+Typed = Callable[..., AbstractContextManager[Any]]
 YAML = """\
 collaborative: small
 title: A small collaborative
@@ -73,35 +72,6 @@ DRAWN = """() => {
 }"""
 
 
-@contextmanager
-def served(project: Path, *command: str) -> Iterator[str]:
-    """The address of ``qitools present`` or ``explore``, ended by its id."""
-    with tempfile.TemporaryDirectory(prefix="qi-") as short, ExitStack() as stack:
-        kinds = [f"JUPYTER_{name}" for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")]
-        kinds += [f"JUPYTERLAB_{name}_DIR" for name in ("SETTINGS", "WORKSPACES")]
-        environment = os.environ | {name: f"{short}/{name}" for name in kinds}
-        environment |= {"TMPDIR": short, "PYTHONUNBUFFERED": "1"}
-        log = project / f"{command[0]}.log"
-        said = stack.enter_context(log.open("wb"))
-        words_ = [sys.executable, "-c", "from qitools.cli import main; main()", *command, "--no-browser"]
-        process = subprocess.Popen(
-            words_, cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-        )
-        try:
-            until = time.monotonic() + WAIT / 1000
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+/\S+", log.read_text("utf-8"))):
-                assert process.poll() is None and time.monotonic() < until, log.read_text("utf-8")
-                time.sleep(0.1)
-            yield found[0]
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explorer")
@@ -119,15 +89,15 @@ def path(project: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def voila(chromium: Browser, project: Path) -> Iterator[Page]:
-    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
-        yield opened(chromium, address)
+def voila(chromium: Browser, typed: Typed, project: Path) -> Iterator[Page]:
+    with typed(*PRESENT, folder=project) as server:
+        yield opened(chromium, server.address)
 
 
 @pytest.fixture(scope="module")
-def lab(chromium: Browser, project: Path) -> Iterator[Page]:
-    with served(project, "explore", "small") as address:
-        yield opened(chromium, address)
+def lab(chromium: Browser, typed: Typed, project: Path) -> Iterator[Page]:
+    with typed("explore", "small", folder=project) as server:
+        yield opened(chromium, server.address)
 
 
 def opened(chromium: Browser, address: str) -> Page:
@@ -367,9 +337,17 @@ def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page,
 
 
 @pytest.mark.soak
-def test_two_pages_saving_lose_nothing(chromium: Browser, project: Path, path: Path) -> None:
-    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
-        pages = [opened(chromium, address) for _ in range(2)]
+def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
+    lab: Page, path: Path, tmp_path: Path
+) -> None:
+    each_widget(lab, path, tmp_path)
+    small_charts(lab, path)
+
+
+@pytest.mark.soak
+def test_two_pages_saving_lose_nothing(chromium: Browser, typed: Typed, project: Path, path: Path) -> None:
+    with typed(*PRESENT, folder=project) as server:
+        pages = [opened(chromium, server.address) for _ in range(2)]
         try:
             for number, page in enumerate(pages):
                 pick(page, "date", "March 2024")
@@ -420,12 +398,12 @@ def test_two_hundred_changes_leave_no_listener_and_no_memory_behind(voila: Page,
 
 
 @pytest.mark.soak
-def test_without_the_drawing_script_there_are_words_and_numbers(chromium: Browser, project: Path) -> None:
+def test_without_the_drawing_script_there_are_words_and_numbers(chromium: Browser, typed: Typed, project: Path) -> None:
     """A page that cannot run the script's own function shows the sentence, the numbers and words."""
-    with served(project, "present", "small", "--notebook", "measure_explorer") as address:
+    with typed(*PRESENT, folder=project) as server:
         page = chromium.new_context().new_page()
         page.add_init_script("Object.defineProperty(window, 'qitools', { get: () => undefined, set() {} })")
-        page.goto(address, wait_until="commit", timeout=WAIT)
+        page.goto(server.address, wait_until="commit", timeout=WAIT)
         page.wait_for_selector(".qi-explorer .qi-fallback", timeout=WAIT)
         assert page.locator(".qi-explorer .qi-sentence").inner_text().startswith("Checks done, North")
         assert page.locator(".qi-explorer .qi-numbers tbody tr").count() == 36

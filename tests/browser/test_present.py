@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-
-from qitools.batch import kernels
 
 pytestmark = [
     pytest.mark.browser,
@@ -62,67 +58,22 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@dataclass
-class Live:
-    """A command that serves a page, what it has said, and everything it has started."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    @property
-    def address(self) -> str:
-        found = re.search(r"http://127\.0\.0\.1:\d+/\S+", self.log.read_text("utf-8"))
-        return found[0] if found else ""
-
-    def stop(self, signum: int) -> list[str]:
-        """Send a signal; what is still alive when the command has ended."""
-        own = psutil.Process(self.process.pid)
-        started = own.children(recursive=True)
-        forked = [one for one in started if "qitools.batch.warm_parent" in one.cmdline()]
-        assert len(forked) > 1, "no kernel is a fork of the warm parent"
-        self.process.send_signal(signum)
-        self.process.wait(60)
-        _, alive = psutil.wait_procs(started, timeout=20)
-        return [" ".join(one.cmdline()) for one in alive if one.status() != psutil.STATUS_ZOMBIE]
-
-
 @pytest.fixture
-def temporary() -> Iterator[Path]:
-    """A folder for temporary files whose name is short enough for the sockets of warm kernels."""
-    with tempfile.TemporaryDirectory(prefix="qi-") as folder:
-        yield Path(folder)
+def live(typed: Callable[..., AbstractContextManager[Any]], project: Path) -> Iterator[Callable[..., Any]]:
+    """Type a command that serves; ended, by its id, after the test."""
+    with ExitStack() as stack:
+        yield lambda *words: stack.enter_context(typed(*words, folder=project))
 
 
-@pytest.fixture
-def live(project: Path, tmp_path: Path, temporary: Path) -> Iterator[Callable[..., Live]]:
-    """Type a command and wait for the address it tells; ended, by its id, after the test."""
-    begun: list[Live] = []
-
-    def start(*words: str) -> Live:
-        log = tmp_path / f"said-{len(begun)}.log"
-        kinds = ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")
-        places = {f"JUPYTER_{name}": str(tmp_path / name) for name in kinds}
-        places |= {f"JUPYTERLAB_{name}_DIR": str(tmp_path / name) for name in ("SETTINGS", "WORKSPACES")}
-        own = {name: value for name, value in os.environ.items() if name != kernels.SOCKET}  # not another test's parent
-        environment = own | places | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-c", "from qitools.cli import main; main()", *words, "--no-browser"]
-        with log.open("wb") as said:
-            process = subprocess.Popen(
-                command, cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
-        begun.append(Live(process, log))
-        until = time.monotonic() + WAIT / 1000
-        while not begun[-1].address and time.monotonic() < until:
-            assert process.poll() is None, log.read_text("utf-8")
-            time.sleep(0.1)
-        assert begun[-1].address, log.read_text("utf-8")
-        return begun[-1]
-
-    yield start
-    for one in begun:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.wait()
+def stopped(shown: Any, signum: int) -> list[str]:
+    """Send a signal to a command; what is still alive when it has ended."""
+    started = psutil.Process(shown.process.pid).children(recursive=True)
+    forked = [one for one in started if "qitools.batch.warm_parent" in one.cmdline()]
+    assert len(forked) > 1, "no kernel is a fork of the warm parent"
+    shown.process.send_signal(signum)
+    shown.process.wait(60)
+    _, alive = psutil.wait_procs(started, timeout=20)
+    return [" ".join(one.cmdline()) for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
 def opened(chromium: Browser, address: str, asked: list[str]) -> Page:
@@ -150,7 +101,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, live, temporary):
+def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, live):
     shown, asked = live("present", "beds"), []
     assert listening(shown.process) == {"127.0.0.1"}
     page = opened(chromium, shown.address.partition("?")[0], asked)
@@ -179,9 +130,9 @@ def test_present_shows_every_figure_without_code_and_leaves_nothing(chromium, li
     page.wait_for_function("document.querySelector('.qi-place').textContent.startsWith('Welcome and aim')")
     assert outside(asked) == []
     page.context.close()
-    assert shown.stop(signal.SIGINT) == []
+    assert stopped(shown, signal.SIGINT) == []
     assert shown.process.returncode == 0 and shown.log.read_text("utf-8").endswith("Stopped.\n")
-    assert list(temporary.iterdir()) == []
+    assert list(shown.temporary.iterdir()) == []
 
 
 @pytest.mark.soak
@@ -195,7 +146,7 @@ def test_what_stops_the_notebook_is_said_on_the_page_without_a_traceback(chromiu
     problem = page.locator(".qi-problem").first.inner_text()
     assert "data.csv" in problem and "Traceback" not in page.content()
     page.context.close()
-    assert shown.stop(signal.SIGINT) == []
+    assert stopped(shown, signal.SIGINT) == []
 
 
 @pytest.mark.soak
@@ -208,13 +159,13 @@ def test_the_explorer_is_presented_with_its_widgets(chromium, live):
     assert violations(page) == []
     assert outside(asked) == []
     page.context.close()
-    assert shown.stop(signal.SIGTERM) == []
+    assert stopped(shown, signal.SIGTERM) == []
 
 
 @pytest.mark.soak
 def test_kernels_end_with_a_command_that_is_killed(live):
     shown = live("present", "beds")
-    assert shown.stop(signal.SIGKILL) == []
+    assert stopped(shown, signal.SIGKILL) == []
 
 
 @pytest.mark.soak
@@ -229,7 +180,7 @@ def test_explore_opens_the_notebook_run_and_leaves_nothing(chromium, live, proje
     assert outside(asked) == []
     assert not [url for url in asked if "news" in url]
     page.context.close()
-    assert shown.stop(signal.SIGINT) == []
+    assert stopped(shown, signal.SIGINT) == []
     assert shown.process.returncode == 0 and shown.log.read_text("utf-8").endswith("Stopped.\n")
     copy = json.loads((project / "exploring" / "beds-measure-explorer.ipynb").read_text("utf-8"))
     assert any('collaborative = "beds"' in "".join(cell["source"]) for cell in copy["cells"])
