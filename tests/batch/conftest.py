@@ -120,6 +120,30 @@ class Project:
         assert whole
         return {record["id"]: record for record in records}
 
+    def stood(self, job: str) -> bool:
+        """The report is there whole."""
+        return (self.out / job / "summary.json").is_file() and self.record(job)["outcome"] == "done"
+
+    def true(self) -> bool:
+        """No half-written file is left, and the manifest says what stands in the folders."""
+        assert [path for path in self.out.rglob("*") if ".partial" in path.name or path.name == ".staging"] == []
+        stand = [path.parent for path in self.out.rglob("job.json") if path.parent.name != "previous"]
+        names = [folder.relative_to(self.out).as_posix() for folder in stand]
+        told = json.loads((self.out / "manifest.json").read_text("utf-8"))
+        assert told["jobs"] == {name: self.record(name) for name in names}
+        return True
+
+    def next_run_makes_exactly(self, *made: str, **run) -> bool:
+        """These reports and no other, of all that stand in the output folder."""
+        before = {path: path.stat().st_mtime_ns for path in self.out.rglob("job.json")}
+        self.run(**run)
+        after = {path: path.stat().st_mtime_ns for path in self.out.rglob("job.json")}
+        new = {path.parent.relative_to(self.out).as_posix() for path in after if after[path] != before.get(path)}
+        assert new == set(made)
+        assert all(self.stood(job) for job in made)
+        assert self.true()
+        return True
+
 
 @pytest.fixture(scope="session")
 def new_project():

@@ -1,7 +1,9 @@
 """What breaks while a run is on: each fault is injected, and what is left behind is looked at."""
 
+import builtins
 import errno
 import html
+import io
 import json
 import os
 import shlex
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -27,33 +30,6 @@ ONCE = "import os, pathlib, signal\nmark = pathlib.Path('mark')\nif not mark.exi
 PARENT = "os.kill(int(open(f'/proc/{os.getppid()}/stat').read().split()[3]), 9)"
 
 
-def stood(project, job):
-    """The report is there whole."""
-    return (project.out / job / "summary.json").is_file() and project.record(job)["outcome"] == "done"
-
-
-def true(project):
-    """No half-written file is left, and the manifest says what stands in the folders."""
-    half = [path for path in project.out.rglob("*") if ".partial" in path.name or path.name == ".staging"]
-    assert half == []
-    records = [path.parent for path in project.out.rglob("job.json") if path.parent.name != "previous"]
-    jobs = json.loads((project.out / "manifest.json").read_text("utf-8"))["jobs"]
-    assert jobs == {(name := folder.relative_to(project.out).as_posix()): project.record(name) for folder in records}
-    return True
-
-
-def the_next_run_makes_exactly(project, *jobs, **run):
-    """These reports and no other, of all that stand in the output folder."""
-    before = {path: path.stat().st_mtime_ns for path in project.out.rglob("job.json")}
-    project.run(**run)
-    after = {path: path.stat().st_mtime_ns for path in project.out.rglob("job.json")}
-    made = {path.parent.relative_to(project.out).as_posix() for path in after if after[path] != before.get(path)}
-    assert made == set(jobs)
-    assert all(stood(project, job) for job in jobs)
-    assert true(project)
-    return True
-
-
 def failing_alone(project, cell, **run):
     """Run beside a sound collaborative; what the failed one's record says. Once it is mended, the next run makes it."""
     project.collaborative("zinc")
@@ -61,15 +37,15 @@ def failing_alone(project, cell, **run):
     broken = "import pathlib\nif collaborative == 'beds' and pathlib.Path('broken').exists():"
     project.book("learning_session", cell=f"{broken}\n    {cell}")
     failed = project.run(**run)[HERE]
-    assert stood(project, OTHER)
-    assert true(project)
+    assert project.stood(OTHER)
+    assert project.true()
     assert failed["outcome"] == "failed"
     saved = nbformat.read(project.out / failed["saved"], as_version=4)
     size = (project.out / failed["saved"]).stat().st_size
     assert 'href="#papermill-error-cell"' in saved.cells[0].source
     assert failed["reason"] in html.unescape((project.out / failed["page"]).read_text("utf-8"))
     (project.root / "broken").unlink()
-    assert the_next_run_makes_exactly(project, HERE)
+    assert project.next_run_makes_exactly(HERE)
     return failed, saved, size
 
 
@@ -80,6 +56,7 @@ def failing_alone(project, cell, **run):
 def test_a_kernel_killed_in_the_middle_of_a_cell_is_tried_again_then_told(warm):
     failed, saved, _ = failing_alone(warm, KILL)
     assert failed["reason"] == "The notebook's process ended in the middle of its work."
+    assert failed["attempts"] == 2
     at = next(cell for cell in saved.cells if any(out.output_type == "error" for out in cell.get("outputs", [])))
     assert "SIGKILL" in at.source
 
@@ -90,9 +67,9 @@ def test_a_kernel_killed_in_the_middle_of_a_cell_is_tried_again_then_told(warm):
 )
 def test_a_kernel_killed_once_does_not_cost_the_report(warm):
     warm.book("learning_session", cell=ONCE.format(kill="os.kill(os.getpid(), signal.SIGKILL)"))
-    warm.run()
-    assert stood(warm, HERE)
-    assert true(warm)
+    assert warm.run()[HERE]["attempts"] == 2
+    assert warm.stood(HERE)
+    assert warm.true()
 
 
 @pytest.mark.soak
@@ -149,10 +126,10 @@ def test_a_worker_killed_in_the_middle_of_a_job_is_replaced_and_the_job_done_aga
     ask += f"    [one.kill() for one in {run}.children() if one.cmdline() == {run}.cmdline()]"
     project.collaborative("zinc")
     project.book("learning_session", cell=ask)
-    project.run()
-    assert stood(project, HERE)
-    assert stood(project, OTHER)
-    assert true(project)
+    assert {name: record["attempts"] for name, record in project.run().items()} == {HERE: 2, OTHER: 1}
+    assert project.stood(HERE)
+    assert project.stood(OTHER)
+    assert project.true()
 
 
 @pytest.mark.fault(
@@ -172,40 +149,88 @@ def test_a_worker_killed_every_time_costs_its_own_report_only(warm, monkeypatch)
     failed = warm.run()[HERE]
     assert failed["reason"] == "The process that ran it ended by itself (exit code -9)."
     assert failed["attempts"] == 2
-    assert stood(warm, OTHER)
-    assert true(warm)
+    assert warm.stood(OTHER)
+    assert warm.true()
     monkeypatch.setattr(report, "execute", execute)
-    assert the_next_run_makes_exactly(warm, HERE)
+    assert warm.next_run_makes_exactly(HERE)
+
+
+@pytest.fixture
+def no_room(monkeypatch):
+    """``with no_room(where)``: of each file that ``where`` names half is written, then there is no more room."""
+    whole = open
+
+    @contextmanager
+    def full(where):
+        def write(path, mode="r", *given, **named):
+            file = whole(path, mode, *given, **named)
+            if "w" in mode and where(Path(str(path))):
+                with file:
+                    file.write("half")
+                raise OSError(errno.ENOSPC, "No space left on device", str(path))
+            return file
+
+        with monkeypatch.context() as patched:
+            patched.setattr(io, "open", write)
+            patched.setattr(builtins, "open", write)
+            yield
+
+    return full
 
 
 @pytest.mark.fault(
-    "Writing a report fails for want of room (ENOSPC, injected where each of its files is written)",
-    "The report is marked *not run*; nothing half-written is left; the next run makes it",
+    "A table cannot be written for want of room (ENOSPC, injected where the notebook writes it)",
+    "The report is marked *not run*, with the advice to make room; its notebook is saved; the next run makes it",
 )
-@pytest.mark.parametrize("at", ["csv", "page", "notebook"])
-def test_a_report_for_which_there_is_no_room_costs_only_itself(warm, monkeypatch, at):
-    full = OSError(errno.ENOSPC, "No space left on device")
-    where = {"page": (report, "_write_page"), "notebook": (report, "_sign"), "csv": (report, "_run")}[at]
-    whole = getattr(*where)
+def test_a_table_for_which_there_is_no_room_is_told_as_a_full_disk(warm):
+    full = f"raise OSError({errno.ENOSPC}, 'No space left on device')"
+    failed, *_ = failing_alone(warm, f"import pandas; pandas.DataFrame.to_csv = lambda *_, **__: exec({full!r})")
+    assert failed["reason"].endswith("stopped with OSError: [Errno 28] No space left on device")
+    assert failed["advice"].startswith("Make room on the disk")
+    assert failed["attempts"] == 1
 
-    def write(*given, **named):
-        if "beds" in str(getattr(given[0], "id", given[0])):
-            raise full
-        return whole(*given, **named)
 
-    monkeypatch.setattr(*where, write)
+@pytest.mark.fault(
+    "A page or an executed notebook cannot be written for want of room (ENOSPC, injected at the write)",
+    "The report is marked *not run*; the last good one stays below it; nothing half-written; the next run makes it",
+)
+@pytest.mark.parametrize("at", [".html", ".ipynb"])
+def test_a_report_for_which_there_is_no_room_costs_only_itself(warm, no_room, at):
+    """Not for what was made, nor for what would say so: its row in the index does."""
+    page = (warm.out / warm.run()[HERE]["page"]).read_text("utf-8")
     warm.collaborative("zinc")
-    failed = warm.run()[HERE]
+    warm.book("learning_session", cell="2 + 2")
+    with no_room(lambda path: path.suffix == at and path.name.startswith("beds")):
+        failed = warm.run()[HERE]
     assert failed["reason"].startswith("The report could not be written: No space left on device.")
-    assert failed["outcome"] == "failed"
-    assert stood(warm, OTHER)
-    assert not list(warm.out.rglob("*.partial*"))
-    monkeypatch.setattr(*where, whole)
-    assert the_next_run_makes_exactly(warm, HERE)
+    assert failed["advice"].startswith("Make room on the disk")
+    assert (failed["outcome"], failed["page"], failed["saved"]) == ("failed", "", "")
+    assert (warm.out / failed["previous"]).read_text("utf-8") == page
+    assert failed["reason"] in html.unescape((warm.out / "index.html").read_text("utf-8"))
+    assert warm.stood(OTHER) and warm.true()
+    assert warm.next_run_makes_exactly(HERE)
+
+
+@pytest.mark.fault(
+    "There is no more room for a report's record (ENOSPC, injected at the write), others being finished",
+    "The run says so and stops; the manifest names exactly what was finished; the next run makes the rest",
+)
+def test_a_disk_that_fills_in_the_middle_of_a_run_leaves_a_manifest_of_what_is_finished(warm, no_room):
+    warm.collaborative("zinc")
+    warm.run()
+    warm.book("learning_session", cell="2 + 2")
+    longest = warm.out / HERE / "job.json"
+    longest.write_text(longest.read_text("utf-8").replace('"all": ', '"all": 9'), "utf-8")  # so it goes first
+    with no_room(lambda path: path.name == "job.json" and "zinc" in path.parts), pytest.raises(RunError) as told:
+        warm.run()
+    assert "No space left on device" in str(told.value)
+    assert warm.record(HERE)["inputs"]["notebook"] != warm.record(OTHER)["inputs"]["notebook"]
+    assert warm.stood(OTHER) and warm.true()
+    assert warm.next_run_makes_exactly(OTHER)
 
 
 FULL = """
-import json, os, sys
+import os, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from conftest import Project
@@ -223,11 +248,9 @@ try:
     project.run()
 except RunError as error:
     print(error)
-half = [path.name for path in project.out.rglob("*") if ".partial" in path.name]
-kept = project.record({here!r})["outcome"]
+print(project.true() and project.stood({here!r}))
 ballast.unlink()
-records = project.run()
-print(json.dumps([half, kept, [record["outcome"] for record in records.values()], len(manifest.gather(project.out))]))
+print(project.next_run_makes_exactly({other!r}))
 """
 
 
@@ -244,13 +267,13 @@ def test_a_full_disk_costs_nothing_that_was_finished(warm):
     tried = subprocess.run([*mounting, small], capture_output=True, text=True) if shutil.which("unshare") else None
     if tried is None or tried.returncode:
         pytest.skip("no small disk may be mounted here; the tests above inject ENOSPC where files are written")
-    code = FULL.format(tests=str(Path(__file__).parent), root=str(warm.root), here=HERE)
+    code = FULL.format(tests=str(Path(__file__).parent), root=str(warm.root), here=HERE, other=OTHER)
     whole = f"{small} && exec {shlex.join([sys.executable, '-c', code])}"
     env = {name: text for name, text in os.environ.items() if name != kernels.SOCKET}  # that parent sees no such disk
     told = subprocess.run([*mounting, whole], cwd=warm.root, env=env, capture_output=True, text=True, timeout=240)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "No space left on device" in told.stdout
-    assert json.loads(told.stdout.splitlines()[-1]) == [[], "done", ["done", "done"], 2]
+    assert told.stdout.splitlines()[-2:] == ["True", "True"]
 
 
 CLAIM = """
@@ -299,8 +322,9 @@ Project(Path({root!r}), made=True).run(books=("learning_session", "team_report")
 )
 def test_a_run_killed_in_the_middle_keeps_what_was_finished_and_the_next_does_exactly_the_rest(warm, monkeypatch):
     monkeypatch.setattr(manifest, "sources", lambda: "as it is")  # whoever edits qitools meanwhile
-    slow = "import time\nif team == 'birch': time.sleep(600)"
+    slow = "import pathlib, time\nif team == 'birch' and pathlib.Path('slow').exists(): time.sleep(600)"
     warm.book("team_report", team=True, cell=slow)
+    (warm.root / "slow").touch()
     code = RUN.format(tests=str(Path(__file__).parent), root=str(warm.root))
     with subprocess.Popen([sys.executable, "-c", code], cwd=warm.root) as run:
         wait_for(warm.out / "beds/team_report/ash/job.json")
@@ -308,14 +332,10 @@ def test_a_run_killed_in_the_middle_keeps_what_was_finished_and_the_next_does_ex
         run.kill()
     _, alive = psutil.wait_procs(workers, timeout=20)
     assert alive == []
-    finished = {path: path.stat().st_mtime_ns for path in warm.out.rglob("*.html")}
     assert not (warm.out / "manifest.json").exists()
-    warm.book("team_report", team=True, cell="1")
-    records = warm.run(books=("learning_session", "team_report"))
-    assert {record["outcome"] for record in records.values()} == {"done"}
-    assert true(warm)
-    learning = warm.out / HERE / "beds-learning-session.html"
-    assert learning.stat().st_mtime_ns == finished[learning]
+    (warm.root / "slow").unlink()
+    rest = ("beds/team_report/birch", "beds/team_report/cedar")
+    assert warm.next_run_makes_exactly(*rest, books=("learning_session", "team_report"))
 
 
 def wait_for(path, seconds=60):
@@ -345,9 +365,9 @@ def test_ctrl_c_finishes_what_is_running_and_leaves_a_true_manifest(warm, monkey
     assert (warm.out / "manifest.json").is_file()
     done = [job for job in (HERE, OTHER) if (warm.out / job).exists()]
     assert len(done) == 1
-    assert stood(warm, done[0])
-    assert true(warm)
-    assert the_next_run_makes_exactly(warm, *{HERE, OTHER} - set(done))
+    assert warm.stood(done[0])
+    assert warm.true()
+    assert warm.next_run_makes_exactly(*{HERE, OTHER} - set(done))
 
 
 @pytest.mark.soak

@@ -1,15 +1,20 @@
 """A run: what it leaves behind when all is well, when the input is bad, and when it is done again."""
 
+import ast
 import json
 import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from qitools.batch import runner
+from qitools.batch import manifest, runner
 
 HERE = "beds/learning_session"
+STAMP = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def text(project, path):
@@ -43,14 +48,14 @@ def test_the_saved_notebook_is_signed_as_it_stands_on_disk(warm):
 
 def test_the_manifest_tells_what_each_report_was_made_of(warm):
     warm.run()
-    manifest = json.loads(text(warm, "manifest.json"))
-    assert list(manifest["jobs"]) == [HERE]
-    inputs = manifest["jobs"][HERE]["inputs"]
+    told = json.loads(text(warm, "manifest.json"))
+    assert list(told["jobs"]) == [HERE]
+    inputs = told["jobs"][HERE]["inputs"]
     assert set(inputs) == {"yaml", "data", "notebook", "parameters", "qitools", "versions"}
     assert all(re.fullmatch("[0-9a-f]{64}", inputs[name]) for name in ("yaml", "notebook", "qitools"))
     assert set(inputs["data"]) == {"data/beds.csv"}
     assert {"python", "numpy", "pandas", "altair", "vl-convert-python"} <= set(inputs["versions"])
-    assert manifest["run"]["stamp"] == "2026-01-31T09:00:00+00:00"
+    assert told["run"]["stamp"] == "2026-01-31T09:00:00+00:00"
 
 
 def test_the_index_has_every_collaborative_in_the_order_of_their_names(warm):
@@ -176,9 +181,9 @@ def test_a_page_of_earlier_figures_is_kept_but_stands_in_no_index(warm, happens,
     assert "beds-team-report-birch.html" in index
     assert "beds-team-report-cedar.html" not in index
     assert (warm.out / "beds/team_report/cedar/beds-team-report-cedar.html").is_file()
-    manifest = json.loads(text(warm, "manifest.json"))
-    assert manifest["earlier"] == ["beds/team_report/cedar"]
-    assert "beds/team_report/cedar" in manifest["jobs"]
+    told = json.loads(text(warm, "manifest.json"))
+    assert told["earlier"] == ["beds/team_report/cedar"]
+    assert "beds/team_report/cedar" in told["jobs"]
     assert "1 earlier reports" in caplog.text and "beds/team_report/cedar" in caplog.text
 
 
@@ -238,3 +243,88 @@ def test_what_a_notebook_draws_with_is_loaded_before_its_kernel_is_made(project)
     project.book("team_report", team=True, cell="import altair as alt")
     assert runner._preload(project.plan(), settings) == ("json",)
     assert runner._preload(project.plan(books=("learning_session", "team_report")), settings) == ("json", "altair")
+
+
+def test_what_cannot_be_hashed_is_never_taken_for_unchanged(project, new_project, warm_session):
+    """Its notebook asks for no figures, so the report is there and whole, and yet it is made again."""
+    light = new_project(project.root, light=True)
+    (light.root / "parameters/data/beds.csv").unlink()
+    record = light.run()[HERE]
+    assert (record["outcome"], record["inputs"]["data"]) == ("done", {"data/beds.csv": ""})
+    assert light.next_run_makes_exactly(HERE)
+
+
+def test_an_error_that_the_notebook_reports_is_not_tried_again(warm):
+    warm.book("learning_session", cell="open('tries', 'a').write('once '); 1 / 0")
+    assert warm.run()[HERE]["attempts"] == 1
+    assert (warm.root / "tries").read_text("utf-8") == "once "
+
+
+def before(outcome="done", seconds=1.0, previous="", **inputs):
+    """What a record of the run before says, as far as the next asks."""
+    return {"outcome": outcome, "seconds": {"all": seconds}, "previous": previous, "inputs": inputs}
+
+
+def test_the_longest_of_last_time_goes_first_and_what_was_never_made_before_all(project, monkeypatch):
+    last = {"aspirin": before(seconds=1.0), "zinc": before(seconds=3.0), "beds": None, "copper": before(seconds=2.0)}
+    for name in last:
+        project.collaborative(name)
+    begun = []
+
+    def worked(tasks, *_):
+        begun.extend(job.collaborative for job, _ in tasks)
+        yield from ()
+
+    monkeypatch.setattr(manifest, "read", lambda path: last[path.parts[-3]])
+    monkeypatch.setattr(runner, "_stands", lambda *_: False)
+    monkeypatch.setattr(runner, "_worked", worked)
+    settings = runner.Settings(project.root, project.out, STAMP, "")
+    assert list(runner._made(project.plan(), settings, 1, False, lambda *_: None, None)) == []
+    assert begun == ["beds", "zinc", "copper", "aspirin"]
+
+
+@pytest.mark.parametrize(
+    ("record", "news"),
+    [
+        (None, "new"),
+        (before("failed", yaml="a"), "new"),
+        (before("failed", yaml="a", previous="page"), "changed"),
+        (before(yaml="b"), "changed"),
+        (before(yaml="a"), "again"),
+    ],
+)
+def test_what_a_report_is_beside_the_one_before(record, news):
+    assert manifest.news(record, {"yaml": "a"}) == news
+
+
+def test_each_report_is_told_as_new_changed_made_again_or_kept(warm):
+    told = []
+    settings = runner.Settings(warm.root, warm.out, STAMP, "")
+
+    def run(**more):
+        runner.run(warm.plan(), settings, seen=lambda record, news: told.append(news), **more)
+
+    run()
+    run()
+    run(force=True)
+    warm.book("learning_session", cell="2 + 2")
+    run()
+    assert told == ["new", "kept", "again", "changed"]
+
+
+def test_a_report_is_made_again_with_other_versions_of_all_that_computes():
+    """Whatever the floors of the numbers import is among the versions that an input is compared by."""
+    package = Path(runner.__file__).parents[1]
+    lines = [line for floor in ("spc", "analysis") for path in (package / floor).glob("*.py") for line in imports(path)]
+    others = set(lines) - sys.stdlib_module_names - {"qitools"}
+    assert {"numpy", "statsmodels"} <= others <= set(manifest.VERSIONED)
+    assert set(manifest.VERSIONED) <= set(manifest.versions()) and all(manifest.versions().values())
+
+
+def imports(path):
+    """The names of the packages that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
