@@ -20,6 +20,7 @@ from rich.table import Table
 
 import qitools
 from qitools.batch import jobs as planning
+from qitools.batch.books import once
 from qitools.errors import ParameterError, Problem, QitoolsError
 from qitools.telling import Seen, err, line, name_column, noticed, out, summary, taken
 
@@ -39,7 +40,7 @@ UNUSED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 EXPLORER = "measure_explorer"  # the notebook that `explore` opens
 
 Names = Annotated[list[str] | None, typer.Argument(help="Collaboratives, as their YAML files are named. Default: all.")]
-Name = Annotated[str, typer.Argument(help="The collaborative, as its YAML file is named.")]
+Name = Annotated[str, typer.Argument(help="The collaborative, as its YAML file is named; lessons are about none.")]
 Team = Annotated[str, typer.Option(help="The team, where the notebook is about one. Default: the first.")]
 AsOf = Annotated[str, typer.Option(help="Leave out what is later than this date, YYYY-MM-DD.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen; the next free one if it is taken.")]
@@ -185,7 +186,7 @@ def run(
 
 @app.command()
 def present(
-    name: Name,
+    name: Name = "",
     notebook: Annotated[str, typer.Option(help="Another notebook than the learning session.")] = planning.WHOLE,
     team: Team = "",
     as_of: AsOf = "",
@@ -205,7 +206,7 @@ def present(
 
 @app.command()
 def explore(
-    name: Name,
+    name: Name = "",
     notebook: Annotated[str, typer.Option(help="Another notebook than the explorer.")] = EXPLORER,
     team: Team = "",
     as_of: AsOf = "",
@@ -229,14 +230,17 @@ def _one(
     from qitools.collaborative.decided import CHARTS_VARIABLE
 
     project = planning.find_project(Path.cwd(), parameters)
-    source = planning.choose(project, [name])[0]
     book = planning.notebooks(project, [notebook])
+    if not name and not once(book[0]):
+        raise ParameterError(f"The notebook {notebook} is about one collaborative: give its name.")
+    sources = planning.choose(project, [name]) if name else []
     folder = _use(data)
-    qitools.load(source.path, as_of=_day(as_of) or None)
+    for source in sources:
+        qitools.load(source.path, as_of=_day(as_of) or None)
     os.environ[CHARTS_VARIABLE] = manifest.to_json(manifest.charts(project.root / "outputs"))  # as the pages have them
     jobs = planning.plan(
         project,
-        [source],
+        sources,
         book,
         teams=[team] if team else (),
         first_teams=None if team else 1,

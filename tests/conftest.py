@@ -40,6 +40,16 @@ north,checked,2025-04-01,9,10
 south,checked,2025-01-01,6,12
 south,checked,2025-02-01,9,12
 """
+BEDS = """\
+collaborative: beds
+title: Fewer "things"
+sources: {observations: data.csv}
+measures: [{id: things, name: Things, kind: outcome, data: rate, better: lower}]
+teams: [{id: ash, name: Ash Ward}]
+"""
+BEDS_ROWS = "team,measure,date,numerator,denominator\n" + "".join(
+    f"ash,things,2025-{m:02d}-01,{m},900\n" for m in range(1, 13)
+)
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +95,18 @@ def write_collaborative(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one collaborative, beds, in which the test stands: parameters/beds.yaml and data.csv."""
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "data.csv").write_text(BEDS_ROWS, "utf-8")
+    (tmp_path / "parameters" / "beds.yaml").write_text(BEDS, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QITOOLS_DATA", "")  # so that what --data sets does not outlive the test
+    monkeypatch.delenv("QITOOLS_DATA")
+    return tmp_path
 
 
 def run_qitools(folder: Path, *options: str) -> Path:

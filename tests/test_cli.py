@@ -17,27 +17,15 @@ import qitools
 from qitools import cli, telling
 from qitools.errors import ParameterError
 
-YAML = """\
-collaborative: {name}
-title: Fewer things
-sources: {{observations: data.csv}}
-measures: [{{id: things, name: Things, kind: outcome, data: rate, better: lower}}]
-teams: [{{id: ash, name: Ash Ward}}]
-"""
-DATA = "team,measure,date,numerator,denominator\n" + "".join(
-    f"ash,things,2025-{m:02d}-01,{m},900\n" for m in range(1, 13)
-)
+
+def rows(project: Path) -> str:
+    return (project / "parameters" / "data.csv").read_text("utf-8")
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "parameters").mkdir()
-    (tmp_path / "parameters" / "data.csv").write_text(DATA, "utf-8")
-    (tmp_path / "parameters" / "beds.yaml").write_text(YAML.format(name="beds"), "utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QITOOLS_DATA", "")  # so that what --data sets does not outlive the test
-    monkeypatch.delenv("QITOOLS_DATA")
-    return tmp_path
+def parameters(project: Path, name: str = "beds") -> str:
+    """The YAML of the collaborative, under a name."""
+    yaml = (project / "parameters" / "beds.yaml").read_text("utf-8")
+    return yaml.replace("collaborative: beds", f"collaborative: {name}")
 
 
 # Whoever edits qitools while its tests run does not make every report new.
@@ -80,7 +68,7 @@ def test_check_counts_what_was_read(project):
 
 
 def test_check_names_what_is_worth_knowing_and_counts_what_was_sent(project):
-    data = DATA.replace("ash,things,2025-03-01,3,900\n", "").replace("2025-05-01,5,900", "2025-05-01,0,0")
+    data = rows(project).replace("ash,things,2025-03-01,3,900\n", "").replace("2025-05-01,5,900", "2025-05-01,0,0")
     (project / "parameters" / "data.csv").write_text(data, "utf-8")
     told = here("check").output
     assert "beds: gap: Ash Ward, things, Mar 2025: found no number, expected a number for every period\n" in told
@@ -90,7 +78,7 @@ def test_check_names_what_is_worth_knowing_and_counts_what_was_sent(project):
 
 def test_check_names_the_first_of_many(project):
     teams = ", ".join(f"{{id: t{i}, name: 'Ward [{i}]'}}" for i in range(9))
-    yaml = YAML.format(name="beds").replace("{id: ash, name: Ash Ward}", "{id: ash, name: Ash Ward}, " + teams)
+    yaml = parameters(project).replace("{id: ash, name: Ash Ward}", "{id: ash, name: Ash Ward}, " + teams)
     (project / "parameters" / "beds.yaml").write_text(yaml, "utf-8")
     told = here("check").output
     assert "beds: no_data: Ward [4], things: found no rows, expected rows for every declared team\n" in told
@@ -99,7 +87,7 @@ def test_check_names_the_first_of_many(project):
 
 
 def test_check_names_every_row_that_a_log_cannot_use(project):
-    yaml = YAML.format(name="beds").replace("data.csv}", "data.csv, offers: offers.csv}")
+    yaml = parameters(project).replace("data.csv}", "data.csv, offers: offers.csv}")
     (project / "parameters" / "beds.yaml").write_text(yaml, "utf-8")
     rows = "".join(f"ash,2025-01-{day:02d},[gift {day}],A visit\n" for day in range(1, 9))
     (project / "parameters" / "offers.csv").write_text(f"team,date,kind,text\n{rows}", "utf-8")
@@ -111,12 +99,12 @@ def test_check_names_every_row_that_a_log_cannot_use(project):
 
 def test_check_says_what_it_leaves_out(project):
     assert "only when named" not in here("check").output
-    (project / "parameters" / "example.yaml").write_text(YAML.format(name="example"), "utf-8")
+    (project / "parameters" / "example.yaml").write_text(parameters(project, "example"), "utf-8")
     assert "example.yaml, which explains every key, is read only when named." in here("check").output
 
 
 def test_check_says_all_that_is_wrong_and_fails(project):
-    (project / "parameters" / "zinc.yaml").write_text(YAML.format(name="zinc").replace("lower", "lowr"), "utf-8")
+    (project / "parameters" / "zinc.yaml").write_text(parameters(project, "zinc").replace("lower", "lowr"), "utf-8")
     told = here("check")
     assert told.exit_code == 1
     assert "did you mean 'lower'?" in told.output
@@ -126,7 +114,7 @@ def test_check_says_all_that_is_wrong_and_fails(project):
 
 def test_check_reads_the_data_of_the_folder_named(project, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("data")
-    (elsewhere / "data.csv").write_text(DATA.replace("2025-", "2024-"), "utf-8")
+    (elsewhere / "data.csv").write_text(rows(project).replace("2025-", "2024-"), "utf-8")
     assert "2024-12-01" in here("check", "--data", str(elsewhere)).output
 
 

@@ -11,28 +11,6 @@ from qitools import cli, serve
 from qitools.batch import jobs as planning
 from qitools.errors import RunError
 
-YAML = """\
-collaborative: beds
-title: Fewer "things"
-sources: {observations: data.csv}
-measures: [{id: things, name: Things, kind: outcome, data: rate, better: lower}]
-teams: [{id: ash, name: Ash Ward}]
-"""
-DATA = "team,measure,date,numerator,denominator\n" + "".join(
-    f"ash,things,2025-{m:02d}-01,{m},900\n" for m in range(1, 13)
-)
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "parameters").mkdir()
-    (tmp_path / "parameters" / "data.csv").write_text(DATA, "utf-8")
-    (tmp_path / "parameters" / "beds.yaml").write_text(YAML, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QITOOLS_DATA", "")
-    monkeypatch.delenv("QITOOLS_DATA")
-    return tmp_path
-
 
 def refusal(monkeypatch, capsys, *words: str) -> tuple[int, str]:
     """What a command says, and its exit code, as ``main`` gives them."""
@@ -50,10 +28,22 @@ def test_what_cannot_be_shown_is_refused_before_a_server_starts(project, monkeyp
     assert code == 2 and "did you mean 'learning_session'?" in said
     code, said = refusal(monkeypatch, capsys, command, "beds", "--notebook", "team_report", "--team", "ahs")
     assert code == 2 and "did you mean 'ash'?" in said
-    (project / "parameters" / "data.csv").write_text(DATA.replace(",900", ",nine"), "utf-8")
+    data = project / "parameters" / "data.csv"
+    data.write_text(data.read_text("utf-8").replace(",900", ",nine"), "utf-8")
     code, said = refusal(monkeypatch, capsys, command, "beds")
     assert code == 1 and "line 2" in said and "'nine'" in said
     assert not (project / serve.EXPLORING).exists()
+
+
+def test_only_lessons_need_no_name_of_a_collaborative(project, monkeypatch, capsys):
+    assert refusal(monkeypatch, capsys, "present") == (
+        2,
+        "✗ The notebook learning_session is about one collaborative: give its name.",
+    )
+    _, job = cli._one("", "understanding_variation", "", "", None, None)
+    lesson = nbformat.read(serve._copy(job, project, print), as_version=4)
+    assert lesson.metadata["title"] == "Understanding variation"
+    assert "beds" not in str(lesson.cells)
 
 
 @pytest.mark.parametrize(("command", "needed"), [("present", "voila"), ("explore", "jupyterlab")])
