@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qitools.analysis.engine import Analysis
 
 Row = Mapping[str, Any]
-STEP, BAR, LEAST = 30, 22, 3  # height of a row and of its bar in pixels, and the fewest rows the height allows for
+STEP, BAR = 30, 22  # height of a row and of its bar, in pixels
 NAMES = "max(110, min(300, room * 0.28))"  # room for the names beside the bars, in pixels
 DASHES: list[list[float]] = [[1, 0], [8, 3], [2, 3], [12, 3, 2, 3], [5, 2, 1, 2]]  # of lines, one a level
 FIELDS = ("row", "name", "value", "shown", "brief", "need", "needed")
@@ -41,7 +41,7 @@ def trained(analysis: Analysis) -> Figure:
     if analysis.records.training.empty:
         return _lacking("trained", words.NO_REGISTER)
     views = [_trained(analysis, by) for by in capacity.BY]
-    return build("trained", bars(_most(views)), views, (words.PICKER,))
+    return build("trained", bars(), views, (words.PICKER,))
 
 
 def dose(analysis: Analysis) -> Figure:
@@ -62,7 +62,7 @@ def dose(analysis: Analysis) -> Figure:
     views = [_dose([row for row in rows if row["sector"] == one], len(apart), hidden, one, method) for one in sectors]
     return build(
         "dose",
-        bars(_most(views)),
+        bars(),
         [replace(view, notes=words.dose_apart(apart)) for view in views],
         (words.BY["sector"],),
     )
@@ -107,7 +107,7 @@ def skills(analysis: Analysis) -> Figure:
     under = words.SKILLS.format(first=period(found.first, "month"), last=period(found.last, "month"))
     heads = {"name": "Teams", "shown": "Tests of change"}
     view = _bars(words.skills_title(vars(found)), under, sentence, drawn, heads, method)
-    return build("skills", bars(_most([view])), [view])
+    return build("skills", bars(), [view])
 
 
 def pipeline(analysis: Analysis) -> Figure:
@@ -209,23 +209,20 @@ def _axes(rows: Sequence[Row], ends: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _most(views: Sequence[View]) -> int:
-    return max(LEAST, *(len(view.data["rows"]["row"]) for view in views))
-
-
 def _lacking(kind: str, said: str) -> Figure:
-    return build(kind, bars(LEAST), [replace(nothing(()), sentence=said)])
+    return build(kind, bars(), [replace(nothing(()), sentence=said)])
 
 
 # ---- the templates: how they are drawn ------------------------------------------------------------------------------
 
 
 @kept
-def bars(rows: int) -> Spec:
-    """The Vega-Lite template of so many bars: its height is theirs."""
-    drawing = alt.layer(*_bar_layers()).properties(width="container", height=STEP * rows)
+def bars() -> Spec:
+    """The Vega-Lite template of bars: its height is theirs, however many a view has."""
+    drawing = alt.layer(*_bar_layers()).properties(width="container", height=STEP)
     empty = {"names": [], "high": 1, "room": 1100}
-    return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
+    own = [alt.param(name=name, value=start) for name, start in empty.items()]
+    return ink.dressed(drawing, [*own, ink.tall(STEP)])
 
 
 def _bar_layers() -> list[Any]:

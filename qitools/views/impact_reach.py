@@ -47,6 +47,7 @@ ELSEWHERE_HEADS = {
     "differs": "What differs",
 }
 HERE = "This collaborative"
+STEP = 26  # height of a bar's row, in pixels
 MANY = 30  # rows of a picture of counts; the rest stand in the table
 
 
@@ -71,9 +72,7 @@ def partners(found: Across, view: str = "counts") -> Figure | Table | Prose:
     if view == "confirm":
         return _confirm(register, found.simulated)
     views = [_counts(found, register, by) for by in words.BY] if register.rows else [empty(words.NO_PARTNERS)]
-    return build(
-        "partners", bars(max(len(one.data.get("rows", {"row": []})["row"]) for one in views) or 1), views, ("By",)
-    )
+    return build("partners", bars(), views, ("By",))
 
 
 def _counts(found: Across, register: Register, by: str) -> View:
@@ -123,7 +122,7 @@ def _confirm(register: Register, simulated: bool) -> Table | Prose:
 
 
 @kept
-def bars(rows: int) -> Spec:
+def bars() -> Spec:
     """The Vega-Lite template of counts as bars, a row each."""
     data = alt.Chart(alt.NamedData(name="rows"))
     narrow = alt.ExprRef("room < 700 ? 130 : 260")
@@ -138,9 +137,10 @@ def bars(rows: int) -> Spec:
             alt.X("number:Q"), row, alt.Text("number:Q")
         ),
     ]
-    drawing = alt.layer(*layers).properties(width="container", height=26 * rows)
+    drawing = alt.layer(*layers).properties(width="container", height=STEP)
     empty = {"names": [], "most": 1, "room": 1100}
-    return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
+    own = [alt.param(name=name, value=start) for name, start in empty.items()]
+    return ink.dressed(drawing, [*own, ink.tall(STEP)])
 
 
 # ---- spread ---------------------------------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
     return {**spec, "config": theme.config()}
 
 
+def tall(step: float) -> Any:
+    """The height of a picture with a row for each of its ``names``: it follows what a picker chooses."""
+    return alt.param(name="height", expr=f"{step} * max(1, length(names))")
+
+
 def params() -> list[Any]:
     """Every parameter a view sets, with a value that draws an empty frame; ``room`` is the page's width."""
     empty = {

@@ -126,6 +126,22 @@ def test_the_pickers_change_picture_sentence_and_table_together(lessons: Any) ->
     assert "1.4%" in seen.locator("tbody").text_content()
 
 
+def test_a_picture_of_bars_is_as_tall_as_its_bars(pages: dict[str, Path], open_page: Any) -> None:
+    opened = open_page(pages["capacity"])
+    trained = opened.page.locator('figure[data-qi-kind="trained"]')
+    tall = {}
+    for name, bars in {"Board": 14, "Programme": 3}.items():
+        trained.locator("select").select_option(name)
+        opened.page.wait_for_function(
+            "n => document.querySelectorAll('[data-qi-kind=trained] svg .mark-rect > path').length === n",
+            arg=bars,
+            timeout=30_000,
+        )
+        tall[name] = trained.locator("svg").bounding_box()["height"]
+    assert 30 * 10 < tall["Board"] - tall["Programme"] < 30 * 12
+    opened.close()
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("name", ["capacity", "lessons"])
 def test_the_pages_print(name: str, pages: dict[str, Path], open_page: Any) -> None:
