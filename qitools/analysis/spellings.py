@@ -68,10 +68,14 @@ def normal(name: str) -> Words:
 
 def near_to(names: list[Words]) -> Callable[[Words, Words], str]:
     """Why a name is likely another: a function of two of these names; "" where it is not."""
-    forms = [(form, key) for key in names for form in forms(key)]
-    joined = [" ".join(form) for form, _ in forms]
+    written = [(form, key) for key in names for form in forms(key)]
+    joined = [" ".join(form) for form, _ in written]
     far = cdist(joined, joined, scorer=OSA.distance, score_cutoff=2, dtype=np.int8) if names else np.ones((0, 0))
-    slips = {(forms[a][1], forms[b][1]) for a, b in np.argwhere(far <= 2) if a != b and slip(forms[a][0], forms[b][0])}
+    slips = {
+        (written[a][1], written[b][1])
+        for a, b in np.argwhere(far <= 2)
+        if a != b and slip(written[a][0], written[b][0])
+    }
 
     def why(one: Words, other: Words) -> str:
         if sorted(one) == sorted(other):
