@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 import qitools as qi
@@ -55,14 +55,22 @@ ROWS = [
         f"{team},found,{day},{level + (5 * m + level) % 4},",
     )
 ]
-# What is drawn in the chart tried (the last of the charts): each point with its date, value and kind, and the words.
-DRAWN = """() => {
-  const chart = [...document.querySelectorAll(".qi-explorer .qi-figure")].at(-1);
+# What is drawn in one of the charts in sight (the last is the one tried): each point with its date, value and kind, and
+# the words; of small charts each line instead.
+DRAWN = """(which) => {
+  const charts = [...document.querySelectorAll(".qi-explorer .qi-figure")].filter((one) => one.checkVisibility());
+  const chart = charts.at(which ?? -1);
   const marks = [...(chart?.querySelectorAll(".qi-chart svg .mark-symbol > path") ?? [])];
   const ours = marks.filter((one) => !one.closest(".role-legend"));
   const texts = [...(chart?.querySelectorAll(".qi-chart svg .mark-text text") ?? [])];
   const day = (row) => new Date(row.date).toISOString().slice(0, 10);
   const inside = texts.filter((one) => !one.closest(".role-axis, .role-legend, .role-title"));
+  if (chart?.dataset.qiPanels > 1) {
+    const paths = [...chart.querySelectorAll(".qi-chart svg .mark-line > path")];
+    const lines = paths.map((one) => one.__data__.mark.items.map((item) => item.datum));
+    const points = lines.filter(([row]) => row.role === "point");
+    return JSON.stringify(points.map((rows) => rows.map((row) => [day(row), row.value])));
+  }
   return JSON.stringify([
     ours.map((one) => one.__data__.datum).map((row) => [day(row), row.value, row.kind]),
     inside.map((one) => one.textContent).filter(Boolean),
@@ -140,17 +148,17 @@ def expected(path: Path, team: str = "north", measure: str = "checked", **settin
     return [[list(row) for row in rows if row[1] is not None], view.title, view.sentence, data["ends"]]
 
 
-def shows(page: Page, want: list[Any]) -> None:
-    """Wait until the chart shows these numbers; where it never does, say what it shows."""
+def shows(page: Page, want: list[Any], which: int = -1) -> None:
+    """Wait until a chart shows these numbers; where it never does, say what it shows."""
     points, title, sentence, ends = want
-    check = f"""([points, sentence]) => {{
-      const now = JSON.parse(({DRAWN})());
+    check = f"""([points, sentence, which]) => {{
+      const now = JSON.parse(({DRAWN})(which));
       return JSON.stringify(now[0]) === points && now[3] === sentence;
     }}"""
-    arg = [json.dumps(points, separators=(",", ":")), sentence]
+    arg = [json.dumps(points, separators=(",", ":")), sentence, which]
     with suppress(PlaywrightTimeout):  # what differs is told below
         page.wait_for_function(check, arg=arg, timeout=40_000)
-    drawn = json.loads(page.evaluate(DRAWN))
+    drawn = json.loads(page.evaluate(DRAWN, which))
     assert drawn[0] == points
     assert drawn[3] == sentence
     assert re.sub(r"\s", "", drawn[2]).startswith(re.sub(r"\s", "", title))  # broken into lines
@@ -167,6 +175,13 @@ STEPS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
+def written(path: Path, folder: Path, yaml: str) -> Path:
+    """The same figures with another YAML, in a folder of its own."""
+    (folder / "small.csv").write_bytes(path.with_suffix(".csv").read_bytes())
+    (folder / "small.yaml").write_text(yaml, "utf-8")
+    return folder / "small.yaml"
+
+
 def each_widget(page: Page, path: Path, tmp_path: Path) -> None:
     start = expected(path)
     shows(page, start)
@@ -178,11 +193,12 @@ def each_widget(page: Page, path: Path, tmp_path: Path) -> None:
     write(page, "target", "75")
     shows(page, expected(path, target={"checked": 75.0}))
     press(page, "undo")
-    quarterly = tmp_path / "small.yaml"
-    quarterly.write_text(YAML.replace("name: North}", "name: North, period: quarter}"), "utf-8")
-    (tmp_path / "small.csv").write_bytes(path.with_suffix(".csv").read_bytes())
+    shows(page, start)
+    press(page, "redo")
+    shows(page, expected(path, target={"checked": 75.0}))
+    press(page, "undo")
     pick(page, "period", "quarter")
-    shows(page, expected(quarterly))
+    shows(page, expected(written(path, tmp_path, YAML.replace("name: North}", "name: North, period: quarter}"))))
     press(page, "undo")
     for name, choice, where in (
         ("team", "South", {"team": "south"}),
@@ -196,8 +212,17 @@ def each_widget(page: Page, path: Path, tmp_path: Path) -> None:
 
 def small_charts(page: Page, path: Path) -> None:
     """All teams side by side, the team clicked alone, and a measure without figures in words."""
+    points = qi.analyse(qi.load(path)).points
+    points = points[points["measure"] == "checked"]
+    lines = [
+        [[f"{day:%Y-%m-%d}", round(value, 9)] for day, value in zip(rows["date"], rows["value"], strict=True)]
+        for _, rows in points.groupby("team", observed=True, sort=False)
+    ]
     pick(page, "team", words.ALL_TEAMS)
-    expect(page.locator(".qi-explorer .qi-figure")).to_have_attribute("data-qi-panels", "3")
+    in_sight(page, "3")
+    with suppress(PlaywrightTimeout):  # what differs is told below
+        page.wait_for_function(f"want => ({DRAWN})() === JSON.stringify(want)", arg=lines, timeout=40_000)
+    assert json.loads(page.evaluate(DRAWN)) == lines
     box = page.locator(".qi-explorer .qi-chart svg").get_by_text("South", exact=True).bounding_box()
     assert box
     page.mouse.click(box["x"] + 60, box["y"] + 90)  # in the chart under the name
@@ -206,6 +231,105 @@ def small_charts(page: Page, path: Path) -> None:
     expect(page.locator(".qi-explorer .qi-fallback")).to_have_text("There are no figures for this choice.")
     for _ in range(3):
         press(page, "undo")
+    shows(page, expected(path))
+
+
+def in_sight(page: Page, *panels: str) -> None:
+    """Wait until these charts are in sight, by how many panels each has."""
+    check = """panels => JSON.stringify([...document.querySelectorAll(".qi-explorer .qi-figure")].filter(
+      (one) => one.checkVisibility()).map((one) => one.dataset.qiPanels)) === panels"""
+    page.wait_for_function(check, arg=json.dumps(panels, separators=(",", ":")))
+
+
+def compared(page: Page, path: Path) -> None:
+    """Two settings side by side, each chart with its own numbers, and what differs in words; then one chart again."""
+    start, tried = expected(path), expected(path, chart={"checked": "p"})
+    differs = page.locator(".qi-explorer .qi-group", has_text=words.BUTTONS["keep"])
+    for _ in range(2):  # the second time the chart compared with is there already
+        pick(page, "compare", words.SAVED)
+        expect(differs).to_contain_text("Both show the same settings.")
+        pick(page, "chart", "p chart")
+        shows(page, tried)
+        shows(page, start, 0)
+        expect(differs).to_contain_text("With the run chart (left) and the p chart (right), both say: ")
+        pick(page, "compare", words.NOTHING)
+        in_sight(page, "1")
+        press(page, "undo")
+        shows(page, start)
+    pick(page, "chart", "p chart")
+    shows(page, tried)
+    press(page, "keep")
+    shows(page, tried, 0)
+    press(page, "undo")
+    shows(page, start)
+    expect(differs).to_contain_text("With the p chart (left) and the run chart (right), both say: ")
+    pick(page, "compare", words.NOTHING)
+    in_sight(page, "1")
+
+
+def decisions_tried(page: Page, path: Path, tmp_path: Path) -> None:
+    """A suggested phase is a date to begin one at; a point left out; each drawn as the YAML would have it."""
+    start, entry = (
+        expected(path),
+        "{{team: north, measure: checked, {}: 2025-01-01, reason: Known, by: A, decided: 2026-01-01}}",
+    )
+    suggested = page.get_by_label(words.LABELS["suggested"], exact=True)
+    suggested.select_option(index=1)
+    chosen(page, "date", "January 2025")
+    shows(page, start)  # nothing is applied by itself
+    for kind, key, day in (("phase", "phases", "start"), ("exclusion", "exclusions", "date")):
+        write(page, "reason", "Known")
+        press(page, kind)
+        shows(page, expected(written(path, tmp_path, f"{YAML}{key}: [{entry.format(day)}]\n")))
+        press(page, "undo")
+        shows(page, start)
+
+
+def chosen(page: Page, name: str, choice: str) -> None:
+    """Wait until this is what a control shows as chosen."""
+    check = r"""([label, choice]) => {
+      const [select] = [...document.querySelectorAll("select")].filter((one) => one.labels[0]?.textContent === label);
+      return select.selectedOptions[0].textContent.replace(/\s/g, " ") === choice;
+    }"""
+    page.wait_for_function(check, arg=[words.LABELS[name], choice])
+
+
+def tab_to(page: Page, control: Locator) -> None:
+    """Press Tab until a control has the focus."""
+    for _ in range(80):
+        if control.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to {control}")
+
+
+def by_keyboard(page: Page, path: Path) -> None:
+    """A phase begun, saved and taken back without a mouse."""
+    field = {name: page.get_by_label(words.LABELS[name], exact=True) for name in ("date", "reason", "by")}
+    button = {
+        name: page.get_by_role("button", name=words.BUTTONS[name], exact=True)
+        for name in ("phase", "save", "take_back")
+    }
+    tab_to(page, field["date"])
+    for key in ("End", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    chosen(page, "date", "October 2025")
+    tab_to(page, field["reason"])
+    page.keyboard.type("Begun without a mouse")
+    for name, told in (("phase", "Not saved yet"), ("save", "Saved to small.yaml: 1 decision")):
+        tab_to(page, button[name])
+        page.keyboard.press("Enter")
+        said(page, told)
+        if name == "phase":
+            tab_to(page, field["by"])
+            page.keyboard.type("Analyst")
+    (phase,) = qi.load(path).parameters.phases
+    assert (f"{phase.start}", phase.team, phase.reason) == ("2025-10-01", "north", "Begun without a mouse")
+    shows(page, expected(path))
+    tab_to(page, button["take_back"])
+    page.keyboard.press("Enter")
+    said(page, "Taken back from small.yaml: 1 decision")
+    assert path.read_text("utf-8") == YAML
     shows(page, expected(path))
 
 
@@ -289,6 +413,8 @@ def test_in_voila_each_widget_changes_the_chart_to_what_analyse_gives(voila: Pag
     voila.on("request", lambda request: asked.append(request.url))
     each_widget(voila, path, tmp_path)
     small_charts(voila, path)
+    compared(voila, path)
+    decisions_tried(voila, path, tmp_path)
     accessible(voila)
     assert [url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:", url)] == []
 
@@ -315,6 +441,17 @@ def test_in_voila_what_is_decided_at_a_point_is_saved_and_stands_on_the_next_pag
         assert f"North, Checks done, {clicked}: New form begun" in re.sub(r"<[^>]*>", "", page)
         assert "As elsewhere" in page
         assert "qi-explorer" not in page.partition("<body")[2]
+    finally:
+        path.write_text(YAML, "utf-8")
+        press(voila, "reopen")
+        said(voila, "opened again")
+
+
+@pytest.mark.soak
+def test_in_voila_a_phase_is_begun_saved_and_taken_back_without_a_mouse(voila: Page, path: Path) -> None:
+    try:
+        shows(voila, expected(path))
+        by_keyboard(voila, path)
     finally:
         path.write_text(YAML, "utf-8")
         press(voila, "reopen")
