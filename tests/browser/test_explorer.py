@@ -165,6 +165,21 @@ def shows(page: Page, want: list[Any], which: int = -1) -> None:
     assert {*ends["text"], *ends["brief"]} & set(drawn[1])
 
 
+# Through every kind of chart, and back to where it began.
+CHANGES = [
+    ("rules", "mdc"),
+    ("chart", "p chart"),
+    ("compare", words.SAVED),
+    ("team", words.ALL_TEAMS),
+    ("rules", "nelson-1984"),
+    ("team", "North"),
+    ("measure", "Things found"),
+    ("measure", "Checks done"),
+    ("chart", "run chart"),
+    ("compare", words.NOTHING),
+    ("rules", "anhoej-2014"),
+    ("rules", "his-2025"),
+]
 STEPS: list[tuple[str, str, dict[str, Any]]] = [
     ("chart", "p chart", {"chart": {"checked": "p"}}),
     ("chart", "auto", {"chart": {"checked": "auto"}}),
@@ -519,15 +534,19 @@ def test_two_hundred_changes_leave_no_listener_and_no_memory_behind(voila: Page,
 
     def change(times: int) -> None:
         for turn in range(times):
-            pick(voila, "rules", ("mdc", "anhoej-2014", "nelson-1984", "his-2025")[turn % 4])
-        voila.wait_for_function(
-            "document.querySelector('.qi-explorer .role-title').textContent.includes('his-2025')", timeout=WAIT
-        )
-        shows(voila, expected(path))
+            name, choice = CHANGES[turn % len(CHANGES)]
+            pick(voila, name, choice)
+            if choice == words.ALL_TEAMS:
+                in_sight(voila, "3", "3")
+            if name == "measure":  # whose chart is another: what is chosen already is no choice
+                chosen(voila, "chart", "run chart" if choice == "Things found" else "p chart")
+            if (name, choice) == CHANGES[-1]:
+                in_sight(voila, "1")
+                shows(voila, expected(path))
 
-    change(20)
+    change(3 * len(CHANGES))
     before = measured()
-    change(200)
+    change(17 * len(CHANGES))
     after = measured()
     assert after["JSEventListeners"] <= before["JSEventListeners"] + 5
     assert after["Nodes"] <= before["Nodes"] * 1.05 + 100
