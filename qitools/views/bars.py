@@ -25,6 +25,8 @@ def template(rows: int, joined: bool) -> Spec:
     fill = alt.condition("datum.vital", alt.value(COLOUR["limit"]), alt.value(COLOUR["sent"]))
     low: dict[str, Any] = {"yOffset": 9, **SILENT}
     tooltip = alt.ExprRef("{title: datum.name, ' ': datum.shown}")
+    right: dict[str, Any] = {"align": "right", "dy": -13, "fontSize": 13, "x": alt.ExprRef("width"), **SILENT}
+    shown = row, alt.Text("shown:N")
     beside = base.transform_filter("isValid(datum.beside)")
     line = [beside.mark_line(color=COLOUR["ink"], strokeWidth=1.5, **low).encode(other, row, order="row:Q")]
     layers = [
@@ -36,9 +38,9 @@ def template(rows: int, joined: bool) -> Spec:
         base.mark_text(
             align="left", dy=-13, fontSize=13, fontWeight=600, color=COLOUR["ink"], limit=alt.ExprRef(LEFT), **SILENT
         ).encode(row, alt.Text("name:N"), x=alt.value(0)),
-        base.mark_text(align="right", dy=-13, fontSize=13, color=COLOUR["ink"], **SILENT).encode(
-            row, alt.Text("shown:N"), x=alt.value("width")
-        ),
+        # A halo first: the line of shares so far ends where these words stand.
+        base.mark_text(stroke=COLOUR["paper"], strokeWidth=6, **right).encode(*shown),
+        base.mark_text(color=COLOUR["ink"], **right).encode(*shown),
     ]
     drawing = alt.layer(*layers).properties(width="container", height=STEP * rows)
     kept_ = [one for one in ink.params() if one.name == "room"]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 STEP, BAR = 30, 22  # height of a row and of its bar, in pixels
 NAMES = "max(110, min(300, room * 0.28))"  # room for the names beside the bars, in pixels
+SWATCH = 42  # pixels of a line in the legend: as many as its dashes need to be told apart
 DASHES: list[list[float]] = [[1, 0], [8, 3], [2, 3], [12, 3, 2, 3], [5, 2, 1, 2]]  # of lines, one a level
 FIELDS = ("row", "name", "value", "shown", "brief", "need", "needed")
 NARROW = 640  # pixels of the page below which words beside bars are brief
@@ -59,11 +60,19 @@ def dose(analysis: Analysis) -> Figure:
         return _lacking("dose", words.NO_REGISTER if analysis.records.training.empty else words.NO_STAFF)
     hidden = capacity.hidden(analysis)
     sectors = list(dict.fromkeys(str(row["sector"]) for row in sorted(rows, key=lambda row: words.place_of(row))))
-    views = [_dose([row for row in rows if row["sector"] == one], len(apart), hidden, one, method) for one in sectors]
+    own = {one: [row for row in apart if row["sector"] == one] for one in sectors}
+    alone = [row for row in apart if row["sector"] not in own]  # of sectors that have no picture: named in every one
+    views = [
+        replace(
+            _dose([row for row in rows if row["sector"] == one], len(own[one]), hidden, one, method),
+            notes=words.dose_apart([*own[one], *alone]),
+        )
+        for one in sectors
+    ]
     return build(
         "dose",
         bars(),
-        [replace(view, notes=words.dose_apart(apart)) for view in views],
+        views,
         (words.BY["sector"],),
     )
 
@@ -168,10 +177,7 @@ def _bars(title: str, under: str, sentence: str, rows: Sequence[Row], heads: Row
         sentence=sentence,
         data={"rows": columns},
         table=("rows", title, _columns(heads)),
-        params={
-            "names": columns["name"],
-            "high": 1.08 * most or 1,
-        },
+        params={**ink.names(columns["name"]), "high": 1.08 * most or 1},
     )
 
 
@@ -205,7 +211,7 @@ def _axes(rows: Sequence[Row], ends: Sequence[Row]) -> dict[str, Any]:
         **charts.axes(span, scale, {}),
         "kinds": list(said),
         "words": said,
-        "wide": strokes.key_width(said.values()),
+        "wide": strokes.key_width(said.values()) + SWATCH,
     }
 
 
@@ -220,16 +226,14 @@ def _lacking(kind: str, said: str) -> Figure:
 def bars() -> Spec:
     """The Vega-Lite template of bars: its height is theirs, however many a view has."""
     drawing = alt.layer(*_bar_layers()).properties(width="container", height=STEP)
-    empty = {"names": [], "high": 1, "room": 1100}
+    empty = {"names": [], "lines": [], "high": 1, "room": 1100}
     own = [alt.param(name=name, value=start) for name, start in empty.items()]
     return ink.dressed(drawing, [*own, ink.tall(STEP)])
 
 
 def _bar_layers() -> list[Any]:
     rows = alt.Chart(alt.NamedData(name="rows"))
-    names = alt.Axis(
-        labelExpr="names[datum.value]", labelLimit=alt.ExprRef(NAMES), labelFontSize=13, ticks=False, domain=False
-    )
+    names = ink.named(NARROW, labelLimit=alt.ExprRef(NAMES), labelFontSize=13)
     row = alt.Y("row:O", axis=names, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
     domain = alt.Scale(domain=[0, alt.ExprRef("high")], nice=False)
     across = alt.X("value:Q", scale=domain, axis=alt.Axis(tickCount=5, format=",~r", grid=True))
@@ -263,7 +267,7 @@ def lines() -> Spec:
 def _line_layers() -> list[Any]:
     points = alt.Chart(alt.NamedData(name="points"))
     scale = alt.Scale(domain=[str(i) for i in range(len(DASHES))], range=DASHES)
-    dash = alt.StrokeDash("line:N", scale=scale, legend=ink.legend(symbolType="stroke"))
+    dash = alt.StrokeDash("line:N", scale=scale, legend=ink.legend(symbolType="stroke", symbolSize=SWATCH**2))
     tooltip = alt.ExprRef("{title: datum.period, Level: datum.level, People: datum.shown}")
     drawn: dict[str, Any] = {"color": COLOUR["ink"], "strokeWidth": 2.25, **SILENT}
     return [

@@ -25,7 +25,7 @@ from qitools.views.stories import stories as told
 from qitools.views.subjects import by
 from qitools.views.wording_agenda import NO_STORIES
 
-STEPS = {40: 25, 1_000: 16}  # up to this many rows: height of a row, in pixels
+STEPS = {40: 30, 1_000: 16}  # up to this many rows: height of a row, in pixels
 LEAST = 3  # rows that the height allows for
 WIDE = 430  # pixels of names left of the axis
 MOST_STORIES = 12  # on the page; all of them stand in stories.csv
@@ -139,7 +139,7 @@ def claims(found: Across) -> Figure:
         sentence=wording_sentence(words.tally([row for row, _, _ in told]), said, found),
         data={"rows": data},
         table=("rows", "Outcomes, and what may be said of them", tuple(Column(*pair) for pair in HEADS.items())),
-        params=_params(data) if drawn else {},
+        params=_params(data) | {"lines": [row["lines"] for row in rows]} if drawn else {},
         panels=int(bool(drawn)),
     )
     return build("claims", template(max(len(rows), LEAST)), [view])
@@ -159,7 +159,8 @@ def _row(at: int, row: Mapping[str, Any], member: Member, measure: Mapping[str, 
     scale = 100 / row["before"] * (-1 if measure["better"] == "lower" else 1) if row["before"] > 0 else float("nan")
     ends = sorted([row["low"] * scale, row["high"] * scale])
     return {
-        "row": at, "name": f"{title}: {about}", "collaborative": title, "measure": about, "grade": grade or "–",
+        "row": at, "name": f"{about}, {title}", "lines": [about, title],
+        "collaborative": title, "measure": about, "grade": grade or "–",
         "change": row["change"] * scale, "low": ends[0], "high": ends[1], "kind": row["basis"],
         "said": words.claim(row, measure, method), "source": words.sourced(row, method),
     }  # fmt: skip
@@ -244,17 +245,17 @@ def template(rows: int) -> Spec:
     """The Vega-Lite template for at most so many rows: its height is theirs."""
     step = next(size for most, size in STEPS.items() if rows <= most)
     drawing = alt.layer(*_layers()).properties(width="container", height=step * rows)
-    empty = {"xFrom": -1, "xTo": 1, "names": [], "kinds": [], "words": {}, "wide": 100, "room": 1100}
+    empty = {"xFrom": -1, "xTo": 1, "names": [], "lines": [], "kinds": [], "words": {}, "wide": 100, "room": 1100}
     return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
 
 
 def _layers() -> list[Any]:
     rows = alt.Chart(alt.NamedData(name="rows"))
-    narrow = alt.ExprRef(f"room < 900 ? 110 : {WIDE}")
-    row = alt.Y("row:O", axis=alt.Axis(labelExpr="names[datum.value]", labelLimit=narrow, ticks=False, domain=False))
+    narrow = alt.ExprRef(f"room < 900 ? 130 : {WIDE}")
+    row = alt.Y("row:O", axis=ink.named(900, labelLimit=narrow))
     sign = "(datum.value > 0 ? '+' : '') + format(datum.value, ',') + '%'"
     scale = alt.Scale(domain=[alt.ExprRef("xFrom"), alt.ExprRef("xTo")], nice=False, zero=False)
-    across = alt.X("change:Q", axis=alt.Axis(labelExpr=sign, tickCount=6, grid=True), scale=scale)
+    across = alt.X("change:Q", axis=alt.Axis(labelExpr=sign, tickCount=6, grid=True, labelBound=True), scale=scale)
     shapes, fills, outlines = (list(column) for column in zip(*KINDS.values(), strict=True))
     looks = {
         alt.Shape: shapes,

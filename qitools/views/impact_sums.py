@@ -164,7 +164,7 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
             f"Cost and benefit: {title}",
             tuple(Column(*pair, pair[0] != "name") for pair in WORTH_HEADS.items()),
         ),
-        params={"xFrom": min(ends) - air, "xTo": max(ends) + air, "names": data["name"], "sum": currency},
+        params={"xFrom": min(ends) - air, "xTo": max(ends) + air, "sum": currency} | ink.names(data["name"]),
         notes=out,
         choice=(title, ""),
     )
@@ -182,14 +182,14 @@ def _prices(member: Member) -> str:
 def worth_template() -> Spec:
     """The Vega-Lite template: a row a guess, a bar from nought and a mark at what was measured."""
     drawing = alt.layer(*_worth_layers()).properties(width="container", height=30 * len(SCENARIOS))
-    empty = {"xFrom": -1, "xTo": 1, "names": [], "sum": "", "room": 1100}
+    empty = {"xFrom": -1, "xTo": 1, "names": [], "lines": [], "sum": "", "room": 1100}
     return ink.dressed(drawing, [alt.param(name=name, value=start) for name, start in empty.items()])
 
 
 def _worth_layers() -> list[Any]:
     rows = alt.Chart(alt.NamedData(name="rows"))
     narrow = alt.ExprRef("room < 700 ? 130 : 280")
-    row = alt.Y("row:O", axis=alt.Axis(labelExpr="names[datum.value]", labelLimit=narrow, ticks=False, domain=False))
+    row = alt.Y("row:O", axis=ink.named(700, labelLimit=narrow))
     scale = alt.Scale(domain=[alt.ExprRef("xFrom"), alt.ExprRef("xTo")], nice=False, zero=False)
     axis = alt.Axis(
         labelExpr="sum + ' ' + format(datum.value, '.3~s')", tickCount=alt.ExprRef("room < 700 ? 3 : 6"), grid=True

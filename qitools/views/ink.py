@@ -8,6 +8,7 @@ wrong way, a diamond has no side) and a filling (hollow where it may yet be chan
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from qitools.views import labels, theme
@@ -49,6 +50,18 @@ def dressed(drawing: Any, params: Sequence[Any]) -> Spec:
 def tall(step: float) -> Any:
     """The height of a picture with a row for each of its ``names``: it follows what a picker chooses."""
     return alt.param(name="height", expr=f"{step} * max(1, length(names))")
+
+
+def names(full: Sequence[str]) -> dict[str, Any]:
+    """The names of rows, and each in two lines for a narrow page."""
+    return {"names": list(full), "lines": [wrap(name, 18, max_lines=2, placeholder="…") for name in full]}
+
+
+def named(narrow: int, **own: Any) -> Any:
+    """An axis of the ``names`` of rows; below so many pixels of the page's width each in the two lines of ``lines``."""
+    said = f"room < {narrow} ? lines[datum.value] : names[datum.value]"
+    high = alt.ExprRef(f"room < {narrow} ? -7 : 0")  # of two lines the first stands above the middle of its row
+    return alt.Axis(labelExpr=said, labelLineHeight=14, labelOffset=high, ticks=False, domain=False, **own)
 
 
 def params() -> list[Any]:

@@ -115,8 +115,15 @@ def difference(one: Estimate, measure: Row) -> str:
     """A difference with its interval."""
     places = _places(one, measure)
     middle, low, high = (signed(number, places) for number in (one.value, one.low, one.high))
-    unit = " percentage points" if _percent(measure) else ""
-    return f"{middle}{unit} (95% interval {low} to {high})"
+    return f"{middle}{_unit(measure)} (95% interval {low} to {high})"
+
+
+def _unit(measure: Row) -> str:
+    """The unit of a difference, said in full: nothing else says it where it stands."""
+    if _percent(measure):
+        return " percentage points"
+    named, per = str(measure.get("unit") or ""), measure.get("per") or 1
+    return f" {named}" if named else f" per {per:,.0f}" if per != 1 else ""
 
 
 def signed(number: float, places: int) -> str:

@@ -30,8 +30,8 @@ Row = Mapping[str, Any]
 BARRED = re.compile(r"caus(e|ed|es|ing)\b|\bsav(e|ed|es|ing)\b|\blife|\blives|\bup to\b", re.IGNORECASE)
 SIMULATED = "Simulated data: teams and figures are invented, to show how this page works."
 GRADES = {
-    "controlled": "A  controlled interrupted time series",
-    "interrupted": "A  interrupted time series",
+    "controlled": "A  controlled time series",
+    "interrupted": "A  time series",
     "shift": "B  sustained shift",
     "before_after": "C  before and after",
     "story": "D  stories",

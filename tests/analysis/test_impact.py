@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import stdtr
 
+import qitools as qi
 from qitools.analysis.across import across
 from qitools.analysis.claims import claims, difference, shows
 from qitools.analysis.holding import holding, slip
@@ -15,6 +16,7 @@ from qitools.analysis.its import its, mixture
 from qitools.analysis.spread import adopters, eligible, spread
 from qitools.analysis.worth import SCENARIOS, worth
 from qitools.errors import ParameterError
+from qitools.views.impact_record import tables
 
 MONTHS = pd.date_range("2022-01-01", periods=48, freq="MS")
 YAML = """\
@@ -176,6 +178,24 @@ def test_each_guess_moves_the_answer_alone_and_sums_add_up(tmp_path):
     assert together.loc["least", "net"] == pytest.approx(one.loc["least", "net"] + two.loc["least", "net"])
 
 
+def test_nought_is_a_bound_of_a_guess(tmp_path):
+    more = MONEY.format(currency="GBP").replace("low: 5", "low: 0").replace("low: 900", "low: 0")
+    assert more.count("low: 0") == 2
+    write(tmp_path, "one", more=more)
+    one = worth(found(tmp_path)).table.set_index("scenario")
+    assert one.loc["cheap_event", "benefit"] == 0 and one.loc["low_cost", "cost"] == 0
+    assert one.loc["least", "benefit"] == 0
+
+
+def test_the_currency_is_that_of_those_that_give_both_cost_and_benefit(tmp_path):
+    for name in ("a", "b"):
+        write(tmp_path, name, more="impact: {currency: EUR, cost: {amount: 5, source: Books}}")
+    write(tmp_path, "whole", more=MONEY.format(currency="GBP"))
+    told = worth(found(tmp_path))
+    assert told.currency == "GBP" and set(told.table["collaborative"]) == {"whole"}
+    assert list(told.left_out["reason"]) == ["currency", "currency"]
+
+
 def test_a_cost_without_a_benefit_is_left_out_with_its_reason(tmp_path):
     write(tmp_path, "one", more="impact: {cost: {amount: 5, source: Books}}")
     told = worth(found(tmp_path))
@@ -217,6 +237,31 @@ def test_spread_counts_who_joined_and_who_adopted_a_tested_change_by_board(tmp_p
     assert not north.loc[:"2024-01-01", ["joined", "adopted"]].diff().lt(0).any().any()
 
 
+def test_without_a_log_of_tests_it_is_not_known_who_adopted(tmp_path):
+    write(tmp_path, "one")
+    table = spread(found(tmp_path))
+    assert table["adopted"].isna().all() and set(table["logged"]) == {0}
+    view = qi.spread(found(tmp_path)).options[0]
+    assert "All 4 teams have joined; whether they adopted a change is not known" in view.sentence
+    assert "Of 4 teams there is no log of tests (sources.pdsa)." in view.sentence
+    assert "is not said for The one collaborative (impact.eligible): its own teams stand for it." in view.sentence
+    assert set(view.data["months"]["adopted"]) == {"not known"}
+
+
+def test_which_are_simulated_is_said_where_not_all_are(tmp_path):
+    write(tmp_path, "made")
+    path = write(tmp_path, "real")
+    path.write_text(path.read_text().replace("simulated: true", "simulated: false"))
+    both = found(tmp_path)
+    said = "The figures of The made collaborative are simulated; those of the others are not."
+    assert not both.simulated and both.invented == ("made",)
+    assert said in str(qi.impact(both)) and said in qi.claims(both).sentence
+    assert "Simulated data: teams and figures are invented" not in str(qi.impact(both))
+    kept = tables(both)
+    assert kept["claims"].set_index("collaborative")["simulated"].to_dict() == {"made": "simulated", "real": ""}
+    assert set(kept["spread"]["simulated"]) == {"in part"}
+
+
 def test_gains_that_slip_after_the_end_are_dated_and_those_held_are_said(tmp_path):
     write(tmp_path, "slipped", tail=2.2, more="closed: 2024-12-31")
     write(tmp_path, "held", more="closed: 2024-12-31")
@@ -256,4 +301,3 @@ def test_the_interval_of_a_comparison_holds_the_truth_where_months_resemble_mont
     record_property("coverage", round(100 * float(held.mean()), 1))
     print(spans, alike, round(100 * float(held.mean()), 1))
     assert 0.93 <= held.mean() <= 0.97
-

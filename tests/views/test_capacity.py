@@ -45,7 +45,10 @@ def test_without_headcounts_the_dose_asks_for_them(analysis):
 
 def test_places_without_a_headcount_stand_below_the_chart(analysis):
     assert "Skerravoe, education: " in qi.dose(analysis)._repr_html_()
-    assert all(view.notes == qi.dose(analysis).options[0].notes for view in qi.dose(analysis).options)
+    named = {view.choice[0]: "Skerravoe, education: " in " ".join(view.notes) for view in qi.dose(analysis).options}
+    assert named["Education"] and sum(named.values()) == 1
+    said = {view.choice[0]: "left out" in view.sentence for view in qi.dose(analysis).options}
+    assert said == named
 
 
 def test_names_from_the_register_are_words_and_nothing_else(analysis):

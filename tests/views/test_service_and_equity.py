@@ -175,3 +175,33 @@ def test_nobody_waiting_is_no_share_of_nothing(clinics: Any) -> None:
     part = replace(clinics, records=replace(clinics.records, waits=waits.assign(count=0.0)))
     assert "nobody was waiting in September 2026" in qi.waits(part).sentence
     assert pd.notna(qi.waits(part).options[0].params["most"])
+
+
+def test_months_not_counted_and_more_than_could_be_done_are_said_beside_the_sum(clinics: Any) -> None:
+    rows = clinics.records.flow.copy()
+    team = rows["team"].iloc[0]
+    own = rows.index[rows["team"] == team]
+    rows.loc[own[3:5], "demand"] = np.nan
+    finding = {"code": "above_capacity", "team": team, "date": rows["date"].iloc[6], "found": "9999"}
+    method = clinics.method | {"findings": [*clinics.method["findings"], finding]}
+    part = replace(clinics, records=replace(clinics.records, flow=rows), method=method)
+    months = " and ".join(f"{rows['date'][at]:%b %Y}" for at in own[3:5])
+    for sentence in (qi.backlog(part, team=team).sentence, qi.backlog(part).sentence):
+        assert f"2 months are not in it, since demand or activity is not known: {months}." in sentence
+    for name in ("dcaq", "backlog", "what_if"):
+        assert "although it is more than could be done: " in getattr(qi, name)(part).sentence
+        assert f"{rows['date'].iloc[6]:%b %Y} (9999)" in getattr(qi, name)(part, team=team).sentence
+
+
+def test_signals_of_a_queue_take_no_side(clinics: Any, figures: Any) -> None:
+    kinds = {row["kind"] for row in figures["dcaq"].spec["datasets"]["points"] if row["y"] > 3}
+    assert kinds <= {"none", "neutral", "neutral-weak"} and len(kinds) > 1
+    assert "not which way it is going" in figures["dcaq"].sentence
+
+
+def test_the_notes_say_until_when_the_counts_of_a_service_go(clinics: Any) -> None:
+    assert "demand, activity and queue" not in str(qi.method(clinics)).lower()
+    flow_ = clinics.records.flow
+    later = pd.concat([flow_, flow_.tail(1).assign(date=flow_["date"].max() + pd.DateOffset(months=5))])
+    part = replace(clinics, records=replace(clinics.records, flow=later))
+    assert f"Demand, activity and queue: {later['date'].max():%B %Y}." in str(qi.method(part))
