@@ -21,7 +21,7 @@ BOXES = """() => [...document.querySelectorAll("main > *")]
 DRAWN_FOR_PAPER = """() => [...document.querySelectorAll("figure.qi-figure")]
   .filter((one) => one.querySelector(".qi-chart svg")?.checkVisibility())
   .every((one) => Math.abs(one.querySelector("svg").viewBox.baseVal.width -
-    (Number(getComputedStyle(one).getPropertyValue("--qi-paper-width")) || 690)) <= 15)"""
+    (Number(getComputedStyle(one).getPropertyValue("--qi-paper-width")) || 690)) <= 25)"""
 LEAST = 7  # points
 SMALL = f"""() => [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() &&
     [...one.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())).map((one) => {{
