@@ -178,16 +178,6 @@ def _points(rows: Any, row: Any) -> Any:
     words = "(datum.value > 0 ? '+' : '') + format(datum.value, ',') + sign"
     domain = alt.Scale(domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False, zero=False)
     across = alt.X("change:Q", axis=alt.Axis(labelExpr=words, tickCount=6, grid=True), scale=domain)
-    shapes, fills, outlines = (list(column) for column in zip(*KINDS.values(), strict=True))
-    looks = {
-        alt.Shape: shapes,
-        alt.Fill: [COLOUR[name] for name in fills],
-        alt.Stroke: [COLOUR[name] for name in outlines],
-    }
-    kinds = [
-        look("kind:N", scale=alt.Scale(domain=list(KINDS), range=values), legend=ink.legend())
-        for look, values in looks.items()
-    ]
     tooltip = alt.ExprRef("{title: datum.name, change: datum.moved}")
     marks = rows.mark_point(opacity=1, strokeWidth=1.5, size=110, tooltip=tooltip, **SILENT)
-    return marks.encode(across, row, *kinds)
+    return marks.encode(across, row, *ink.looks(KINDS))

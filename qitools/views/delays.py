@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qitools.analysis.delays import pareto
 from qitools.analysis.delays import waits as waits_of
 from qitools.analysis.windows import usual_period
-from qitools.views import bars
-from qitools.views import wording_flow as words
+from qitools.views import bars, numerals
+from qitools.views import wording_delays as words
 from qitools.views.figure import Column, Figure, View
 from qitools.views.flow import pictured, under
 from qitools.views.numerals import joined, known
@@ -55,14 +55,14 @@ def _delays(analysis: Analysis, team: str, name: str) -> View | None:
         return None
     rows, kind = found.table, usual_period(analysis)
     teams = dict(zip(analysis.teams["team"].astype(str), analysis.teams["name"].astype(str), strict=True))
-    counts = [words.number(float(one)) for one in rows["count"]]
+    counts = [numerals.number(float(one)) for one in rows["count"]]
     shares = [100 * float(one) if known(one) else 0.0 for one in rows["share"]]
-    together = [words.share(float(one)) for one in rows["together"]]
+    together = [numerals.share(float(one)) for one in rows["together"]]
     data: Columns = {
         "row": list(range(len(rows))),
         "name": [str(one) for one in rows["reason"]],
         "share": shares,
-        "shown": [f"{count} ({words.share(share / 100)})" for count, share in zip(counts, shares, strict=True)],
+        "shown": [f"{count} ({numerals.share(share / 100)})" for count, share in zip(counts, shares, strict=True)],
         "beside": [100 * float(one) if known(one) else None for one in rows["together"]],
         "vital": [i < found.vital for i in range(len(rows))],
         "count": counts,
@@ -88,15 +88,15 @@ def _waits(analysis: Analysis, team: str, name: str) -> View | None:
     rows, kind = found.table, usual_period(analysis)
     shares = [100 * float(one) for one in rows["share"]]
     earlier = [100 * float(one) if known(one) else None for one in rows["earlier"]]
-    counts = [words.number(float(one)) for one in rows["count"]]
+    counts = [numerals.number(float(one)) for one in rows["count"]]
     data: Columns = {
         "row": list(range(len(rows))),
         "name": [words.band(*pair) for pair in zip(rows["from_weeks"], rows["to_weeks"], strict=True)],
         "share": shares,
-        "shown": [f"{count} ({words.share(share / 100)})" for count, share in zip(counts, shares, strict=True)],
+        "shown": [f"{count} ({numerals.share(share / 100)})" for count, share in zip(counts, shares, strict=True)],
         "beside": earlier,
         "vital": [i > 0 for i in range(len(rows))],
-        "before": ["" if one is None else words.share(one / 100) for one in earlier],
+        "before": ["" if one is None else numerals.share(one / 100) for one in earlier],
     }
     columns = (Column("name", words.WAITED), Column("shown", words.SHARE, True))
     return View(

@@ -14,7 +14,7 @@ from qitools.analysis.focus import focus
 from qitools.analysis.queueing import Future
 from qitools.analysis.queueing import what_if as futures_of
 from qitools.analysis.windows import usual_period
-from qitools.views import charts, labels, lanes, strokes
+from qitools.views import charts, labels, lanes, numerals, strokes
 from qitools.views import wording_flow as words
 from qitools.views.figure import Column, Figure, View, build, nothing
 from qitools.views.numerals import joined, known, period, records
@@ -103,12 +103,12 @@ def headroom(analysis: Analysis) -> Table:
 
 def _headroom(name: str, found: Flow) -> tuple[str, ...]:
     sums = summed_up(found)
-    between = f"{words.number(sums['low'])} to {words.number(sums['high'])}" if known(sums["low"]) else "not known"
+    between = " to ".join(numerals.number(sums[end]) for end in ("low", "high")) if known(sums["low"]) else "not known"
     agree = f"{sums['failures']:.0f} of {sums['checked']:.0f}" if sums["checked"] else words.UNCHECKED
-    means = (words.number(sums[one]) for one in ("demand", "capacity", "activity"))
+    means = (numerals.number(sums[one]) for one in ("demand", "capacity", "activity"))
     weeks = f"{sums['weeks']:.1f}" if known(sums["weeks"]) else "not known"
-    rule = (words.share(sums["utilisation"]), words.number(sums["eighty"]), between)
-    return (name, *means, *rule, words.number(sums["queue"]), weeks, agree)
+    rule = (numerals.share(sums["utilisation"]), numerals.number(sums["eighty"]), between)
+    return (name, *means, *rule, numerals.number(sums["queue"]), weeks, agree)
 
 
 # ---- what the pictures share ----------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def under(text: str, analysis: Analysis) -> tuple[str, ...]:
 
 def numbers(values: pd.Series[Any]) -> list[str]:
     """Counts in words, "" where there are none."""
-    return [words.number(float(value)) if known(value) else "" for value in values]
+    return [numerals.number(float(value)) if known(value) else "" for value in values]
 
 
 def _above(analysis: Analysis, team: str) -> str:
@@ -283,9 +283,9 @@ def _future(analysis: Analysis, found: Flow, one: Future, team: str, name: str) 
     lane.line(past, rows["queue"].tolist(), "data")
     lane.line([past[-1], *ahead], [start, *one.table["middle"]], "expected")
     lane.points(past, rows["queue"].tolist(), period=periods(rows["date"], found.period), shown=numbers(rows["queue"]))
-    lane.end(one.goal, words.GOAL, words.number(one.goal))
+    lane.end(one.goal, words.GOAL, numerals.number(one.goal))
     last = float(one.table["middle"].iloc[-1])
-    lane.end(last, f"{words.MIDDLE} {words.number(last)}")
+    lane.end(last, f"{words.MIDDLE} {numerals.number(last)}")
     lanes.settle(canvas, TALL)
     table = {
         "period": periods(one.table["date"], found.period),

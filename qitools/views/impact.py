@@ -256,19 +256,11 @@ def _layers() -> list[Any]:
     sign = "(datum.value > 0 ? '+' : '') + format(datum.value, ',') + '%'"
     scale = alt.Scale(domain=[alt.ExprRef("xFrom"), alt.ExprRef("xTo")], nice=False, zero=False)
     across = alt.X("change:Q", axis=alt.Axis(labelExpr=sign, tickCount=6, grid=True, labelBound=True), scale=scale)
-    shapes, fills, outlines = (list(column) for column in zip(*KINDS.values(), strict=True))
-    looks = {
-        alt.Shape: shapes,
-        alt.Fill: [COLOUR[name] for name in fills],
-        alt.Stroke: [COLOUR[name] for name in outlines],
-    }
-    key = ink.legend()
-    kinds = [
-        look("kind:N", scale=alt.Scale(domain=list(KINDS), range=values), legend=key) for look, values in looks.items()
-    ]
     tooltip = alt.ExprRef("{title: datum.name, grade: datum.grade, said: datum.said}")
     return [
         rows.mark_rule(color=COLOUR["ink"], strokeWidth=1.5, strokeDash=[2, 3], **SILENT).encode(x=alt.datum(0)),
         rows.mark_rule(color=COLOUR["muted"], strokeWidth=2, **SILENT).encode(alt.X("low:Q"), alt.X2("high"), row),
-        rows.mark_point(opacity=1, strokeWidth=1.5, size=110, tooltip=tooltip, **SILENT).encode(across, row, *kinds),
+        rows.mark_point(opacity=1, strokeWidth=1.5, size=110, tooltip=tooltip, **SILENT).encode(
+            across, row, *ink.looks(KINDS)
+        ),
     ]

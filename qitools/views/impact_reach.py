@@ -22,7 +22,7 @@ from qitools.views.impact import grade_of, label_of, named, outcome, warning
 from qitools.views.impact_sums import empty
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
-from qitools.views.numerals import capital, joined, known, period, value
+from qitools.views.numerals import capital, joined, known, number, period, value
 from qitools.views.prose import Prose
 from qitools.views.subjects import records
 from qitools.views.tables import Table
@@ -164,7 +164,7 @@ def spread(found: Across) -> Figure:
 def _spread(found: Across, board: str, rows: list[dict[str, Any]]) -> View:
     name = words.ALL_BOARDS if board == ALL else board
     when = [period(row["date"], "month", short=True) for row in rows]
-    columns = {key: [words.number(row[key]) for row in rows] for key in ("joined", "adopted", "eligible")}
+    columns = {key: [number(row[key]) for row in rows] for key in ("joined", "adopted", "eligible")}
     lines = [
         [{**row, "value": row[key], "shown": one, "period": at} for row, one, at in zip(rows, shown, when, strict=True)]
         for key, shown in columns.items()

@@ -13,13 +13,14 @@ from qitools.analysis.harm import harm as counted
 from qitools.analysis.worth import SCENARIOS
 from qitools.analysis.worth import worth as sums
 from qitools.views import ink, labels, timelines
-from qitools.views import wording_impact as words
+from qitools.views import wording_sums as words
 from qitools.views.figure import Column, Figure, Spec, View, build
 from qitools.views.impact import grade_of, label_of, named, outcome, warning
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
 from qitools.views.numerals import capital, joined, period
 from qitools.views.subjects import records
+from qitools.views.wording_impact import careful
 from qitools.views.wording_series import simulated
 
 Row = Mapping[str, Any]
@@ -61,7 +62,7 @@ def _harms(member: Member) -> list[str]:
 def _harm(found: Across, member: Member, measure: str) -> View:
     harm, label = counted(member, measure), label_of(found, member, measure)
     method, grade = member.analysis.method, grade_of(found, member.name, measure)
-    name = words.careful(f"{capital(label['numerator'])}, {named(found)[member.name]}", "", f"{measure}, {member.name}")
+    name = careful(f"{capital(label['numerator'])}, {named(found)[member.name]}", "", f"{measure}, {member.name}")
     sentence = joined(words.harm_sentence(harm, name, label, grade, method), simulated(method))
     choice = (outcome(found, member, measure),)
     table = _months(harm, method)
@@ -122,7 +123,7 @@ def worth(found: Across) -> Figure:
     """
     told, titles = sums(found), named(found)
     out = tuple(
-        words.worth_left_out(row, words.careful(titles[row["collaborative"]], "", row["collaborative"]), told.currency)
+        words.worth_left_out(row, careful(titles[row["collaborative"]], "", row["collaborative"]), told.currency)
         for row in records(told.left_out)
     )
     names = list(dict.fromkeys(told.table["collaborative"]))
@@ -138,7 +139,7 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
     name = str(rows[0]["collaborative"])
     scenarios = {row["scenario"]: row for row in rows}
     member = next((one for one in found.members if one.name == name), None)
-    title = words.ALL if member is None else words.careful(named(found)[name], "", name)
+    title = words.ALL if member is None else careful(named(found)[name], "", name)
     grade = grade_of(found, name, member.impact.benefit.measure) if member and member.impact.benefit else ""
     prices = _prices(member) if member else ""
     usual = scenarios["measured"]["net"]
@@ -174,7 +175,7 @@ def _prices(member: Member) -> str:
     """Where price and cost come from."""
     cost, benefit = member.impact.cost, member.impact.benefit
     assert cost is not None and benefit is not None
-    sources = list(dict.fromkeys(words.careful(one.source, "", "as its YAML says") for one in (cost, benefit)))
+    sources = list(dict.fromkeys(careful(one.source, "", "as its YAML says") for one in (cost, benefit)))
     return f"Prices and costs: {'; '.join(sources)}."
 
 

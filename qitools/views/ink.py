@@ -7,7 +7,7 @@ wrong way, a diamond has no side) and a filling (hollow where it may yet be chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -193,16 +193,18 @@ def marks(base: Any, across: Any, up: Any, size: int | str) -> Any:
 
     ``size`` is that of a signal, in square pixels, or the parameter that holds it.
     """
-    shapes, fills, outlines = (list(column) for column in zip(*MARKS.values(), strict=True))
-    key = legend()
-
-    def by(kind: Any, values: Sequence[Any]) -> Any:
-        return kind("kind:N", scale=alt.Scale(domain=list(MARKS), range=list(values)), legend=key)
-
     size_of = alt.ExprRef(f"datum.kind == 'none' ? {size} / 2 : {size}")
     mark = base.mark_point(opacity=1, strokeWidth=1.5, size=size_of, tooltip=alt.ExprRef(TOOLTIP), **SILENT)
-    colours = [[COLOUR[name] for name in names] for names in (fills, outlines)]
-    return mark.encode(across, up, by(alt.Shape, shapes), by(alt.Fill, colours[0]), by(alt.Stroke, colours[1]))
+    return mark.encode(across, up, *looks(MARKS))
+
+
+def looks(kinds: Mapping[str, tuple[str, str, str]]) -> list[Any]:
+    """Shape, filling and outline of points by their ``kind``, and the one legend of the kinds present."""
+    shapes, fills, outlines = (list(column) for column in zip(*kinds.values(), strict=True))
+    colours = ([COLOUR[name] for name in names] for names in (fills, outlines))
+    ways = zip((alt.Shape, alt.Fill, alt.Stroke), (shapes, *colours), strict=True)
+    key = legend()
+    return [look("kind:N", scale=alt.Scale(domain=list(kinds), range=every), legend=key) for look, every in ways]
 
 
 def _tooltip() -> str:

@@ -126,6 +126,27 @@ def span(first: object, last: object, kind: str) -> str:
     return " to ".join(dict.fromkeys(ends))
 
 
+def number(amount: float) -> str:
+    """A count in words of numbers: no decimals from 10.
+
+    >>> number(-2003.0), number(4.25)
+    ('−2,003', '4.2')
+    """
+    if not known(amount):
+        return "not known"
+    sign, size = MINUS if amount < 0 else "", abs(amount)
+    return f"{sign}{size:,.0f}" if size >= 10 or size == round(size) else f"{sign}{size:,.1f}"
+
+
+def share(part: float) -> str:
+    """A share as a percentage.
+
+    >>> share(0.874), share(0.004)
+    ('87%', '0.4%')
+    """
+    return "not known" if not known(part) else f"{100 * part:.{0 if part >= 0.1 else 1}f}%"
+
+
 def plural(number: int, noun: str) -> str:
     """The noun, in the plural unless there is one.
 

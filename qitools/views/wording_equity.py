@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qitools.views.numerals import MINUS, joined, known, listed, period, records, value
-from qitools.views.wording_flow import ALL, share
+from qitools.views.numerals import MINUS, joined, known, listed, period, records, share, value
+from qitools.views.wording_flow import ALL
 
 if TYPE_CHECKING:
     from qitools.analysis.equity import Equity, Inequality

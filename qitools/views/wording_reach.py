@@ -129,11 +129,6 @@ def own_teams(names: Sequence[str]) -> str:
     return f"{told}: {whose} own teams stand for it." if names else ""
 
 
-def number(count: float) -> str:
-    """A count; in words where it is not known."""
-    return f"{count:,.0f}" if known(count) else "not known"
-
-
 SPREAD_SUBTITLE = (
     "Teams that have joined, and that have adopted a change after testing it, of all that could take part."
 )

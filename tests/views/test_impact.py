@@ -20,6 +20,7 @@ from qitools.collaborative.parameters import Impact
 from qitools.errors import ParameterError
 from qitools.views import wording_impact as words
 from qitools.views import wording_reach as reach
+from qitools.views import wording_sums as sums
 from qitools.views.figure import Figure, html
 from qitools.views.impact_record import summary, tables
 
@@ -182,7 +183,7 @@ def test_the_sentence_of_each_grade(own: dict[str, Any], expected: str) -> None:
     assert words.claim(row(**own), MEASURE, METHOD) == expected
 
 
-@pytest.mark.parametrize("grade", words.RESTS)
+@pytest.mark.parametrize("grade", sums.RESTS)
 @pytest.mark.parametrize(
     ("avoided", "ends", "expected"),
     [
@@ -195,8 +196,8 @@ def test_the_sentence_of_avoided_harm(grade: str, avoided: float, ends: tuple[fl
     days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
     told = {"observed": 100, "expected": 100 + avoided, "before": days, "after": days, "left_out": ("a",)}
     harm = Harm(avoided=avoided, poisson=ends, bootstrap=ends, dispersion=1.0, **told)
-    sentence = words.harm_sentence(harm, "Harm, Small", MEASURE, grade, METHOD)
-    assert expected in sentence and words.RESTS[grade] in sentence and not BARRED.search(sentence)
+    sentence = sums.harm_sentence(harm, "Harm, Small", MEASURE, grade, METHOD)
+    assert expected in sentence and sums.RESTS[grade] in sentence and not BARRED.search(sentence)
     assert ("Chance alone" in sentence) == (harm.told == 0)
     assert "1 team with too few figures before not counted." in sentence
 
@@ -205,15 +206,15 @@ def test_the_interval_spoken_of_stands_first_and_a_closed_collaborative_says_unt
     days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
     harm = Harm(avoided=40.0, poisson=(12.0, 68.0), bootstrap=(-5.0, 80.0), dispersion=1.4, observed=100, expected=140,
                 before=days, after=days, closed=pd.Timestamp("2023-12-31"))  # fmt: skip
-    assert words.harm_sentence(harm, "Harm", MEASURE, "B", METHOD) == (
+    assert sums.harm_sentence(harm, "Harm", MEASURE, "B", METHOD) == (
         "Harm: 100 were observed in Jan 2023 to Dec 2023 (it closed in December 2023), where 140 would have been "
         "expected at each team's own rate in Jan 2023 to Dec 2023: 40 fewer (95% interval −5 to 80 by bootstrap of "
         "periods, which scatter more than counts do; 12 to 68 by counts). Chance alone could give this. The change "
         "rests on a sustained shift (grade B): it does not show what brought it about."
     )
-    assert "until it closed in December 2023" in words.harm_subtitle(harm, MEASURE, METHOD)
+    assert "until it closed in December 2023" in sums.harm_subtitle(harm, MEASURE, METHOD)
     calm = replace(harm, dispersion=1.0)
-    assert "95% interval 12 to 68 by counts; −5 to 80 by bootstrap" in words.harm_sentence(
+    assert "95% interval 12 to 68 by counts; −5 to 80 by bootstrap" in sums.harm_sentence(
         calm, "Harm", MEASURE, "B", METHOD
     )
 
@@ -227,7 +228,7 @@ def test_what_a_page_says_where_nothing_is_given(found: Any) -> None:
     (redesign,) = [member for member in found.members if member.name == "outpatient_redesign"]
     bare = replace(found, members=(redesign,))
     for name, words_of in (
-        ("worth", words.NO_WORTH), ("partners", reach.NO_PARTNERS), ("elsewhere", reach.NO_COMPARATORS),
+        ("worth", sums.NO_WORTH), ("partners", reach.NO_PARTNERS), ("elsewhere", reach.NO_COMPARATORS),
     ):  # fmt: skip
         figure = getattr(qi, name)(bare)
         assert figure.panels == 0 and words_of in html(figure)

@@ -13,7 +13,7 @@ import pytest
 import qitools as qi
 from qitools.analysis.flow import flow
 from qitools.analysis.its import Estimate
-from qitools.views import wording_before_after, wording_equity, wording_flow
+from qitools.views import wording_before_after, wording_delays, wording_equity
 from qitools.views.lanes import Canvas
 
 FIGURES = ("dcaq", "backlog", "what_if", "delays", "waits", "before_after", "equity", "equity_gap")
@@ -166,7 +166,7 @@ def test_a_missing_value_breaks_the_line_and_has_no_point() -> None:
 
 
 def test_bands_of_weeks_in_words() -> None:
-    told = [wording_flow.band(*ends) for ends in ((0, 6), (6, 12), (12, float("nan")))]
+    told = [wording_delays.band(*ends) for ends in ((0, 6), (6, 12), (12, float("nan")))]
     assert told == ["under 6 weeks", "6 to under 12 weeks", "12 weeks and longer"]
 
 
