@@ -285,7 +285,7 @@ def _future(analysis: Analysis, found: Flow, one: Future, team: str, name: str) 
     lane.points(past, rows["queue"].tolist(), period=periods(rows["date"], found.period), shown=numbers(rows["queue"]))
     lane.end(one.goal, words.GOAL, numerals.number(one.goal))
     last = float(one.table["middle"].iloc[-1])
-    lane.end(last, f"{words.MIDDLE} {numerals.number(last)}")
+    lane.end(last, *(f"{told} {numerals.number(last)}" for told in words.MIDDLE))
     lanes.settle(canvas, TALL)
     table = {
         "period": periods(one.table["date"], found.period),

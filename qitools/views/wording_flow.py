@@ -230,6 +230,6 @@ FUTURE_CAVEAT = (
     "A simulation, not a promise: it takes demand and work to go on as in the past year, without season or trend, and "
     "nobody to behave otherwise because the queue is shorter."
 )
-MIDDLE = "Middle of the runs:"
+MIDDLE = ("Middle of the runs:", "Middle:")
 FUTURE_SUBTITLE = "The queue as counted, and simulated: middle of 4,000 runs, band of 95% of them."
 GOAL = "Six weeks of work"
