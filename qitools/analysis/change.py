@@ -104,8 +104,7 @@ def compare(reading: Reading, series: Ints, wanted: Bools) -> Pair:
     first, last = np.zeros((2, len(reading.owner)), bool)
     first[reading.first_phase[series]] = last[reading.last_phase[series]] = True
     rows = np.flatnonzero(reading.phase.spread(first) | (reading.phase.spread(last) & wanted))
-    begins = np.flatnonzero(np.diff(reading.phase.ids[rows], prepend=-1))
-    return Pair(rows, Panel(begins, len(rows)), reading.counted[rows], series)
+    return Pair(rows, Panel.of(reading.phase.ids[rows]), reading.counted[rows], series)
 
 
 def interval(reading: Reading, pair: Pair, chart: str) -> tuple[Floats, Floats, Floats]:

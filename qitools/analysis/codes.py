@@ -89,10 +89,10 @@ def joined(codes: dict[str, Bools]) -> pd.Categorical:
         return named(np.zeros(size, np.int8), [""])
     bits = np.zeros(size, np.int32)  # one bit a code
     for place, holds in enumerate(holding.values()):
-        bits |= holds.astype(np.int32) << place
+        bits[holds] |= 1 << place
     there = np.bincount(bits) > 0
     words = [
         " ".join(code for place, code in enumerate(holding) if bit >> place & 1)
         for bit in np.flatnonzero(there).tolist()
     ]
-    return named((np.cumsum(there) - 1)[bits], words)
+    return named((np.cumsum(there, dtype=np.int32) - 1)[bits], words)

@@ -150,7 +150,7 @@ def _where(mask: Bools, *arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
 def _placed(group: Ints, groups: int, month: Ints, level: Floats, line: Floats) -> Floats:
     """The P value of each of so many groups, NaN for one without rows."""
     out = np.full(groups, np.nan)
-    panel = _panel(group)
+    panel = Panel.of(group)
     if panel.size:
         out[group[panel.starts]] = season(panel, month, level, line)
     return out
@@ -173,10 +173,6 @@ def _by_month(reading: Reading, month: Ints) -> Bools:
     again[reading.series.starts] = False
     once: Bools = reading.series.count(again) == 0
     return once
-
-
-def _panel(group: Ints) -> Panel:
-    return Panel(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
 
 
 def residuals(reading: Reading, at: Ints) -> tuple[Floats, Floats, Bools]:
@@ -214,7 +210,7 @@ def season(panel: Panel, month: Ints, level: Floats, line: Floats) -> Floats:
     group, slot, year, level, line = _where(kept, panel.ids, month % YEAR, back // YEAR, level, line)
     out = np.full(len(panel.starts), np.nan)
     if len(group):
-        whole = _panel(group)
+        whole = Panel.of(group)
         out[group[whole.starts]] = np.maximum(*two_way_p(whole, year, slot, level, line))
     return out
 

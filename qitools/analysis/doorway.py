@@ -168,7 +168,7 @@ def _places(column: pd.Series[Any], names: list[str]) -> Ints:
     """A column as places in a list of names."""
     words, place = category(column), {name: at for at, name in enumerate(names)}
     places: Ints = np.array([*(place.get(word, -1) for word in words.categories.tolist()), -1], np.int64)
-    return places[words.codes]
+    return np.asarray(places[words.codes])
 
 
 def _labels(size: int, **values: Any) -> dict[str, Labels]:

@@ -54,14 +54,15 @@ class Picture:
 def draw_rows(study: Study, rows: Rows) -> Picture:
     """Limits, signals and runs tests of all rows."""
     decision, excluded = decisions(study, rows)
-    declared, kinds = rows.series.split(decision >= 0), before_values(study)
+    declared, kinds, begins = rows.series.split(decision >= 0), before_values(study), np.zeros(len(rows.key), bool)
+    begins[declared.starts] = True
     raw = values(study, rows, kinds, declared, excluded)
     chart, why, would_be = after_values(study, rows, kinds, raw, excluded)
     rule_set = [applied(study.rules, kind).name for kind in chart]
     pairs = sorted({*zip(chart, rule_set, strict=True)}) or [("run", study.rules)]  # of no measure: empty arrays
     group = np.array([pairs.index(pair) for pair in zip(chart, rule_set, strict=True)], np.int64)
     parts = (
-        _part(study, rows, at, kind, RULE_SETS[name], declared, raw, excluded)
+        _part(study, rows, at, kind, RULE_SETS[name], begins[at], raw[at], ~excluded[at])
         for number, (kind, name) in enumerate(pairs)
         for at in blocks(rows, group == number)
     )
@@ -80,9 +81,10 @@ def blocks(rows: Rows, wanted: Bools) -> Iterator[Any]:
 
 def decisions(study: Study, rows: Rows) -> tuple[Ints, Bools]:
     """Per row the declared phase that begins there (-1: none), and whether it is excluded."""
-    decision, excluded = np.full(len(rows.key), -1), np.zeros(len(rows.key), bool)
+    decision, excluded = np.broadcast_to(np.int64(-1), len(rows.key)), np.zeros(len(rows.key), bool)
     if study.phases is not None:
         which, first, _ = decided(study, rows, study.phases, "phases")
+        decision = decision.copy()
         decision[first] = which
     if study.exclusions is not None:
         edge = np.zeros(len(rows.key) + 1, np.int64)
@@ -97,25 +99,28 @@ Part = tuple[Any, Ints, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
 
 
 def _part(
-    study: Study, rows: Rows, at: Any, kind: str, rules: RuleSet, declared: Panel, raw: Floats, excluded: Bools
+    study: Study, rows: Rows, at: Any, kind: str, rules: RuleSet, begins: Bools, value: Floats, chain: Bools
 ) -> Part:
-    """One chart kind under one rule set: its rows, where its phases begin, and what is known of both."""
+    """One chart kind under one rule set: its rows, where its phases begin, and what is known of both.
+
+    Nothing here touches rows other than those ``at``: there are as many parts as there are blocks.
+    """
     key = rows.key[at]
-    series = Panel(np.flatnonzero(np.diff(key, prepend=-1)), len(key))
-    begins = np.zeros(len(raw), bool)
-    begins[declared.starts] = True
-    panel = series.split(begins[at])
+    series = Panel.of(key)
+    panel = series.split(begins)
     team, measure = key[panel.starts] % max(rows.teams, 1), key[panel.starts] // max(rows.teams, 1)
     per, share = study.measures["per"][measure], study.measures["data"][measure] == "proportion"
-    blank = np.broadcast_to(np.nan, len(raw))
-    size = rows.size if kind in ("xbar", "s") else np.where(rows.denominator > 0, rows.denominator, np.nan)
+    blank, bottom = np.broadcast_to(np.nan, len(value)), rows.denominator[at]
+    size = np.where(bottom > 0, bottom, np.nan)
+    if kind in ("xbar", "s"):
+        size = blank if rows.size is None else rows.size[at]
     sample = Sample(
         panel=panel,
-        value=raw[at],
-        base=~np.isnan(raw[at]) & ~excluded[at],
-        chain=~excluded[at],
-        size=blank[at] if size is None else size[at],
-        sd=blank[at] if rows.sd is None else rows.sd[at],
+        value=value,
+        base=~np.isnan(value) & chain,
+        chain=chain,
+        size=size,
+        sd=blank if rows.sd is None else rows.sd[at],
         centre=study.measures["centre"][measure] / per,
         screen=study.screen,
         range_factor=rules.range_factor,

@@ -47,7 +47,7 @@ class Rows:
     @cached_property
     def series(self) -> Panel:
         """Where each team × measure begins."""
-        return Panel(np.flatnonzero(np.diff(self.key, prepend=-1)), len(self.key))
+        return Panel.of(self.key)
 
     @cached_property
     def measure_of_series(self) -> Ints:
@@ -113,16 +113,13 @@ def order_of(rank: Ints) -> Ints:
 
 
 def _rising(key: Ints, moment: Ints) -> bool:
-    step = np.diff(key)
-    return bool(((step > 0) | ((step == 0) & (np.diff(moment) > 0))).all())
+    return bool(((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (moment[1:] > moment[:-1]))).all())
 
 
 def gathered(study: Study, rows: Rows) -> Rows:
     """One row a subgroup; refuses a second row of one date where a measure has one row a date."""
-    if len(rows.key) < 2:
-        again = np.zeros(len(rows.key), bool)
-    else:
-        again = np.r_[False, (np.diff(rows.key) == 0) & (np.diff(rows.date.view(np.int64)) == 0)]
+    again = np.zeros(len(rows.key), bool)
+    again[1:] = (rows.key[1:] == rows.key[:-1]) & (rows.date[1:] == rows.date[:-1])
     kind = study.measures["rows"]
     twice = again & rows.by_measure(kind == "one") if again.any() else again
     if twice.any():
@@ -176,14 +173,12 @@ def named_rows(study: Study, rows: Rows, which: Bools, found: str, expected: str
 def filled(study: Study, rows: Rows) -> Rows:
     """With an empty row for every period between the first and the last of a series that nobody reported."""
     series = rows.series
-    tick, step, monthly, lasts = _ticks(study, rows, series)
+    tick, gap, step, monthly, lasts = _ticks(study, rows, series)
     step = np.where(study.measures["rows"][rows.measure_of_series] == "events", 0, step)
-    gap = np.diff(tick, prepend=tick[0])
-    gap[series.starts] = 0
     _refuse_other_period(study, rows, gap)
-    expected = series.spread(step)
-    if (gap <= np.where(expected > 0, expected, np.inf)).all():
+    if (np.maximum.reduceat(gap, series.starts) <= np.where(step > 0, step, np.inf)).all():
         return rows
+    expected = series.spread(step)
     gap = np.where(expected > 0, gap // np.maximum(expected, 1), 1)
     monthly, lasts = series.spread(monthly), series.spread(lasts)
     if study.period == "quarter":  # days within quarters: those put in begin with the quarters of the year
@@ -209,8 +204,9 @@ def _refuse_other_period(study: Study, rows: Rows, gap: Ints) -> None:
         raise ParameterError(f"The dates are not those of a {study.period}.", problems)
 
 
-def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Bools, Bools]:
-    """Dates in months or days, the step of each series (0: no step), and which count in months, and by last days.
+def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Ints, Bools, Bools]:
+    """Dates in months or days, how far each row lies from the one before, the step of each series (0: no step), and
+    which series count in months, and by last days.
 
     A period that was asked for says both. Else a series whose dates are all first days of months, or all last days,
     counts in months, any other in days, and its step is what its dates share; no series changes another's.
@@ -229,12 +225,13 @@ def _ticks(study: Study, rows: Rows, series: Panel) -> tuple[Ints, Ints, Bools, 
         tick = (months if monthly.all() else days).astype(np.int64)[place]
     else:
         tick = np.where(series.spread(monthly), months.astype(np.int64)[place], days.astype(np.int64)[place])
+    gap = np.empty_like(tick)
+    np.subtract(tick[1:], tick[:-1], out=gap[1:])
+    gap[series.starts] = 0
     if asked:
-        return tick, np.full(len(series.starts), asked), monthly, lasts
-    moves = np.diff(tick, prepend=tick[0])
-    moves[series.starts] = 0
-    shared = np.gcd.reduceat(moves, series.starts)
-    return tick, np.where(monthly | (shared % WEEK == 0), shared, 0), monthly, lasts
+        return tick, gap, np.full(len(series.starts), asked), monthly, lasts
+    shared = np.gcd.reduceat(gap, series.starts)
+    return tick, gap, np.where(monthly | (shared % WEEK == 0), shared, 0), monthly, lasts
 
 
 def _with_gaps(rows: Rows, gap: Ints, tick: Ints, step: Ints, monthly: Bools, lasts: Bools) -> Rows:

@@ -48,19 +48,20 @@ def points(study: Study, rows: Rows, picture: Picture) -> Columns:
     """One row a point."""
     row, series = picture.row, rows.series
     key = rows.key[series.starts] if len(rows.key) else rows.key
-    phase = picture.phase.ids - series.spread(picture.phase.ids[series.starts])
     status = point_statuses(study, rows, picture)
     return {
         "team": named(
             series.spread((key % max(rows.teams, 1)).astype(np.int32)), study.observations.teams, ordered=True
         ),
-        "measure": named(rows.measure.astype(np.int32), study.observations.measures, ordered=True),
+        "measure": named(
+            series.spread(rows.measure_of_series.astype(np.int32)), study.observations.measures, ordered=True
+        ),
         "date": rows.date,
         "numerator": rows.numerator,
         "denominator": rows.denominator,
         "status": named(status, list(STATUSES)),
         "value": row["value"],
-        "phase": phase + 1,
+        "phase": picture.phase.spread(start_numbers(rows, picture)),
         "in_baseline": row["base"],
         "excluded": row["excluded"],
         "centre": row["centre"],

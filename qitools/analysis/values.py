@@ -95,8 +95,9 @@ def _refuse(study: Study, rows: Rows, chart: NDArray[np.str_], value: Floats) ->
         hint = "a rate is drawn by chart u or up, or with a per other than 1 and 100"
         problems += named_rows(study, rows, above, ABOVE, "a proportion of at most 1", hint)
         problems += named_rows(study, rows, below, "a value below 0", "a proportion of 0 or more", hint)
-    per = rows.by_measure(study.measures["per"]) if (study.measures["per"] != 1).any() else 1.0
-    if (large := np.abs(value) * per > LARGEST).any():
+    most = study.measures["per"].max(initial=1.0)
+    if max(np.fmax.reduce(value, initial=0.0), -np.fmin.reduce(value, initial=0.0)) * most > LARGEST:
+        large = np.abs(value) * rows.by_measure(study.measures["per"]) > LARGEST
         expected = f"a value from {-LARGEST:g} to {LARGEST:g}, as it is shown"
         problems += named_rows(study, rows, large, "one that is out of range", expected)
     if problems:

@@ -35,10 +35,23 @@ class Panel:
     starts: Ints
     size: int
 
+    @classmethod
+    def of(cls, group: Ints) -> Panel:
+        """Segments of neighbouring rows of one group.
+
+        >>> Panel.of(np.array([4, 4, 7, 4])).starts.tolist()
+        [0, 2, 3]
+        """
+        new = np.ones(len(group), bool)
+        np.not_equal(group[1:], group[:-1], out=new[1:])
+        return cls(np.flatnonzero(new), len(group))
+
     @cached_property
     def lengths(self) -> Ints:
         """Rows in each segment."""
-        return np.diff(self.starts, append=self.size)
+        ends = np.empty_like(self.starts)
+        ends[:-1], ends[-1:] = self.starts[1:], self.size
+        return ends - self.starts
 
     @cached_property
     def rows(self) -> Ints:

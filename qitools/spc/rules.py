@@ -150,7 +150,7 @@ def counted(drawn: Drawn, panel: Panel) -> tuple[Ints | None, Panel]:
     if drawn.counts.all():
         return None, panel
     rows = np.flatnonzero(drawn.counts)
-    return rows, Panel(np.flatnonzero(np.diff(panel.ids[rows], prepend=-1)), len(rows))
+    return rows, Panel.of(panel.ids[rows])
 
 
 def laid_out(drawn: Drawn, rows: Ints | None, marks: Signs) -> Signs:
