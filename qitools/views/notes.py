@@ -80,7 +80,7 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
     """All notes as (term, lines), of one team or all, in the order a reader asks; without terms that have no lines."""
     analysis, method = focus(whole, team), whole.method
     notes: list[Note] = [
-        ("Data as at", [f"{period(method['as_of'], method)}, the last period shown.", *_service_as_at(analysis)]),
+        ("Data as at", _as_at(analysis)),
         ("Dates", [MONTH_ENDS] if method.get("month_ends") else []),
         ("Simulated", ["These teams are invented and these data simulated."] if method.get("simulated") else []),
         ("Charts", _charts(analysis)),
@@ -106,15 +106,17 @@ def of(whole: Analysis, team: str = "") -> list[Note]:
     return [(term, [line for line in lines if line]) for term, lines in notes if any(lines)]
 
 
-def _service_as_at(analysis: Analysis) -> list[str]:
-    """Until when the counts of a service go, where that is not as far as the measures."""
+def _as_at(analysis: Analysis) -> list[str]:
+    """The last period shown; of the counts of a service, where theirs is another than that of the measures."""
     alike: dict[str, list[str]] = {}
     for name, said in SERVICE.items():
         table = getattr(analysis.records, name)
         if not table.empty:
             alike.setdefault(period(table["date"].max(), analysis.method), []).append(said)
-    alike.pop(period(analysis.method["as_of"], analysis.method), None)
-    return [f"{capital(listed(names))}: {until}." for until, names in alike.items()]
+    shown = period(analysis.method["as_of"], analysis.method)
+    alike.pop(shown, None)
+    others = [f"{capital(listed(names))}: {until}." for until, names in alike.items()]
+    return [f"{shown}, the last period {'of the measures' if others else 'shown'}.", *others]
 
 
 def _charts(analysis: Analysis) -> list[str]:
