@@ -497,6 +497,36 @@ def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
 
 
 @pytest.mark.soak
+def test_in_notebook_7_the_chart_follows_and_an_undo_loses_no_choice(
+    chromium: Browser, serve: Callable[..., str], project: Path, path: Path
+) -> None:
+    """Its page hands messages to two threads of the kernel, and has none of our settings."""
+    pytest.importorskip("notebook", reason="Notebook 7 is not installed: pip install notebook")
+    book = json.loads((Path(__file__).parents[2] / "notebooks" / "measure_explorer.ipynb").read_text("utf-8"))
+    for cell in book["cells"]:
+        cell["source"] = "".join(cell["source"]).replace('"falls"', '"small"')
+    (project / "explorer.ipynb").write_text(json.dumps(book), "utf-8")
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=small"]
+    address = serve("notebook", *options, f"--ServerApp.root_dir={project}", environment={})
+    page, asked = chromium.new_context(viewport={"width": 1366, "height": 1800}).new_page(), list[str]()
+    page.set_default_timeout(WAIT)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/notebooks/explorer.ipynb?token=small")
+    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", state="attached")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_selector(".qi-explorer .qi-chart svg", state="attached")
+    shows(page, expected(path))
+    pick(page, "chart", "p chart")
+    shows(page, expected(path, chart={"checked": "p"}))
+    press(page, "undo")
+    pick(page, "team", "South")
+    shows(page, expected(path, team="south"))
+    assert [url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:", url)] == []
+    page.context.close()
+
+
+@pytest.mark.soak
 def test_two_pages_saving_lose_nothing(chromium: Browser, typed: Typed, project: Path, path: Path) -> None:
     with typed(*PRESENT, folder=project) as server:
         pages = [opened(chromium, server.address) for _ in range(2)]
