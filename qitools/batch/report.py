@@ -114,12 +114,8 @@ def execute(job: Job, inputs: Mapping[str, Any], settings: Settings) -> Record:
     except OSError as error:
         fail(job, Failure("disk", f"The report could not be written: {error.strerror or error}."), settings, record)
     except Exception as error:  # whatever it is, it stops no other job
-        fail(
-            job,
-            Failure("unexpected", f"It stopped outside the notebook: {type(error).__name__}: {error}"),
-            settings,
-            record,
-        )
+        words = f"It stopped outside the notebook: {type(error).__name__}: {error}"
+        fail(job, Failure("unexpected", words), settings, record)
     record["seconds"]["all"] = round(time.monotonic() - began, 2)
     return record
 
