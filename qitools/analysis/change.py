@@ -15,16 +15,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from qitools.analysis.reading import Reading
 from qitools.analysis.verdicts import FEW
-from qitools.spc.constants import D2
+from qitools.spc.constants import CONFIDENCE, D2, Z
 from qitools.spc.limits import Sample, moving_ranges, proportions, rates
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 
-LEVEL = 0.95
-Z = float(ndtri((1 + LEVEL) / 2))
 EXACT = 50  # points a side up to which the rank-sum distribution is counted out
 CHUNK = 2_000_000  # pairwise differences held at once
 BY_RATIO = {"p": proportions, "pp": proportions, "u": rates, "up": rates}
@@ -192,7 +189,7 @@ def rank_sum_cut(a: int, b: int) -> int:
     >>> rank_sum_cut(8, 8), rank_sum_cut(12, 24)
     (14, 86)
     """
-    tail = (1 - LEVEL) / 2
+    tail = (1 - CONFIDENCE) / 2
     if max(a, b) > EXACT:
         sd = np.sqrt(a * b * (a + b + 1) / 12)
         return max(1, round(float(a * b / 2 - Z * sd)))
