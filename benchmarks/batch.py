@@ -259,8 +259,20 @@ def many(number: int, folder: Path, workers: int) -> None:
     print(f"pages: {statistics.median(sizes):.2f} MB in the middle, the largest {max(sizes):.2f} MB")
 
 
+# The page tells itself: who asks from outside is answered only when it has time, and asks again after half a second.
+WATCH = """
+new MutationObserver(() => {
+  if (window.first || !document.querySelector("[data-qi-state=drawn]")) return;
+  window.first = 1;
+  requestAnimationFrame(() => setTimeout(() => { window.first = performance.now(); }));
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-qi-state"] });
+new MutationObserver(() => { if (document.querySelector("html[data-qi-drawn]")) window.drawn = performance.now(); })
+  .observe(document, { subtree: true, attributes: true, attributeFilter: ["data-qi-drawn"] });
+"""
+
+
 def first_chart(page: Path) -> str:
-    """Milliseconds in Chromium until the first chart, and until every chart, is drawn."""
+    """Milliseconds in Chromium from the navigation until the first chart is painted, and until every chart is drawn."""
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("QITOOLS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -269,14 +281,12 @@ def first_chart(page: Path) -> str:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         view = browser.new_page(viewport={"width": 1366, "height": 768})
-        began = time.perf_counter()
-        view.goto(page.as_uri(), wait_until="commit")
-        view.wait_for_selector(".qi-chart svg", timeout=60_000)
-        first = time.perf_counter() - began
+        view.add_init_script(WATCH)
+        view.goto(page.as_uri())
         view.wait_for_selector("html[data-qi-drawn]", state="attached", timeout=60_000)
-        drawn = time.perf_counter() - began
+        first, drawn = view.evaluate("[window.first, window.drawn]")
         browser.close()
-    return f"first chart {first * 1000:.0f} ms, all {drawn * 1000:.0f} ms"
+    return f"first chart {first:.0f} ms, all {drawn:.0f} ms"
 
 
 def compare(teams: int, every: int, out: Path) -> None:
