@@ -123,9 +123,9 @@ def test_the_page_fits_its_window(seen):
 
 def test_simulated_is_said_on_the_page(seen):
     assert "simulated" in seen.page.locator("body").inner_text().lower()
-    captions = set(seen.page.locator("table:has(td) > caption").all_text_contents()) - {"The agenda"}
-    assert [caption for caption in captions if "simulated" not in caption.lower()] == []
-    assert bool(captions) == (seen.name != "index")
+    if seen.name != "index":  # whose rows say it one by one
+        captions = set(seen.page.locator("table:has(td) > caption").all_text_contents()) - {"The agenda"}
+        assert captions and [caption for caption in captions if "simulated" not in caption.lower()] == []
 
 
 @pytest.mark.parametrize("broken", ["svg .mark-symbol path:nth-child(5)", ".cell > g:nth-child(3) .mark-line", "svg"])
