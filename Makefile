@@ -23,7 +23,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not soak" $(SPREAD) $(PYTEST)
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak $(SPREAD) $(PYTEST)
+	$(BIN)/python -m pytest -m soak $(SPREAD) --no-loadscope-reorder $(PYTEST)
 
 cluster: $(READY)
 	$(BIN)/python -m pytest -m cluster $(PYTEST)

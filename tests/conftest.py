@@ -19,6 +19,7 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = ("test_made_pages.py", "test_storyboard.py", "test_leaks.py")
 NOTEBOOKS = ("learning_session", "facilitator_notes", "team_report")
 
 SMALL = """\
@@ -50,6 +51,11 @@ teams: [{id: ash, name: Ash Ward}]
 BEDS_ROWS = "team,measure,date,numerator,denominator\n" + "".join(
     f"ash,things,2025-{m:02d}-01,{m},900\n" for m in range(1, 13)
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, so that nothing long is left alone at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
