@@ -476,29 +476,6 @@ def test_in_voila_a_phase_is_begun_saved_and_taken_back_without_a_mouse(voila: P
 
 
 @pytest.mark.soak
-def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page, path: Path) -> None:
-    try:
-        shows(lab, expected(path))
-        pick(lab, "chart", "p chart")
-        shows(lab, expected(path, chart={"checked": "p"}))
-        press(lab, "undo")
-        shows(lab, expected(path))
-        decide(lab, path)
-    finally:
-        path.write_text(YAML, "utf-8")
-        press(lab, "reopen")
-        said(lab, "opened again")
-
-
-@pytest.mark.soak
-def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
-    lab: Page, path: Path, tmp_path: Path
-) -> None:
-    each_widget(lab, path, tmp_path)
-    small_charts(lab, path)
-
-
-@pytest.mark.soak
 def test_in_notebook_7_the_chart_follows_and_an_undo_loses_no_choice(
     chromium: Browser, serve: Callable[..., str], project: Path, path: Path
 ) -> None:
@@ -526,6 +503,29 @@ def test_in_notebook_7_the_chart_follows_and_an_undo_loses_no_choice(
     shows(page, expected(path, team="south"))
     assert [url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:", url)] == []
     page.context.close()
+
+
+@pytest.mark.soak
+def test_in_jupyterlab_the_chart_follows_and_what_is_decided_is_saved(lab: Page, path: Path) -> None:
+    try:
+        shows(lab, expected(path))
+        pick(lab, "chart", "p chart")
+        shows(lab, expected(path, chart={"checked": "p"}))
+        press(lab, "undo")
+        shows(lab, expected(path))
+        decide(lab, path)
+    finally:
+        path.write_text(YAML, "utf-8")
+        press(lab, "reopen")
+        said(lab, "opened again")
+
+
+@pytest.mark.soak
+def test_in_jupyterlab_each_widget_changes_the_chart_to_what_analyse_gives(
+    lab: Page, path: Path, tmp_path: Path
+) -> None:
+    each_widget(lab, path, tmp_path)
+    small_charts(lab, path)
 
 
 @pytest.mark.soak
