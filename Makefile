@@ -1,7 +1,7 @@
 # make reports   every learning session, the reports of the first two teams of each, and the impact report over all,
 #                under outputs/
 # make test      the tests (browser tests need Chromium: QITOOLS_CHROMIUM, PATH or playwright's own)
-# make soak      the slow and exhaustive tests
+# make soak      the slow and exhaustive tests; many wait for a cluster or a server, so four at once
 # make cluster   those of them that start a Dask cluster on this machine, and break it
 # make lint      style, types, and the floors of the house
 #
@@ -23,7 +23,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not soak" $(SPREAD) $(PYTEST)
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak $(SPREAD) --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest -m soak $(SPREAD) --numprocesses 4 --no-loadscope-reorder $(PYTEST)
 
 cluster: $(READY)
 	$(BIN)/python -m pytest -m cluster $(PYTEST)

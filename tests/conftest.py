@@ -19,7 +19,7 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = ("test_made_pages.py", "test_storyboard.py", "test_leaks.py")
+LONGEST = ("test_made_pages.py", "test_leaks.py")
 NOTEBOOKS = ("learning_session", "facilitator_notes", "team_report")
 
 SMALL = """\
