@@ -5,6 +5,7 @@ Codes live in the ``reason`` columns, joined by a space; the words users read ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qitools.spc.panel import Bools
+from qitools.spc.panel import Bools, Ints
 
 CODES = {
     # of a point
@@ -58,6 +59,16 @@ def category(column: pd.Series[Any] | pd.Categorical) -> pd.Categorical:
     """A column of text as codes and labels; made so where it is plain text."""
     labels = getattr(column, "array", column)
     return labels if isinstance(labels, pd.Categorical) else pd.Categorical(labels)
+
+
+def places(names: Iterable[Any], known: Iterable[Any]) -> Ints:
+    """Names as places in a list of them; -1 for a name that is not in it.
+
+    >>> places(["b", "x"], ["a", "b"]).tolist()
+    [1, -1]
+    """
+    place = {name: at for at, name in enumerate(known)}
+    return np.array([place.get(name, -1) for name in names], np.int64)
 
 
 def has(reason: pd.Series[Any] | pd.Categorical, code: str) -> Bools:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.arguments import TABLE_DEFAULTS, Labels, by_measure, objects, one_word, refuse, settings
-from qitools.analysis.codes import category
+from qitools.analysis.codes import category, places
 from qitools.analysis.decisions import Decisions, noted, read_decisions, recorded
 from qitools.analysis.inferred import kinds, periods
 from qitools.analysis.long_table import DAY, Observations, findings, read_table, refuse_strayed, statuses, withheld
@@ -166,9 +166,9 @@ def _observations(table: pd.DataFrame, teams: list[str], measures: list[str]) ->
 
 def _places(column: pd.Series[Any], names: list[str]) -> Ints:
     """A column as places in a list of names."""
-    words, place = category(column), {name: at for at, name in enumerate(names)}
-    places: Ints = np.array([*(place.get(word, -1) for word in words.categories.tolist()), -1], np.int64)
-    return np.asarray(places[words.codes])
+    words = category(column)
+    of_code = np.append(places(words.categories.tolist(), names), -1)  # the last: a code of -1, for no name
+    return np.asarray(of_code[words.codes])
 
 
 def _labels(size: int, **values: Any) -> dict[str, Labels]:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from qitools.analysis.across import Across
 from qitools.analysis.once import once
-from qitools.analysis.spellings import LEGAL, ORDINALS, USUAL, Words, initials, near_to, normal, part_of
+from qitools.analysis.spellings import ORDINALS, USUAL, Words, ending, initials, near_to, normal, part_of
 
 RARE = 3  # a slip is this much rarer than the name it stands for, or stands once or twice
 COLUMNS = ("spelling", "counted_as", "why", "rows")
@@ -97,19 +97,18 @@ def _spelt(names: pd.Series[str]) -> str:
 
 def _decked(name: str) -> bool:
     """Whether a name has an article or a legal ending that others leave off."""
-    words = name.lower().split()
-    return words[0] == "the" or words[-1].strip(".") in LEGAL
+    return name.lower().split()[0] == "the" or bool(ending(name))
 
 
 def _endings(rows: pd.DataFrame, keys: pd.Series[Any], spelt: dict[Words, str]) -> pd.DataFrame:
     """Spellings whose legal ending is another than that of the name they are counted under: a charity, a company."""
-    ending = rows["organisation"].map(lambda name: LEGAL.get(name.lower().split()[-1].strip("."), ""))
-    told = rows.assign(key=keys, ending=ending)[(ending != "") & (rows["same_as"] == "")]
+    endings = rows["organisation"].map(ending)
+    told = rows.assign(key=keys, ending=endings)[(endings != "") & (rows["same_as"] == "")]
     found = []
     for key, group in told.groupby("key", sort=False):
         first = group["ending"].mode()[0]
         own: Any = key
-        said = LEGAL.get(spelt[own].lower().split()[-1].strip("."), first)
+        said = ending(spelt[own]) or first
         into = spelt[own] if said == first else _spelt(group.loc[group["ending"] == first, "organisation"])
         other = group.loc[group["ending"] != first, "organisation"].value_counts()
         found += [(spelling, into, "ending", int(number)) for spelling, number in other.items()]

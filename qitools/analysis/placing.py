@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qitools.analysis.codes import places
 from qitools.analysis.decisions import Decisions
 from qitools.analysis.doorway import Study
 from qitools.analysis.long_table import Dates
@@ -25,7 +25,7 @@ def decided(study: Study, rows: Rows, decisions: Decisions, what: str) -> tuple[
     """
     series = rows.series
     key = rows.key[series.starts]
-    team, measure = (_places(decisions[name], getattr(study, f"{name}s")[name]) for name in ("team", "measure"))
+    team, measure = (places(decisions[name], getattr(study, f"{name}s")[name]) for name in ("team", "measure"))
     any_team, any_measure = decisions["team"] == "", decisions["measure"] == ""
     exact = np.flatnonzero(~any_team & ~any_measure)
     asked = np.where((team < 0) | (measure < 0), -1, measure * rows.teams + team)[exact]  # -1: a name nobody knows
@@ -50,12 +50,6 @@ def decided(study: Study, rows: Rows, decisions: Decisions, what: str) -> tuple[
     if what == "phases":
         _refuse_two_at_once(study, rows, first[hit])
     return which[hit], first[hit], after[hit]
-
-
-def _places(names: NDArray[Any], known: NDArray[Any]) -> Ints:
-    """Names as places in a list; -1 for a name nobody knows."""
-    place = {name: at for at, name in enumerate(known)}
-    return np.array([place.get(name, -1) for name in names], np.int64)
 
 
 def _refuse_two_at_once(study: Study, rows: Rows, first: Ints) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qitools.analysis.codes import category, has
+from qitools.analysis.codes import category, has, places
 from qitools.analysis.tables import DIRECTION, SIGNALS, Columns
 from qitools.spc.panel import Bools, Floats, Ints, Panel
 from qitools.spc.rule_sets import RULE_SETS, RuleSet
@@ -172,8 +172,7 @@ class Reading:
 def read(points: Columns, phases: Columns, measures: Columns) -> Reading:
     """Cut the columns of the tables into series and phases, once."""
     measure, team = category(points["measure"]), category(points["team"])
-    place = {name: row for row, name in enumerate(measures["measure"])}
-    row_of = np.array([place.get(name, -1) for name in measure.categories.tolist()])
+    row_of = places(measure.categories.tolist(), measures["measure"])
     value = np.asarray(points["value"], float)
     begins = np.zeros(len(value), bool)
     begins[:1] = True

@@ -66,6 +66,15 @@ def normal(name: str) -> Words:
     return tuple(words)
 
 
+def ending(name: str) -> str:
+    """The legal form that a name ends in; "" where it names none.
+
+    >>> ending("Elm Trust Limited"), ending("Elm Trust Ltd."), ending("Elm Trust")
+    ('ltd', 'ltd', '')
+    """
+    return LEGAL.get(name.lower().split()[-1].strip("."), "")
+
+
 def near_to(names: list[Words]) -> Callable[[Words, Words], str]:
     """Why a name is likely another: a function of two of these names; "" where it is not."""
     written = [(form, key) for key in names for form in forms(key)]

@@ -16,7 +16,6 @@ import pandas as pd
 from qitools.analysis.across import Across, Member
 from qitools.analysis.harm import harm
 from qitools.analysis.once import once
-from qitools.collaborative.parameters import Sum
 
 SCENARIOS = ("measured", "fewest", "most", "cheap_event", "dear_event", "high_cost", "low_cost", "least", "greatest")
 ALL = ""  # the collaborative of rows that add all up
@@ -72,18 +71,12 @@ def _lacking(member: Member, currency: str) -> str:
     return harm(member, impact.benefit.measure).reason
 
 
-def _ends(guess: Sum) -> tuple[float, float]:
-    """The bounds of an amount; the amount itself where there is none. Nought is a bound."""
-    low, high = (guess.amount if end is None else end for end in (guess.low, guess.high))
-    return low, high
-
-
 def _scenarios(member: Member) -> list[dict[str, Any]]:
     cost, each = member.impact.cost, member.impact.benefit
     assert cost is not None and each is not None
     avoided = harm(member, each.measure)
     fewest, most = avoided.interval
-    (cheap, dear), (low, high) = _ends(each), _ends(cost)
+    (cheap, dear), (low, high) = each.bounds, cost.bounds
     usual = avoided.avoided, each.amount, cost.amount
     lowest, highest = (fewest, dear if fewest < 0 else cheap, high), (most, dear if most > 0 else cheap, low)
     varied = [

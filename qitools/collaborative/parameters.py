@@ -264,9 +264,15 @@ class Sum(Part):
     high: float | None = Field(default=None, ge=0)
     source: Text
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what it may lie; the amount itself where no bound is given. Nought is a bound."""
+        low, high = (self.amount if end is None else end for end in (self.low, self.high))
+        return low, high
+
     @model_validator(mode="after")
     def _in_order(self) -> Sum:
-        low, high = (self.amount if end is None else end for end in (self.low, self.high))
+        low, high = self.bounds
         if not low <= self.amount <= high:
             raise PydanticCustomError("bounds", "low, amount and high in that order")
         return self

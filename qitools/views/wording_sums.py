@@ -92,7 +92,8 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
 def _both(harm: Any) -> str:
     """Both intervals, first that which is spoken of."""
     counts, periods = (
-        _ends(pair if harm.avoided >= 0 else (-pair[1], -pair[0])) for pair in (harm.poisson, harm.bootstrap)
+        ends(*map(figures, pair if harm.avoided >= 0 else (-pair[1], -pair[0])))
+        for pair in (harm.poisson, harm.bootstrap)
     )
     if harm.scattered:
         return f"95% interval {periods} by bootstrap of periods, which scatter more than counts do; {counts} by counts"
@@ -120,11 +121,6 @@ def _about(number: float) -> str:
     """
     rough = figures(number)
     return f"{'about ' if round(rough) != round(number) else ''}{_count(rough)}"
-
-
-def _ends(ends: tuple[float, float]) -> str:
-    low, high = map(figures, ends)
-    return f"{_count(low)} to {_count(high)}" if known(low) else "not known"
 
 
 def figures(number: float) -> float:
