@@ -46,7 +46,8 @@ class Crew:
         """See who is there; one without its nanny is left out, since nothing could end it if it hung."""
         self.seen = time.monotonic()
         try:
-            there = self.client.scheduler_info(n_workers=-1)["workers"]  # all: some versions give five
+            # Asked of the scheduler itself: what the client keeps is now and then an answer without workers.
+            there = self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
         except OSError:
             return  # the scheduler has gone, as the client's status will say
         for address in [address for address, facts in there.items() if not facts["nanny"]]:

@@ -11,9 +11,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dask
+import distributed
 import psutil
 import pytest
 
@@ -153,6 +156,21 @@ def outcomes(project):
 
 def manifest_of(project):
     return json.loads((project.out / "manifest.json").read_text("utf-8"))["jobs"]
+
+
+@pytest.mark.soak
+@pytest.mark.cluster
+def test_a_worker_that_is_there_is_never_taken_for_one_that_died(two):
+    """The client itself asks the scheduler now and then, for no workers: that answer must not pass for ours."""
+    often = {"distributed.client.scheduler-info-interval": "2ms"}
+    with dask.config.set(often), distributed.Client(two.at, timeout=30) as client:
+        client.wait_for_workers(2, timeout=120)
+        crew = cluster.Crew(client, serve=len, seconds=60)
+        seen = Counter()
+        for _ in range(2000):
+            crew.look()
+            seen[len(crew.free)] += 1
+    assert seen == {2: 2000}
 
 
 @pytest.mark.fault(
