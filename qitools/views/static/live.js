@@ -27,17 +27,42 @@ const stands = (state, spec) => state.drawn && state.stood === shape(state, spec
 function begin(figure, spec) {
   const state = states.get(figure);
   const { view } = state.drawn;
-  Object.assign(state, { stood: shape(state, spec), template: state.data.template });
+  Object.assign(state, { stood: shape(state, spec), template: state.data.template, known: known(state.drawn, spec) });
   view.addEventListener("click", (event, item) => state.live(pointed(figure, view, event, item)));
   return choosePeriod(figure, state.period);
 }
 
+// What the drawn picture knows of a spec: its signals and its data sets; other data sets are for the table alone.
+function known({ vgSpec }, { params, title, datasets }) {
+  const drawn = new Set(vgSpec.data.map((one) => one.name));
+  const signals = [...params.map(({ name, value }) => [name, value]), [WORDS[0], title.text], [WORDS[1], title.subtitle]];
+  return { signals, sets: Object.entries(datasets).filter(([name]) => drawn.has(name)) };
+}
+
+// Only what differs is given to the picture: whatever is given is worked out anew, down to its last mark. The room beside
+// the marks is measured again, since the words there have other widths.
 function swap(figure, spec) {
-  const { view } = states.get(figure).drawn;
-  for (const { name, value } of spec.params) view.signal(name, value);
-  view.signal(WORDS[0], spec.title.text).signal(WORDS[1], spec.title.subtitle).description(spec.description);
-  for (const [name, data] of Object.entries(spec.datasets)) view.data(name, data);
-  return view.runAsync();
+  const state = states.get(figure);
+  const { view } = state.drawn;
+  const [old, now] = [state.known, (state.known = known(state.drawn, spec))];
+  for (const [i, [name, value]] of now.signals.entries())
+    if (JSON.stringify(value) !== JSON.stringify(old.signals[i][1])) view.signal(name, value);
+  for (const [i, [name, data]] of now.sets.entries()) refill(view, name, old.sets[i][1], data);
+  return view.description(spec.description).resize().runAsync();
+}
+
+// Vega's own list of changes, which is not handed to us: a view makes one of whatever it is given, and pulses it.
+const changesOf = (view, name) => view.insert.call({ __proto__: view, pulse: (_, { constructor }) => constructor() }, name, []);
+
+// New cells in rows that stand: their marks stay too. Where there are more rows or fewer, all of them are new.
+function refill(view, name, old, rows) {
+  if (rows.length !== old.length) return view.data(name, rows);
+  const [changes, drawn] = [changesOf(view, name), view.data(name)];
+  let differ = false;
+  rows.forEach((row, i) => {
+    for (const cell in row) if (row[cell] !== old[i][cell]) differ = !!changes.modify(drawn[i], cell, row[cell]);
+  });
+  return differ ? view.change(name, changes) : view;
 }
 
 // What a click points at: the panel of a small chart, or the period nearest to it.
