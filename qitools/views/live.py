@@ -7,6 +7,8 @@ the script cannot be made, ``StillChart`` shows the sentence and the numbers, wi
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +17,7 @@ import traitlets
 
 from qitools.views import bundle, theme
 from qitools.views.explorer_pictures import Picture
-from qitools.views.figure import SHARED, Spec, build, live_html, sent
+from qitools.views.figure import SHARED, Spec, View, build, live_html, sent
 
 OWN = ("datasets", "title", "description")
 
@@ -32,20 +34,19 @@ class LiveChart(anywidget.AnyWidget):
     _css = traitlets.Unicode().tag(sync=True)
     html = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)  # template, and what else all views share
-    view = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)  # the view's sentence, notes and table, once they are complete
+    view = traitlets.Unicode().tag(sync=True)  # as JSON: one text, which nobody on its way takes apart and compares
+    words = traitlets.Unicode().tag(sync=True)  # the view's sentence, notes and table, once they are complete
     chosen = traitlets.Unicode().tag(sync=True)  # the date of the point chosen
     clicked = traitlets.Dict().tag(sync=True)
 
     def __init__(self, picture: Picture, clicked: Callable[[dict[str, Any]], None]) -> None:
-        view = sent(picture.view)
         super().__init__(
             _esm=f"{bundle.script()}\n{bundle.static('widget.js')}",
             _css=f"{theme.css()}\n{bundle.static('explorer.css')}",
             html=live_html(build(picture.kind, picture.template, [picture.view])),
             picture=shared(picture.template),
-            view=view,
-            words=_words(view),
+            view=packed(picture.view),
+            words=_words(picture.view),
         )
         self.template = picture.template
         self.observe(lambda change: clicked(change["new"]), "clicked")
@@ -55,11 +56,12 @@ class LiveChart(anywidget.AnyWidget):
         with self.hold_sync():
             if picture.template is not self.template:
                 self.template, self.picture = picture.template, shared(picture.template)
-            self.view = sent(picture.view)
+            self.view = packed(picture.view)
+        sys.stdout.flush()  # a kernel sends from another thread, which what is done next would keep waiting
 
     def tell(self, picture: Picture) -> None:
         """The sentence, the notes and the table of what is drawn."""
-        self.words = _words(sent(picture.view))
+        self.words = _words(picture.view)
 
 
 def shared(template: Spec) -> dict[str, Any]:
@@ -67,5 +69,11 @@ def shared(template: Spec) -> dict[str, Any]:
     return {"template": {key: part for key, part in template.items() if key not in OWN}, **SHARED}
 
 
-def _words(view: dict[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in view.items() if name not in ("data", "params")}
+def packed(view: View, *left: str) -> str:
+    """A view as text, less the parts that are ``left`` out."""
+    parts = {name: part for name, part in sent(view).items() if name not in left}
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _words(view: View) -> str:
+    return packed(view, "data", "params")

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 
 from qitools.views import explorer_pictures as pictures
 from qitools.views.explorer_state import Desk
-from qitools.views.figure import sent
-from qitools.views.live import LiveChart
+from qitools.views.live import LiveChart, packed
 
 pytestmark = pytest.mark.browser
 TRAITS = ("html", "picture", "view", "words", "chosen")
@@ -52,7 +51,8 @@ CHANGED = """async ([script, state, views]) => {
     while (el.firstElementChild?.dataset.qiState !== "drawn") await new Promise((go) => setTimeout(go));
     return { el, end, show: (other) => ((now.view = other), events["change:view"]()) };
   };
-  const told = (one) => ["transform", "d", "x2", "y2", "fill", "stroke", "opacity"].map((name) => one.getAttribute(name));
+  const names = ["transform", "d", "x2", "y2", "fill", "stroke", "opacity"];
+  const told = (one) => names.map((name) => one.getAttribute(name));
   const words = (one) => (one.childElementCount ? "" : one.textContent);
   const seen = ({ el }) => [...el.querySelectorAll("svg path:not(.background), svg line, svg text")]
     .filter((one) => one.checkVisibility()).map((one) => [...told(one), words(one)].join(" ")).sort();
@@ -90,7 +90,7 @@ def test_a_chart_whose_data_are_swapped_looks_as_one_drawn_anew(chromium: Browse
     state = {name: getattr(chart, name) for name in TRAITS}
     page = chromium.new_page()
     page.set_content('<div class="qi-explorer"></div>')
-    views = [sent(one.view) for one in (*drawn, *drawn[-3::-1])]
+    views = [packed(one.view) for one in (*drawn, *drawn[-3::-1])]
     for swapped, anew, same in page.evaluate(CHANGED, [chart._esm, state, views]):
         assert swapped == anew
         assert len(anew) > 30

@@ -14,8 +14,8 @@ function render({ model, el }) {
   });
   const gone = new AbortController();
   const ours = () => el.closest(".qi-explorer")?.addEventListener("keydown", kept, { signal: gone.signal });
-  const picture = () => chart.show(model.get("picture"), model.get("view")).then(() => chart.choose(model.get("chosen")));
-  const words = () => chart.words(model.get("words"));
+  const picture = () => chart.show(model.get("picture"), JSON.parse(model.get("view"))).then(() => chart.choose(model.get("chosen")));
+  const words = () => chart.words(JSON.parse(model.get("words")));
   const choose = () => chart.choose(model.get("chosen"));
   model.on("change:view", picture);
   model.on("change:words", words);
