@@ -44,7 +44,7 @@ from IPython.core.formatters import DisplayFormatter
 
 import qitools as qi
 from qitools.batch import jobs, kernels, manifest, pages, report, watch
-from qitools.cli import PRELOAD
+from qitools.cli import PRELOAD, REHEARSAL
 from qitools.views import theme
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -212,7 +212,7 @@ def where_it_goes(planned: list[jobs.Job], out: Path, own: float) -> list[tuple[
     }
     report.quiet()
     with contextlib.ExitStack() as held:
-        held.enter_context(kernels.warm(PRELOAD))
+        held.enter_context(kernels.warm((*PRELOAD, REHEARSAL)))
         parent = next(one for one in psutil.Process().children() if os.environ[kernels.SOCKET] in one.cmdline())
         for name, (module, function) in parts.items():
             held.callback(setattr, module, function, getattr(module, function))

@@ -28,7 +28,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from qitools.batch import kernels
-from qitools.cli import PRELOAD
+from qitools.cli import PRELOAD, REHEARSAL
 
 if sys.platform == "linux":
     from qitools.batch import warm_parent
@@ -439,6 +439,14 @@ def test_all_that_the_command_preloads_may_be_forked(monkeypatch: pytest.MonkeyP
         look = "import sys; print([name for name in {} if name not in sys.modules], 'altair' in sys.modules)"
         modules = [name.partition(":")[0] for name in PRELOAD]
         assert (reason, printed(look.format(modules))) == ("", "[] False")  # Altair only where something is drawn anew
+
+
+def test_a_rehearsed_parent_may_be_forked(monkeypatch: pytest.MonkeyPatch):
+    """It leaves no thread, and hands on what it has compiled and read: a template, say."""
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    with kernels.warm([REHEARSAL]) as reason:
+        look = "from qitools.views import reporting; print(reporting.template.cache_info().currsize)"
+        assert (reason, printed(look)) == ("", "1")
 
 
 def test_a_function_may_be_called_once_for_all_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
