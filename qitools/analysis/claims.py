@@ -32,7 +32,7 @@ COLUMNS = {
     "measure": "str",
     "grade": "str",
     "basis": "str",  # controlled, interrupted, shift, before_after, story, none
-    "reason": "str",  # why no higher grade: no_start, too_few, constant, not_shown; events or total: not pooled
+    "reason": "str",  # why no higher grade: no_start, too_few, alike, constant, not_shown; events or total: not pooled
     "before": "float64",
     "after": "float64",
     "change": "float64",  # in the unit of the measure, with its 95 % interval
@@ -160,8 +160,8 @@ def _interrupted(member: Member, measure: str, points: pd.DataFrame, sign: int) 
             return {"reason": reason}
         values = values - other.analysis.points.set_index("date")["value"].reindex(values.index)
     found = its(values.to_numpy(float), values.index, began)
-    if found.reason or not shows(found, sign):
-        return {"reason": found.reason or "not_shown"}
+    if found.reason or found.alike or not shows(found, sign):
+        return {"reason": found.reason or ("alike" if found.alike else "not_shown")}
     ends: dict[str, Any] = {
         "last": values.last_valid_index(),
         "change": found.level.value,

@@ -8,7 +8,7 @@ identity then holds by making. Terms and the 80 % rule: Understanding Capacity a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,8 @@ class Flow:
 
     ``table``: date, demand, capacity, activity, queue, removals (NaN: not known), expected (the queue that the counts
     give), difference (queue less expected), backlog (sum of demand less activity), utilisation. ``given`` are the
-    columns that came, ``implied`` says that demand was worked out; ``checked`` periods could be checked.
+    columns that came, ``implied`` says that demand was worked out; ``checked`` periods could be checked; ``above``:
+    periods in which more was done than could be done, whose capacity is not known.
     """
 
     table: pd.DataFrame
@@ -44,6 +45,7 @@ class Flow:
     implied: bool
     period: str
     teams: int
+    above: tuple[pd.Timestamp, ...] = ()
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -59,6 +61,17 @@ class Flow:
     def year(self) -> pd.DataFrame:
         """The last year."""
         return self.table.tail(A_YEAR[self.period])
+
+    @property
+    def doubted(self) -> pd.Series[bool]:
+        """Periods in which more was done than could be done, and whose queue does not bear out that it was."""
+        unsure = ~(self.table["difference"].abs() <= TOLERANCE) | self.implied
+        return self.table["date"].isin(self.above) & unsure
+
+    @property
+    def sound(self) -> pd.DataFrame:
+        """The last year less what is doubted: what means and forecasts rest on."""
+        return self.year[~self.doubted.loc[self.year.index]]
 
 
 def flow(analysis: Analysis, team: str = "") -> Flow | None:
@@ -88,7 +101,9 @@ def _flow(analysis: Analysis, team: str) -> Flow | None:
     teams = {name: max(1, rows.loc[rows[name].notna(), "team"].nunique()) for name in NUMBERS}
     sums = pd.DataFrame({name: dated[name].sum(min_count=least) for name, least in teams.items()})
     table = every_period(sums, period)
-    return balanced(table, period, rows["team"].nunique())
+    found = (row for row in analysis.method.get("findings", ()) if row["code"] == "above_capacity")
+    above = tuple(pd.Timestamp(row["date"]) for row in found if team in ("", row["team"]))
+    return replace(balanced(table, period, rows["team"].nunique()), above=above)
 
 
 def every_period(table: pd.DataFrame, period: str) -> pd.DataFrame:
@@ -145,15 +160,15 @@ def summed_up(found: Flow) -> dict[str, float]:
         demand, capacity, activity (means), utilisation (a share), eighty, low, high (capacity by the 80 % rule and by
         the percentiles of demand), queue (latest), weeks (the queue in weeks of activity), failures, checked.
     """
-    year = found.year
-    demand, done = year["demand"].dropna(), year["activity"].dropna()
-    both = year.dropna(subset=["activity", "capacity"])
+    year, sound = found.year, found.sound
+    demand, done = year["demand"].dropna(), sound["activity"].dropna()
+    both = sound.dropna(subset=["activity", "capacity"])
     enough = len(demand) >= FEW
     queue = found.table["queue"].dropna()
     latest = float(queue.iloc[-1]) if len(queue) else np.nan
     low, high = np.percentile(demand, PERCENTILES) if enough else (np.nan, np.nan)
     return {
-        "demand": float(demand.mean()) if enough else np.nan,
+        "demand": float(sound["demand"].mean()) if enough else np.nan,
         "capacity": float(year["capacity"].mean()) if year["capacity"].notna().sum() >= FEW else np.nan,
         "activity": float(done.mean()) if len(done) >= FEW else np.nan,
         "utilisation": float(both["activity"].sum() / both["capacity"].sum()) if len(both) >= FEW else np.nan,

@@ -1,12 +1,11 @@
 """Harm that did not happen: what would have been expected at each team's own rate before, less what was observed.
 
 Σ(e·r₀ − o): e is the exposure after the start (bed days, patients; a period where only events are counted), r₀ the
-team's rate before it, o the events observed. Each team is held against itself, so that who reports moves nothing. Two
-95 % intervals are shown: one from counts (score limits of Poisson counts; of the weighted sum of teams by Dobson et al.
-1991, Stat Med 10:457; of the difference by MOVER, Zou & Donner 2008, Stat Med 27:1693), widened where they scatter more
-than Poisson's; and a bootstrap of whole periods in blocks, widened for few periods (Hesterberg 2015, Am Stat 69:371).
-What is said rests on the second where periods scatter more than counts do, else on the first: it then holds the truth
-as often as it says (docs/methods.md has the figures).
+team's rate before it, o the events observed. Each team is held against itself, so that who reports moves nothing. What
+is said rests on the counts: score limits of Poisson counts (of the weighted sum of teams by Dobson et al. 1991, Stat
+Med 10:457; of the difference by MOVER, Zou & Donner 2008, Stat Med 27:1693), widened by as much as whole periods
+scatter more and resemble each other (``shocks``). Beside it stands a bootstrap of whole periods in blocks, widened for
+few periods (Hesterberg 2015, Am Stat 69:371). How often both hold the truth is in docs/methods.md.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from qitools.analysis.across import Member
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
 from qitools.analysis.pooled import SUMMABLE, apart_by_period, countable
+from qitools.analysis.shocks import shocks
 from qitools.collaborative.decisions import START_QUARTERLY
 from qitools.spc.constants import CONFIDENCE, Z
 
@@ -33,6 +33,9 @@ DRAWS = 2_000
 SEED = 20_250  # of the bootstrap: the same figures give the same interval
 HALF = 0.5  # share of the periods before the start that a team must have reported to have a rate
 LEAST = 6  # periods, the same
+ALIKE = 0.6  # autocorrelation above which periods tell too little, where there are
+TOLD = 36  # fewer of them on a side
+SHORT = 24  # periods on a side; of fewer it cannot be known how much they resemble each other
 UNKNOWN: Interval = (np.nan, np.nan)
 TABLE = ("date", "observed", "expected", "avoided", "low", "high")
 
@@ -41,35 +44,40 @@ TABLE = ("date", "observed", "expected", "avoided", "low", "high")
 class Harm:
     """Harm avoided in one measure.
 
-    ``table``: ``date, observed, expected, avoided`` (so far), ``low, high`` (of the counts' interval); ``teams`` that
-    are counted, ``left_out`` (ids) that have too little before the start; ``before``, ``after``: first and last period;
-    ``closed``: the day of the end, after which nothing is counted (NaT: it goes on); ``reason``: "", not_harm,
-    no_baseline, no_after, with which nothing else is known.
+    ``table``: ``date, observed, expected, avoided`` (so far), ``low, high``; ``interval``: its last, of the counts and
+    what scatters beyond them; ``calm``: the weight of nothing scattering beyond them, ``autocorrelation`` of what does;
+    ``teams`` that are counted, ``left_out`` (ids) that have too little before the start; ``before``, ``after``: first
+    and last period, ``periods``: how many; ``closed``: the day of the end, after which nothing is counted (NaT: it goes
+    on); ``reason``: "", not_harm, no_baseline, no_after, with which nothing else is known.
     """
 
     reason: str = ""
     avoided: float = np.nan
-    poisson: Interval = UNKNOWN
+    interval: Interval = UNKNOWN
     bootstrap: Interval = UNKNOWN
-    dispersion: float = np.nan
+    calm: float = np.nan
+    autocorrelation: float = np.nan
     observed: float = np.nan
     expected: float = np.nan
     teams: int = 0
     left_out: tuple[str, ...] = ()
     before: tuple[Any, Any] = (pd.NaT, pd.NaT)
     after: tuple[Any, Any] = (pd.NaT, pd.NaT)
+    periods: tuple[int, int] = (0, 0)
     closed: Any = pd.NaT
     table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TABLE)))
 
     @property
     def scattered(self) -> bool:
-        """Whether periods scatter more than counts do, so that the bootstrap's interval is the one to speak of."""
-        return bool(self.dispersion > 1 and np.isfinite(self.bootstrap[0]))
+        """Whether periods rather scatter more than counts do than not."""
+        return bool(self.calm < 0.5)
 
     @property
-    def interval(self) -> Interval:
-        """What may be said: the interval of the counts, or the bootstrap's where periods scatter more than counts."""
-        return self.bootstrap if self.scattered else self.poisson
+    def caution(self) -> str:
+        """Why the interval may be too narrow: alike, short or ""."""
+        if self.scattered and self.autocorrelation > ALIKE and min(self.periods) < TOLD:
+            return "alike"
+        return "short" if min(self.periods) < SHORT else ""
 
     @property
     def told(self) -> int:
@@ -156,22 +164,57 @@ def estimated(events: Floats, exposure: Floats, before: NDArray[np.bool_]) -> Ha
     whole = np.isfinite(events) & (exposure > 0)
     o, e = np.where(whole, events, 0.0), np.where(whole, exposure, 0.0)
     o0, e0 = o[before].sum(axis=0), e[before].sum(axis=0)
-    rate = np.divide(o0, e0, out=np.zeros_like(o0), where=e0 > 0)
-    spread = dispersion(o, e, before)
+    rate = _over(o0, e0)
     seen, awaited = o[~before].sum(axis=1), (e[~before] * rate).sum(axis=1)
-    exposed = np.cumsum(e[~before], axis=0)
-    ends = np.array([mover(o0, e0, each, total, spread) for each, total in zip(exposed, np.cumsum(seen), strict=True)])
-    table = pd.DataFrame({"observed": seen, "expected": awaited, "avoided": np.cumsum(awaited - seen)})
+    avoided, exposed = np.cumsum(awaited - seen), np.cumsum(e[~before], axis=0)
+    counts = [mover(o0, e0, each, total) for each, total in zip(exposed, np.cumsum(seen), strict=True)]
+    ends, calm, alike = widened(o, e, before, avoided, np.array(counts))
+    table = pd.DataFrame({"observed": seen, "expected": awaited, "avoided": avoided})
     return Harm(
         avoided=float((awaited - seen).sum()),
-        poisson=(float(ends[-1, 0]), float(ends[-1, 1])),
+        interval=(float(ends[-1, 0]), float(ends[-1, 1])),
         bootstrap=bootstrap(o, e, before),
-        dispersion=spread,
+        calm=calm,
+        autocorrelation=alike,
         observed=float(seen.sum()),
         expected=float(awaited.sum()),
         teams=events.shape[1],
+        periods=(int(before.sum()), int((~before).sum())),
         table=table.assign(low=ends[:, 0], high=ends[:, 1]),
     )
+
+
+def widened(o: Floats, e: Floats, before: NDArray[np.bool_], middles: Floats, counts: Floats) -> tuple[Any, ...]:
+    """The ends of intervals of counts, widened by the shocks that move whole periods.
+
+    Args:
+        o, e: events and exposure, periods × teams; those before the start first.
+        middles, counts: what was avoided so far, and its ends by counts alone, of some last periods after the start.
+
+    Returns:
+        The ends; the weight of there being no shocks; how much they resemble each other.
+    """
+    e0, later = e[before].sum(axis=0), e[~before]
+    rate, after = (_over(o[side].sum(axis=0), e[side].sum(axis=0)) for side in (before, ~before))
+    share = _over(np.cumsum(later, axis=0), e0).T  # of each team, and so far: the exposure after, over that before
+    fitted, own = e[before] * rate, later @ after
+    levels = np.r_[fitted @ share[:, -1], own]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = np.r_[o[before] @ share[:, -1], o[~before].sum(axis=1)] / levels - 1
+        counting = np.r_[fitted @ share[:, -1] ** 2, own] / levels**2
+    found = shocks(apart, counting, before)
+    until = len(middles)
+    sums = np.vstack([fitted @ share, -own[:, None] * np.triu(np.ones((len(own), len(own))))])[:, -until:]
+    ends = [
+        (middle - found.end(middle - low, own_part), middle + found.end(high - middle, own_part))
+        for middle, (low, high), own_part in zip(middles, counts, found.variances(sums).T, strict=True)
+    ]
+    return np.array(ends), found.calm, found.autocorrelation
+
+
+def _over(top: Floats, bottom: Floats) -> Floats:
+    """One number over another, 0 where there is nothing to divide by."""
+    return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom > 0)
 
 
 def score(count: Any) -> tuple[Any, Any]:
@@ -184,38 +227,20 @@ def score(count: Any) -> tuple[Any, Any]:
     return middle - half, middle + half
 
 
-def mover(o0: Floats, e0: Floats, e1: Floats, o1: float, spread: float = 1.0) -> Interval:
+def mover(o0: Floats, e0: Floats, e1: Floats, o1: float) -> Interval:
     """The interval of Σ(e₁·o₀/e₀) − o₁ from counts per team before, exposures, and the events after.
 
     Args:
         o0, e0, e1: events and exposure before, exposure after, a number a team.
         o1: events after, of all teams.
-        spread: variance over that of Poisson counts, 1 or more.
     """
-    weight = np.divide(e1, e0, out=np.zeros_like(e1), where=e0 > 0)
+    weight = _over(e1, e0)
     expected, total = float((weight * o0).sum()), float(o0.sum())
     stretch = np.sqrt((weight**2 * o0).sum() / total) if total else float(weight.max(initial=0.0))
     (low0, high0), (low1, high1) = score(total), score(o1)
     down = np.sqrt((stretch * (total - low0)) ** 2 + (high1 - o1) ** 2)
     up = np.sqrt((stretch * (high0 - total)) ** 2 + (o1 - low1) ** 2)
-    avoided, wider = expected - o1, np.sqrt(spread)
-    return float(avoided - wider * down), float(avoided + wider * up)
-
-
-def dispersion(o: Floats, e: Floats, before: NDArray[np.bool_]) -> float:
-    """Pearson's X² over its degrees of freedom; at least 1.
-
-    Of the totals of all teams, a period each, around the rates before and after: what moves all teams of a month
-    together (a winter, a change in counting) then counts too.
-    """
-    chi2 = 0.0
-    for side in (before, ~before):
-        total, exposed = o[side].sum(axis=0), e[side].sum(axis=0)
-        expected = (e[side] * np.divide(total, exposed, out=np.zeros_like(total), where=exposed > 0)).sum(axis=1)
-        there = expected > 0
-        chi2 += float(((o[side].sum(axis=1) - expected)[there] ** 2 / expected[there]).sum())
-    free = len(before) - 2
-    return max(1.0, chi2 / free) if free > 0 else 1.0
+    return float(expected - o1 - down), float(expected - o1 + up)
 
 
 def bootstrap(o: Floats, e: Floats, before: NDArray[np.bool_]) -> Interval:
@@ -228,7 +253,7 @@ def bootstrap(o: Floats, e: Floats, before: NDArray[np.bool_]) -> Interval:
         if periods <= block + 1:
             return UNKNOWN
         events, exposure = times @ o[side], times @ e[side]
-        own = np.divide(o[side].sum(axis=0), e[side].sum(axis=0), out=np.zeros(o.shape[1]), where=e[side].any(axis=0))
+        own = _over(o[side].sum(axis=0), e[side].sum(axis=0))
         rates = np.divide(events, exposure, out=np.broadcast_to(own, events.shape).copy(), where=exposure > 0)
         moved += sign * np.sqrt(periods / (periods - block)) * ((rates - own) @ exposed)
         free += periods / block - 1
@@ -254,5 +279,5 @@ def drawn(*sides: int) -> list[tuple[int, Floats]]:
 
 def _avoided(o: Floats, e: Floats, before: NDArray[np.bool_]) -> float:
     e0 = e[before].sum(axis=0)
-    rate = np.divide(o[before].sum(axis=0), e0, out=np.zeros_like(e0), where=e0 > 0)
+    rate = _over(o[before].sum(axis=0), e0)
     return float((e[~before].sum(axis=0) * rate).sum() - o[~before].sum())

@@ -4,7 +4,8 @@ A line before, a step and a new slope after (segmented regression: Wagner et al.
 et al. 2017, Int J Epidemiol 46:348). Months resemble the months before them, and how much must be learnt from the same
 few points. Newey–West errors (statsmodels) take the resemblance for known, and in series as short as ours their 95 %
 intervals hold the truth three times in four; those of ``its`` weigh every first-order autocorrelation by its restricted
-likelihood, and hold it 94 to 97 times in a hundred (docs/methods.md has the figures). Both are given.
+likelihood, and hold it 93 to 97 times in a hundred (docs/methods.md has the figures, and says where not).
+Both are given.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from qitools.spc.constants import CONFIDENCE
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 EACH_SIDE = 8  # points; Cochrane EPOC asks for at least 3, Wagner et al. 2002 for 12, below 8 no slope can be told
-RESEMBLANCE = np.linspace(-0.9, 0.95, 38)  # first-order autocorrelations that are weighed
+LEAST = 24  # points in all, 12 and 12 of Wagner et al. 2002: of fewer the intervals do not hold the truth as they say
+RESEMBLANCE = np.linspace(-0.975, 0.975, 40)  # first-order autocorrelations that are weighed, each first of all by
+BEFOREHAND = (1 - RESEMBLANCE**2) ** 0.25  # this: calibrated by simulation, as docs/methods.md tells
+ALIKE, ALIKE_POINTS = 0.6, 48  # above this autocorrelation fewer points than these leave the intervals too narrow
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Interrupted:
     fitted: Floats = field(default_factory=lambda: np.empty(0))
     expected: Floats = field(default_factory=lambda: np.empty(0))
 
+    @property
+    def alike(self) -> bool:
+        """Whether so few points resemble each other so much that the intervals are likely too narrow."""
+        return bool(self.autocorrelation > ALIKE and self.n_before + self.n_after < ALIKE_POINTS)
+
 
 def its(values: ArrayLike, index: Any, start: Any, *, lags: int | None = None) -> Interrupted:
     """How much level and slope changed at a date.
@@ -92,7 +101,7 @@ def its(values: ArrayLike, index: Any, start: Any, *, lags: int | None = None) -
         raise ValueError("values and index must be of one length, and the index must rise")
     known = np.isfinite(numbers)
     sizes = int((known & (at < begins)).sum()), int((known & (at >= begins)).sum())
-    if min(sizes) < EACH_SIDE:
+    if not enough(*sizes):
         return Interrupted(*sizes, reason="too_few")
     whole = design(at, begins)
     y, x = numbers[known], whole[known]
@@ -114,6 +123,11 @@ def its(values: ArrayLike, index: Any, start: Any, *, lags: int | None = None) -
         fitted=whole @ line,
         expected=whole[:, :2] @ line[:2],
     )
+
+
+def enough(before: int, after: int) -> bool:
+    """Whether so many points on either side can tell a step from a slope."""
+    return min(before, after) >= EACH_SIDE and before + after >= LEAST
 
 
 def positions(index: Any, start: Any) -> tuple[Ints, int]:
@@ -172,7 +186,7 @@ def mixture(y: Floats, x: Floats, at: Ints) -> tuple[Floats, Floats, Floats]:
         autocorrelations by coefficients by series, twice, and autocorrelations by series: the weights add up to 1.
     """
     middles, errors, likelihood = map(np.array, zip(*(_under(y, x, at, one) for one in RESEMBLANCE), strict=True))
-    weight = np.exp(likelihood - likelihood.max(axis=0))
+    weight = np.exp(likelihood - likelihood.max(axis=0)) * BEFOREHAND[:, None]
     return middles, errors, weight / weight.sum(axis=0)
 
 

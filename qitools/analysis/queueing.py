@@ -57,7 +57,7 @@ def what_if(found: Flow, extra: Sequence[float] = EXTRA, weeks: float = SHORT) -
     Returns:
         One ``Future`` a scenario; none where fewer than eight periods of the past year are known, or no queue.
     """
-    year, queue = found.year, found.table["queue"].dropna()
+    year, queue = found.sound, found.table["queue"].dropna()
     removals = year["removals"] if "removals" in found.given else 0.0
     net = (year["demand"] - year["activity"] - removals).dropna().to_numpy(float)
     if len(net) < FEW or queue.empty:

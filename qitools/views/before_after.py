@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qitools.analysis.focus import focus, main_measure
-from qitools.analysis.its import EACH_SIDE, Estimate, Interrupted, its, positions
+from qitools.analysis.its import Estimate, Interrupted, enough, its, positions
 from qitools.analysis.pooled import pool
 from qitools.errors import ParameterError, Problem
 from qitools.views import labels, lanes, wording
@@ -51,7 +51,7 @@ def before_after(analysis: Analysis, measure: str = "", team: str = "", start: s
         measure: id of a measure; "" for a picker over all, the aim's first.
         team: id of a team; "" for a picker over all.
         start: a day, such as "2025-04-01", from which a new way of working holds for all; "" for each team's own first
-            dated change with eight points on either side, and for all teams together one that was made in all.
+            dated change with points enough on either side, and for all teams together one that was made in all.
 
     Returns:
         A ``Figure`` of kind ``before_after``; its notes hold the caveats. Words where no change can be looked at.
@@ -114,7 +114,7 @@ def _first(
 def _enough(points: pd.DataFrame, date: Any) -> bool:
     at, begins = positions(points["date"], date)
     known = points["value"].notna().to_numpy()
-    return bool(min((known & (at < begins)).sum(), (known & (at >= begins)).sum()) >= EACH_SIDE)
+    return enough(int((known & (at < begins)).sum()), int((known & (at >= begins)).sum()))
 
 
 def _view(analysis: Analysis, one: Before) -> View:

@@ -157,10 +157,11 @@ def numbers(values: pd.Series[Any]) -> list[str]:
     return [numerals.number(float(value)) if known(value) else "" for value in values]
 
 
-def _above(analysis: Analysis, team: str) -> str:
-    """What is counted although it is more than could be done."""
+def _above(analysis: Analysis, team: str, found: Flow) -> str:
+    """What is left out since it is more than could be done."""
     names = dict(zip(analysis.teams["team"].astype(str), analysis.teams["name"].astype(str), strict=True))
-    return words.above(analysis.method.get("findings", ()), team, names, usual_period(analysis))
+    told = words.above(analysis.method.get("findings", ()), team, names, usual_period(analysis))
+    return joined(told, words.doubted(periods(found.table.loc[found.doubted, "date"], found.period)))
 
 
 def _sideless(subject: Subject) -> Subject:
@@ -200,7 +201,7 @@ def _dcaq(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=title,
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(told, _above(analysis, team), simulated(analysis.method)),
+        sentence=joined(told, _above(analysis, team, found), simulated(analysis.method)),
         data={**canvas.sets(), "table": {"period": periods(found.table["date"], found.period), **table}},
         table=("table", name, (PERIOD, *(Column(one, words.NAMES[one], True) for one in shown))),
         params=canvas.params(**lanes.key(legend)),
@@ -256,7 +257,7 @@ def _backlog(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=words.backlog_title(found, name),
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(words.backlog_sentence(found, name), _above(analysis, team), simulated(analysis.method)),
+        sentence=joined(words.backlog_sentence(found, name), _above(analysis, team, found), simulated(analysis.method)),
         data={**canvas.sets(), "table": table},
         table=("table", name, (PERIOD, *(Column(one, head, True) for one, head in heads.items()))),
         params=canvas.params(),
@@ -295,7 +296,9 @@ def _future(analysis: Analysis, found: Flow, one: Future, team: str, name: str) 
     return View(
         title=words.future_title(one, found, name),
         subtitle=under(words.FUTURE_SUBTITLE, analysis),
-        sentence=joined(words.future_sentence(one, found, name), _above(analysis, team), simulated(analysis.method)),
+        sentence=joined(
+            words.future_sentence(one, found, name), _above(analysis, team, found), simulated(analysis.method)
+        ),
         data={**canvas.sets(), "table": table},
         table=("table", name, (*heads, Column("high", "2.5% of runs above", True))),
         params=canvas.params(),

@@ -50,6 +50,12 @@ HEADS = {
 
 
 def named(found: Across) -> dict[str, str]:
+    """Id → title of each collaborative; where some of them are simulated, those say so."""
+    some = set() if found.simulated else set(found.invented)
+    return {name: f"{title} (simulated)" if name in some else title for name, title in _titles(found).items()}
+
+
+def _titles(found: Across) -> dict[str, str]:
     """Id → title of each collaborative, with its id where two have the same title; none claims more than its grade."""
     table = graded(found)
     firm = set(table.loc[table["grade"].isin(words.FIRM), "collaborative"])
@@ -73,8 +79,13 @@ def outcome(found: Across, member: Member, measure: str) -> str:
 
 def warning(found: Across) -> str:
     """The end of a sentence about all of them: which are simulated."""
-    titles = named(found)
+    titles = _titles(found)
     return words.some_simulated([titles[name] for name in found.invented], len(titles))
+
+
+def marked(found: Across, caption: str) -> str:
+    """The caption of a table that adds up simulated and real figures; where all are simulated, the table says so."""
+    return f"{caption}. {warning(found)}" if found.invented and not found.simulated else caption
 
 
 def rows_of(found: Across) -> list[tuple[dict[str, Any], Member, Mapping[str, Any]]]:

@@ -18,7 +18,7 @@ from qitools.errors import ParameterError, Problem, nearest
 from qitools.views import ink, labels, timelines
 from qitools.views import wording_reach as words
 from qitools.views.figure import Column, Figure, Spec, View, build
-from qitools.views.impact import grade_of, label_of, named, outcome, warning
+from qitools.views.impact import grade_of, label_of, marked, named, outcome, warning
 from qitools.views.impact_sums import empty
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
@@ -70,7 +70,7 @@ def partners(found: Across, view: str = "counts") -> Figure | Table | Prose:
         raise ParameterError("There is no such view.", [problem])
     register = register_of(found)
     if view == "confirm":
-        return _confirm(register, found.simulated)
+        return _confirm(register, found)
     views = [_counts(found, register, by) for by in words.BY] if register.rows else [empty(words.NO_PARTNERS)]
     return build("partners", bars(), views, ("By",))
 
@@ -89,7 +89,7 @@ def _counts(found: Across, register: Register, by: str) -> View:
         subtitle=(words.partners_subtitle(by, len(counts) - len(shown)),),
         sentence=joined(words.partners_sentence(register, by, counts), warning(found)),
         data={"rows": data, "all": table},
-        table=("all", f"Organisations by {words.BY[by].lower()}",
+        table=("all", marked(found, f"Organisations by {words.BY[by].lower()}"),
                (Column("name", words.BY[by]), Column("number", "Organisations", True))),
         params={"names": data["name"], "most": max((number for _, number in shown), default=1)},
         choice=(words.BY[by],),
@@ -108,7 +108,7 @@ def _counted(table: pd.DataFrame, by: str) -> list[tuple[str, int]]:
     return sorted(Counter(every).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _confirm(register: Register, simulated: bool) -> Table | Prose:
+def _confirm(register: Register, found: Across) -> Table | Prose:
     parts = (("Counted as one", register.merges), ("Kept apart", register.doubtful))
     rows = [
         {"Written": row["spelling"], "Beside": row["counted_as"], "For now": done, "Why": words.MERGED[row["why"]],
@@ -118,7 +118,8 @@ def _confirm(register: Register, simulated: bool) -> Table | Prose:
     ]  # fmt: skip
     if not rows:
         return Prose("qi-note", (("p", "", [words.NOTHING_TO_CONFIRM]),))
-    return Table(CONFIRM, pd.DataFrame(rows), ("Rows",), note=words.CONFIRM_NOTE, simulated=simulated)
+    caption = marked(found, CONFIRM)
+    return Table(caption, pd.DataFrame(rows), ("Rows",), note=words.CONFIRM_NOTE, simulated=found.simulated)
 
 
 @kept
@@ -183,7 +184,11 @@ def _spread(found: Across, board: str, rows: list[dict[str, Any]]) -> View:
             "band": {"date": [], "low": [], "high": []},
             "months": {"period": when, **columns},
         },
-        table=("months", f"Spread: {name}", tuple(Column(*pair, pair[0] != "period") for pair in SPREAD_HEADS.items())),
+        table=(
+            "months",
+            marked(found, f"Spread: {name}"),
+            tuple(Column(*pair, pair[0] != "period") for pair in SPREAD_HEADS.items()),
+        ),
         params=timelines.params(drawn, SPREAD_LINES, [0.0], {}) | {"form": ",.0f"},
         choice=(name,),
     )

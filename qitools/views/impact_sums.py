@@ -15,7 +15,7 @@ from qitools.analysis.worth import worth as sums
 from qitools.views import ink, labels, timelines
 from qitools.views import wording_sums as words
 from qitools.views.figure import Column, Figure, Spec, View, build
-from qitools.views.impact import grade_of, label_of, named, outcome, warning
+from qitools.views.impact import grade_of, label_of, marked, named, outcome, warning
 from qitools.views.ink import COLOUR, SILENT
 from qitools.views.kept import alt, kept
 from qitools.views.numerals import capital, joined, period
@@ -77,6 +77,7 @@ def _harm(found: Across, member: Member, measure: str) -> View:
         data={"points": drawn, "band": band, "months": table},
         table=("months", name, columns),
         params=timelines.params(drawn, LINES, [0.0, *band["high"]], {}),
+        notes=(words.caution(harm),) if harm.caution == "short" else (),
         choice=choice,
     )
 
@@ -162,7 +163,7 @@ def _worth(found: Across, rows: Sequence[Row], currency: str, out: tuple[str, ..
         data={"rows": data},
         table=(
             "rows",
-            f"Cost and benefit: {title}",
+            marked(found, f"Cost and benefit: {title}") if member is None else f"Cost and benefit: {title}",
             tuple(Column(*pair, pair[0] != "name") for pair in WORTH_HEADS.items()),
         ),
         params={"xFrom": min(ends) - air, "xTo": max(ends) + air, "sum": currency} | ink.names(data["name"]),

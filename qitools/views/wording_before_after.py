@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from qitools.analysis.its import Estimate, Interrupted
 
 NO_CHANGE = (
-    "No change is dated with at least eight periods before and after it, so nothing can be said of before and after: "
+    "No change is dated with at least eight periods before and after it, and 24 in all, so nothing can be said of "
+    "before and after: "
     "write changes into the file named under sources.changes, or give the start of the redesign."
 )
 
@@ -41,11 +42,13 @@ def its_sentence(
             f"{found.n_before} and {found.n_after} points" if found.reason == "too_few" else "points that never vary"
         )
         return (
-            f"{measure['name']}, {team}: {short} before and after {change} are not enough to tell a step from a slope."
+            f"{measure['name']}, {team}: {short} before and after {change} are not enough to tell a step from a slope"
+            f"{NEEDED if found.reason == 'too_few' else ''}."
         )
     return joined(
         f"{measure['name']}, {team}, around {change}: the median went from {medians[0]} to {medians[1]}.",
         f"Beyond where it was heading, the level {told['level_full']}, and the slope {told['slope_full']}.",
+        ALIKE if found.alike else "",
         "This goes together in time; whether the change brought it about, the figures alone cannot say.",
     )
 
@@ -81,5 +84,7 @@ def its_notes(found: Interrupted, robust: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+NEEDED = ": that takes eight on either side and 24 in all"
+ALIKE = "Periods resemble each other so much that these intervals are likely too narrow for so few points."
 ITS_SUBTITLE = "Dashes: where it was heading before. Thick: fitted before and after."
 ITS_EDGE = "Change"

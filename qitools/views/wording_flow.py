@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -131,14 +131,24 @@ def backlog_sentence(found: Flow, name: str) -> str:
 
 
 def above(findings: Iterable[Mapping[str, Any]], team: str, names: Mapping[str, str], kind: str) -> str:
-    """Where more was done than could be done, of one team or all: counted as it was sent, and said."""
+    """Where more was done than could be done, of one team or all: left out of utilisation, and said."""
     told = [
         f"{'' if team else names.get(str(row['team']), row['team']) + ', '}{period(row['date'], kind, short=True)} "
         f"({row['found']})"
         for row in findings
         if row["code"] == "above_capacity" and team in ("", row["team"])
     ]
-    return f"Counted as sent, although it is more than could be done: {listed(told, 4)}." if told else ""
+    return f"Left out of utilisation, since more was done than could be done: {listed(told, 4)}." if told else ""
+
+
+def doubted(when: Sequence[str]) -> str:
+    """The periods of those that are left out of means and forecasts too.
+
+    >>> doubted(["Oct 2025"])
+    'The queue does not bear out what was done in Oct 2025: left out of means and forecasts too.'
+    """
+    told = f"The queue does not bear out what was done in {listed(when, 4)}: left out of means and forecasts too."
+    return told if when else ""
 
 
 def identity(found: Flow, failures: pd.DataFrame) -> str:

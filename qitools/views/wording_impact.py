@@ -41,6 +41,7 @@ MOST_NAMED = 12  # collaboratives named at the top of the page; all of them stan
 WHY_NOT = {
     "no_start": "No start was set beforehand (impact.began), so that no interrupted time series can be made.",
     "too_few": "There are too few points on either side of the start for a comparison.",
+    "alike": "Periods resemble each other too much for an interrupted time series of so few points.",
     "constant": "The figures do not vary, so that no interrupted time series can be made.",
     "not_shown": "An interval around the change does not leave out no change.",
     "events": "Rows are single events, which are not added up over teams.",

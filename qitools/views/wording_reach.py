@@ -37,10 +37,10 @@ METHOD = {
     "Harm avoided": (
         "Expected: each team's exposure times its own rate before the start (impact.began, else the first year);",
         "what was observed is taken from it, until the collaborative closed. Teams without enough figures before",
-        "are not counted, and said. Intervals: from counts (score limits, Dobson 1991, MOVER), widened where they",
-        "scatter more than chance; and a bootstrap of periods in blocks. What is said rests on the bootstrap where",
-        "periods scatter more than counts do, else on the counts. Where a start was chosen because things were bad,",
-        "some of the difference is a return to the usual.",
+        "are not counted, and said. What is said rests on an interval from counts (score limits, Dobson 1991, MOVER),",
+        "widened by as much as periods scatter more than counts do and resemble those before them (Zeger 1988). Beside",
+        "it stands a bootstrap of periods in blocks, which sees little of such resemblance. Where a start was chosen",
+        "because things were bad, some of the difference is a return to the usual.",
     ),
     "Cost and benefit": (
         "Benefit: events fewer than expected, times the worth of one, both between their bounds. Sums in",

@@ -62,7 +62,7 @@ def harm_subtitle(harm: Any, measure: Row, method: Row) -> str:
     what = careful(str(measure["numerator"] or measure["name"]), "", "Events")
     since = period(harm.after[0], method)
     until = f" until it closed in {period(harm.closed, 'month')}" if known(harm.closed) else ""
-    return f"{what}, added up since {since}{until}; expected at each team's own rate before; band: 95% by counts."
+    return f"{what}, added up since {since}{until}; expected at each team's own rate before; band: 95% interval."
 
 
 def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -> str:
@@ -77,27 +77,35 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
         f"{_count(harm.observed)} were observed in {times[0]}{closed}, where {_about(harm.expected)} would have been"
         " expected"
     )
-    out = (
-        f"{capital(counted(len(harm.left_out), 'team'))} with too few figures before not counted."
-        if harm.left_out
-        else ""
-    )
+    teams = len(harm.left_out)
+    out = f"{capital(counted(teams, 'team'))} with too few figures before {'is' if teams == 1 else 'are'} not counted."
     chance = "" if harm.told else "Chance alone could give this."
     return joined(
         f"{name}: {what} at each team's own rate in {times[1]}: {_about(abs(harm.avoided))} {word} ({_both(harm)}).",
-        chance, RESTS[grade], out,
+        chance, caution(harm) if harm.caution == "alike" else "", RESTS[grade], out if teams else "",
     )  # fmt: skip
+
+
+def caution(harm: Any) -> str:
+    """Why the interval may be too narrow; "" where nothing says so."""
+    if harm.caution == "alike":
+        return (
+            f"Periods resemble those before them much (autocorrelation about {harm.autocorrelation:.1f}), and are few: "
+            "the interval may be too narrow."
+        )
+    before, after = harm.periods
+    few = f"{counted(before, 'period')} before the start and {after} after it do not show how much periods resemble"
+    return f"{few} those before them: where they do, the interval is too narrow." if harm.caution else ""
 
 
 def _both(harm: Any) -> str:
     """Both intervals, first that which is spoken of."""
     counts, periods = (
         ends(*map(figures, pair if harm.avoided >= 0 else (-pair[1], -pair[0])))
-        for pair in (harm.poisson, harm.bootstrap)
+        for pair in (harm.interval, harm.bootstrap)
     )
-    if harm.scattered:
-        return f"95% interval {periods} by bootstrap of periods, which scatter more than counts do; {counts} by counts"
-    return f"95% interval {counts} by counts; {periods} by bootstrap of periods"
+    wider = ", widened since periods scatter more than counts do" if harm.scattered else ""
+    return f"95% interval {counts} by counts{wider}; {periods} by bootstrap of periods"
 
 
 def _count(number: float) -> str:

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
 
 from qitools.analysis.across import across
-from qitools.analysis.harm import Harm, bootstrap, dispersion, estimated, harm, mover, score
+from qitools.analysis.harm import Harm, bootstrap, estimated, harm, mover, score, widened
 
 BEFORE = np.arange(24) < 12
 
@@ -73,20 +73,22 @@ def test_with_large_counts_the_interval_is_that_of_the_normal_distribution():
     assert mover(o0, e0, e1, o1) == pytest.approx(avoided + norm.ppf([0.025, 0.975]) * error, rel=2e-3)
 
 
-def test_counts_that_scatter_more_widen_the_interval_and_plain_ones_do_not():
+def test_periods_that_scatter_more_widen_the_interval_and_plain_ones_hardly_do():
     events, exposure, _ = counts(3)
-    calm, wild = dispersion(events, exposure, BEFORE), dispersion(events * 6, exposure, BEFORE)
-    assert calm == pytest.approx(1, abs=0.6) and wild == pytest.approx(6 * calm, rel=0.35)
-    low, high = mover(np.array([50.0]), np.array([100.0]), np.array([100.0]), 30.0)
-    wider = mover(np.array([50.0]), np.array([100.0]), np.array([100.0]), 30.0, 4.0)
-    assert wider[1] - wider[0] == pytest.approx(2 * (high - low))
+    shock = shocks(np.random.default_rng(3), 24, 0.5, 0.0)
+    calm, wild = estimated(events, exposure, BEFORE), estimated(np.round(events * shock), exposure, BEFORE)
+    for found, scattered, most in ((calm, False, 1.3), (wild, True, 9.0)):
+        o0, e0, e1 = (part.sum(0) for part in (events[BEFORE], exposure[BEFORE], exposure[~BEFORE]))
+        low, high = mover(o0, e0, e1, events[~BEFORE].sum())
+        assert found.scattered is scattered
+        assert (2.0 if scattered else 1.0) < np.ptp(found.interval) / (high - low) < most
 
 
 def test_the_bootstrap_is_the_same_each_time_and_near_the_other_for_plain_counts():
     events, exposure, _ = counts(4)
     first = bootstrap(events, exposure, BEFORE)
     assert first == bootstrap(events, exposure, BEFORE)
-    by_counts = estimated(events, exposure, BEFORE).poisson
+    by_counts = estimated(events, exposure, BEFORE).interval
     assert (first[1] - first[0]) / (by_counts[1] - by_counts[0]) == pytest.approx(1, abs=0.35)
 
 
@@ -101,7 +103,7 @@ def test_a_period_without_a_figure_is_neither_observed_nor_expected():
 def test_no_event_at_all_is_no_fault():
     found = estimated(np.zeros((24, 2)), np.ones((24, 2)), BEFORE)
     assert (found.avoided, found.told) == (0.0, 0)
-    assert found.poisson[0] < 0 < found.poisson[1]
+    assert found.interval[0] < 0 < found.interval[1]
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +127,19 @@ def test_the_comparison_is_not_counted_and_the_start_is_the_one_declared(shipped
     assert found.told == 1
 
 
-def test_what_is_told_rests_on_the_bootstrap_where_periods_scatter_more_than_counts():
-    found = replace(estimated(*counts(6)[:2], BEFORE), poisson=(1.0, 9.0), bootstrap=(-1.0, 9.0))
-    assert [replace(found, dispersion=one).told for one in (1.0, 1.2)] == [1, 0]
-    assert replace(found, dispersion=1.2, bootstrap=(np.nan, np.nan)).interval == (1.0, 9.0)
-    assert replace(found, dispersion=1.2, bootstrap=(-9.0, -2.0)).told == -1
+def test_what_is_told_lies_beyond_the_interval():
+    found = estimated(*counts(6)[:2], BEFORE)
+    ends = {(1.0, 9.0): 1, (-1.0, 9.0): 0, (-9.0, -2.0): -1}
+    assert [replace(found, interval=pair).told for pair in ends] == list(ends.values())
+
+
+def test_a_reader_is_warned_where_periods_are_few_or_much_alike():
+    found = replace(estimated(*counts(6)[:2], BEFORE), calm=0.1, autocorrelation=0.2, periods=(24, 30))
+    assert found.caution == ""
+    assert replace(found, periods=(24, 12)).caution == "short"
+    assert replace(found, autocorrelation=0.7).caution == "alike"
+    assert replace(found, autocorrelation=0.7, calm=0.9).caution == ""
+    assert replace(found, autocorrelation=0.7, periods=(40, 36)).caution == ""
 
 
 def test_nothing_is_counted_after_the_end(shipped):
@@ -163,33 +173,36 @@ CASES = {
     "months move all": (8, 24, 6.0, 0.15, 0.0),
     "months resemble months": (8, 24, 6.0, 0.15, 0.3),
     "months resemble months much": (8, 24, 6.0, 0.15, 0.6),
+    "and many events": (8, 24, 60.0, 0.15, 0.6),
+    "one year, alike": (5, 12, 6.0, 0.15, 0.3),
+    "one year, much alike": (5, 12, 6.0, 0.15, 0.6),
+    "alike for long": (8, 24, 6.0, 0.15, 0.8),
 }
-LOWEST = {"months resemble months much": 0.87}  # too narrow there, as docs/methods.md says
+NARROW = {"one year, alike": 0.91, "one year, much alike": 0.87, "alike for long": 0.87}  # as the page and the docs say
+TRIES = 600  # of the 4,000 of docs/methods.md: the error of a share near 95 % is 0.9 points, of those 0.35
+ERROR = float(np.sqrt(0.95 * 0.05 / TRIES))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("case", CASES)
 def test_the_interval_holds_the_truth_93_to_97_times_in_a_hundred(case, record_property):
-    """The table of docs/methods.md, a quarter of the harm avoided: by counts, by bootstrap, and the one spoken of.
-
-    4,000 tries: the error of a share near 95 % is 0.35 points.
-    """
+    """The table of docs/methods.md, a quarter of the harm avoided: as said, and by bootstrap."""
     teams, periods, often, common, alike = CASES[case]
-    random, before, tries = np.random.default_rng(7), np.arange(2 * periods) < periods, 4_000
-    held = np.zeros(3)
-    for _ in range(tries):
+    random, before = np.random.default_rng(7), np.arange(2 * periods) < periods
+    held = np.zeros(2)
+    for _ in range(TRIES):
         exposure = random.uniform(0.6, 1.4, (2 * periods, teams))
         rate = often * random.uniform(0.6, 1.5, teams)
         shock = shocks(random, 2 * periods, common, alike)
         events = random.poisson(exposure * rate * np.where(before, 1, 0.75)[:, None] * shock).astype(float)
         truth = (exposure * rate * 0.25)[~before].sum()
         found = last_interval(events, exposure, before)
-        held += [low <= truth <= high for low, high in (found.poisson, found.bootstrap, found.interval)]
-    told = dict(zip(("counts", "bootstrap", "spoken of"), (100 * held / tries).round(1).tolist(), strict=True))
+        held += [low <= truth <= high for low, high in (found.interval, found.bootstrap)]
+    told = dict(zip(("said", "bootstrap"), (100 * held / TRIES).round(1).tolist(), strict=True))
     record_property("coverage", str(told))
     print(case, told)
-    assert LOWEST.get(case, 0.93) <= held[2] / tries <= 0.97
-    assert alike or (held[:2] / tries >= 0.93).all()
+    assert NARROW.get(case, 0.93 - 2 * ERROR) <= held[0] / TRIES <= 0.97 + 2 * ERROR
+    assert alike or held[1] / TRIES >= 0.93 - 2 * ERROR
 
 
 def shocks(random: np.random.Generator, periods: int, common: float, alike: float) -> np.ndarray:
@@ -203,12 +216,16 @@ def shocks(random: np.random.Generator, periods: int, common: float, alike: floa
 def last_interval(events: np.ndarray, exposure: np.ndarray, before: np.ndarray) -> Harm:
     """``estimated`` at the last period alone, which is what is spoken of: the band before it would take the time."""
     o0, e0, e1 = events[before].sum(0), exposure[before].sum(0), exposure[~before].sum(0)
-    spread = dispersion(events, exposure, before)
-    poisson = mover(o0, e0, e1, events[~before].sum(), spread)
-    return Harm(poisson=poisson, bootstrap=bootstrap(events, exposure, before), dispersion=spread)
+    o1 = events[~before].sum()
+    middle, counted = np.array([(e1 / e0 * o0).sum() - o1]), np.array([mover(o0, e0, e1, o1)])
+    ends, calm, alike = widened(events, exposure, before, middle, counted)
+    return Harm(
+        interval=tuple(ends[0]), bootstrap=bootstrap(events, exposure, before), calm=calm, autocorrelation=alike
+    )
 
 
 def test_the_last_interval_is_that_of_the_whole_estimate():
     events, exposure, _ = counts(8)
     whole, last = estimated(events, exposure, BEFORE), last_interval(events, exposure, BEFORE)
-    assert (whole.poisson, whole.bootstrap) == (pytest.approx(last.poisson), last.bootstrap)
+    assert (whole.interval, whole.bootstrap) == (pytest.approx(last.interval), last.bootstrap)
+    assert (whole.calm, whole.autocorrelation) == (last.calm, last.autocorrelation)

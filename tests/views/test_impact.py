@@ -195,27 +195,43 @@ def test_the_sentence_of_each_grade(own: dict[str, Any], expected: str) -> None:
 def test_the_sentence_of_avoided_harm(grade: str, avoided: float, ends: tuple[float, float], expected: str) -> None:
     days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
     told = {"observed": 100, "expected": 100 + avoided, "before": days, "after": days, "left_out": ("a",)}
-    harm = Harm(avoided=avoided, poisson=ends, bootstrap=ends, dispersion=1.0, **told)
+    harm = Harm(avoided=avoided, interval=ends, bootstrap=ends, calm=0.8, **told)
     sentence = sums.harm_sentence(harm, "Harm, Small", MEASURE, grade, METHOD)
     assert expected in sentence and sums.RESTS[grade] in sentence and not BARRED.search(sentence)
     assert ("Chance alone" in sentence) == (harm.told == 0)
-    assert "1 team with too few figures before not counted." in sentence
+    assert "1 team with too few figures before is not counted." in sentence
+    two = sums.harm_sentence(replace(harm, left_out=("a", "b")), "Harm, Small", MEASURE, grade, METHOD)
+    assert "2 teams with too few figures before are not counted." in two
 
 
 def test_the_interval_spoken_of_stands_first_and_a_closed_collaborative_says_until_when() -> None:
     days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
-    harm = Harm(avoided=40.0, poisson=(12.0, 68.0), bootstrap=(-5.0, 80.0), dispersion=1.4, observed=100, expected=140,
-                before=days, after=days, closed=pd.Timestamp("2023-12-31"))  # fmt: skip
+    harm = Harm(avoided=40.0, interval=(-5.0, 80.0), bootstrap=(12.0, 68.0), calm=0.1, autocorrelation=0.2,
+                observed=100, expected=140, before=days, after=days, periods=(30, 30),
+                closed=pd.Timestamp("2023-12-31"))  # fmt: skip
     assert sums.harm_sentence(harm, "Harm", MEASURE, "B", METHOD) == (
         "Harm: 100 were observed in Jan 2023 to Dec 2023 (it closed in December 2023), where 140 would have been "
-        "expected at each team's own rate in Jan 2023 to Dec 2023: 40 fewer (95% interval −5 to 80 by bootstrap of "
-        "periods, which scatter more than counts do; 12 to 68 by counts). Chance alone could give this. The change "
-        "rests on a sustained shift (grade B): it does not show what brought it about."
+        "expected at each team's own rate in Jan 2023 to Dec 2023: 40 fewer (95% interval −5 to 80 by counts, "
+        "widened since periods scatter more than counts do; 12 to 68 by bootstrap of periods). Chance alone could "
+        "give this. The change rests on a sustained shift (grade B): it does not show what brought it about."
     )
     assert "until it closed in December 2023" in sums.harm_subtitle(harm, MEASURE, METHOD)
-    calm = replace(harm, dispersion=1.0)
-    assert "95% interval 12 to 68 by counts; −5 to 80 by bootstrap" in sums.harm_sentence(
+    calm = replace(harm, calm=0.9, autocorrelation=0.9)
+    assert "95% interval −5 to 80 by counts; 12 to 68 by bootstrap" in sums.harm_sentence(
         calm, "Harm", MEASURE, "B", METHOD
+    )
+    assert (sums.caution(harm), sums.caution(calm)) == ("", "")
+
+
+def test_an_interval_that_may_be_too_narrow_says_so() -> None:
+    days = (pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-01"))
+    ends: Any = {"avoided": 40.0, "interval": (12.0, 68.0), "bootstrap": (12.0, 68.0), "before": days, "after": days}
+    alike = Harm(**ends, observed=100, expected=140, calm=0.1, autocorrelation=0.72, periods=(24, 30))
+    told = "resemble those before them much (autocorrelation about 0.7), and are few: the interval may be too narrow."
+    assert told in sums.harm_sentence(alike, "Harm", MEASURE, "B", METHOD)
+    assert sums.caution(replace(alike, calm=0.8, periods=(12, 1))) == (
+        "12 periods before the start and 1 after it do not show how much periods resemble those before them: where "
+        "they do, the interval is too narrow."
     )
 
 

@@ -189,7 +189,7 @@ def test_months_not_counted_and_more_than_could_be_done_are_said_beside_the_sum(
     for sentence in (qi.backlog(part, team=team).sentence, qi.backlog(part).sentence):
         assert f"2 months are not in it, since demand or activity is not known: {months}." in sentence
     for name in ("dcaq", "backlog", "what_if"):
-        assert "although it is more than could be done: " in getattr(qi, name)(part).sentence
+        assert "utilisation, since more was done than could be done: " in getattr(qi, name)(part).sentence
         assert f"{rows['date'].iloc[6]:%b %Y} (9999)" in getattr(qi, name)(part, team=team).sentence
 
 
