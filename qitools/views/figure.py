@@ -159,8 +159,12 @@ def _settings(template: Spec, view: View) -> Spec:
 
 def _records(data: Data) -> list[dict[str, Any]]:
     names = list(data)
-    columns = [[short(cell) for cell in data[name]] for name in names]
+    columns = [_shortened(data[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _shortened(column: Sequence[Any]) -> list[Any]:
+    return [short(cell) if isinstance(cell, float) else cell for cell in column]
 
 
 def short(cell: Any) -> Any:
@@ -294,7 +298,7 @@ def pack(data: Data) -> dict[str, list[Any]]:
     >>> pack({"value": [1.0, 2.5], "unit": ["%", "%"]})
     {'value': [1, 2.5], 'unit': ['%']}
     """
-    columns = {name: [short(cell) for cell in column] for name, column in data.items()}
+    columns = {name: _shortened(column) for name, column in data.items()}
     return {name: cells[:1] if len(set(cells)) == 1 else cells for name, cells in columns.items()}
 
 

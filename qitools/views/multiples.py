@@ -138,11 +138,8 @@ def _view(subjects: Sequence[Subject], heads: Sequence[tuple[str, ...]]) -> View
     """The panels, whatever they stand for: data, scales, heads and legend."""
     lows, highs = zip(*(subject.span for subject in subjects), strict=True)
     years, scales = strokes.years(min(lows), max(highs)), [_scale(subject) for subject in subjects]
-    legend = {
-        charts.pointing(kind, one.measure): words
-        for one in subjects
-        for kind, words in strokes.legend(subjects).items()
-    }
+    told = strokes.legend(subjects).items()
+    legend = {charts.pointing(kind, one.measure): words for one in subjects for kind, words in told}
     return View(
         title="",
         subtitle=(),
