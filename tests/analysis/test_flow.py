@@ -12,6 +12,7 @@ import pytest
 import qitools as qi
 from qitools.analysis.delays import pareto, waits
 from qitools.analysis.flow import NUMBERS, balanced, charted, eighty_rule, flow, summed_up
+from qitools.analysis.queueing import what_if
 from qitools.errors import ParameterError
 
 
@@ -60,6 +61,31 @@ def test_the_planted_months_and_no_others_do_not_agree(clinics):
     assert (flow(clinics, "corrieburn").failures["difference"] == -40).all()
     assert all(flow(clinics, team).failures.empty for team in clinics.teams["team"] if team != "corrieburn")
     assert len(flow(clinics).failures) == 3 and flow(clinics).checked == 41
+
+
+def above(part, day):
+    """The same service, of which a finding says that more was done in a month than could be done."""
+    finding = {"code": "above_capacity", "team": "ashgrove", "date": pd.Timestamp(day), "found": "9999"}
+    rows = part.records.flow
+    mine = (rows["team"] == "ashgrove") & (rows["date"] == day)
+    told = replace(part.records, flow=rows.assign(capacity=rows["capacity"].mask(mine)))
+    return replace(part, records=told, method=part.method | {"findings": [finding]}), mine
+
+
+def test_what_exceeds_capacity_is_left_out_of_utilisation_and_of_means_where_the_queue_does_not_bear_it_out(clinics):
+    day = flow(clinics, "ashgrove").year["date"].iloc[4]
+    part, mine = above(clinics, day)
+    borne, usual = flow(part, "ashgrove"), summed_up(flow(clinics, "ashgrove"))
+    assert borne.above == (day,) and not borne.doubted.any() and borne.sound.equals(borne.year)
+    found, year = summed_up(borne), borne.year.drop(borne.year.index[4])
+    assert found["utilisation"] == pytest.approx(year["activity"].sum() / year["capacity"].sum())
+    assert found["activity"] == usual["activity"]
+    rows = part.records.flow
+    wild = replace(part, records=replace(part.records, flow=rows.assign(activity=rows["activity"].mask(mine, 9999.0))))
+    typo = flow(wild, "ashgrove")
+    assert typo.table.loc[typo.doubted, "date"].tolist() == [day] and len(typo.sound) == len(typo.year) - 1
+    assert summed_up(typo)["activity"] == pytest.approx(year["activity"].mean())
+    assert what_if(typo)[0].activity == pytest.approx(year["activity"].mean())
 
 
 def test_all_teams_together_are_the_sum_where_every_sender_has_sent(clinics):

@@ -1,6 +1,7 @@
 """Many collaboratives: what may be claimed and at which grade, who is left out and why, sums, spread, gains held."""
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,15 @@ def test_the_interrupted_time_series_is_that_of_its_on_the_pooled_figures(tmp_pa
     assert (row["change"], row["low"], row["high"]) == pytest.approx(
         (alone.level.value, alone.level.low, alone.level.high)
     )
+
+
+def test_figures_too_much_alike_for_so_few_give_no_grade_a(tmp_path, monkeypatch):
+    write(tmp_path, "started", more="impact: {began: 2024-01-01}")
+    assert claims(found(tmp_path)).iloc[0]["grade"] == "A"
+    told = {"n_before": 20, "n_after": 20, "autocorrelation": 0.7}
+    monkeypatch.setattr("qitools.analysis.claims.its", lambda *args: replace(its(*args), **told))
+    row = claims(found(tmp_path)).iloc[0]
+    assert (row["grade"], row["reason"]) == ("B", "alike")
 
 
 def test_without_a_start_a_sustained_shift_is_grade_b(tmp_path):

@@ -14,7 +14,7 @@ import pytest
 
 import qitools as qi
 from qitools.analysis.claims import COLUMNS
-from qitools.analysis.harm import Harm
+from qitools.analysis.harm import Harm, harm
 from qitools.analysis.partners import distinct
 from qitools.collaborative.parameters import Impact
 from qitools.errors import ParameterError
@@ -233,6 +233,43 @@ def test_an_interval_that_may_be_too_narrow_says_so() -> None:
         "12 periods before the start and 1 after it do not show how much periods resemble those before them: where "
         "they do, the interval is too narrow."
     )
+
+
+def test_the_band_drawn_is_the_interval_spoken_of(found: Any) -> None:
+    spoken = {member.name: harm(member, one) for member in found.members for one in member.outcomes()}
+    drawn = 0
+    for view in qi.avoided(found).options:
+        seen = view.data["months"]
+        ends = [each for each in spoken.values() if not each.reason and len(each.table) == len(seen["period"])]
+        low, high = (view.data["band"][name][-1] for name in ("low", "high"))
+        observed = float(seen["observed"][-1].replace(",", ""))
+        drawn += any((low - each.observed, high - each.observed) == pytest.approx(each.interval) for each in ends)
+        assert observed >= 0 and "band: 95% interval." in view.subtitle[0]
+    assert drawn == len({one for one in spoken if not spoken[one].reason})
+
+
+def partly(found: Any) -> Any:
+    """The same, as if the figures of the first were real."""
+    first = found.members[0]
+    parameters = first.collaborative.parameters.model_copy(update={"simulated": False})
+    real = replace(
+        first,
+        collaborative=replace(first.collaborative, parameters=parameters),
+        analysis=replace(first.analysis, method={**first.analysis.method, "simulated": False}),
+    )
+    return replace(found, members=(real, *found.members[1:]))
+
+
+def test_where_some_are_simulated_each_row_or_caption_says_which(found: Any) -> None:
+    mixed = partly(found)
+    real, *others = mixed.members
+    said = qi.claims(mixed).table["Collaborative"]
+    assert {one.endswith("(simulated)") for one in said if real.title in one} == {False}
+    assert all(one.endswith("(simulated)") for one in said if real.title not in one)
+    assert "(simulated)" not in qi.claims(found)._repr_html_()
+    for figure in (qi.partners(mixed), qi.spread(mixed), qi.worth(mixed)):
+        caption = figure._repr_html_().split("<caption>")[1].split("</caption>")[0]
+        assert others[0].title in caption and "are simulated; those of the others are not." in caption
 
 
 def test_benefit_of_a_closed_collaborative_says_until_when(found: Any) -> None:
