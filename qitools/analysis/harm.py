@@ -23,7 +23,7 @@ from qitools.analysis.across import Member
 from qitools.analysis.focus import focus
 from qitools.analysis.once import once
 from qitools.analysis.pooled import SUMMABLE, apart_by_period, countable
-from qitools.analysis.shocks import shocks
+from qitools.analysis.shocks import CALM, shocks
 from qitools.collaborative.decisions import START_QUARTERLY
 from qitools.spc.constants import CONFIDENCE, Z
 
@@ -35,6 +35,7 @@ HALF = 0.5  # share of the periods before the start that a team must have report
 LEAST = 6  # periods, the same
 ALIKE = 0.6  # autocorrelation above which periods tell too little, where there are
 TOLD = 36  # fewer of them on a side
+DRIFT = 0.9  # and above which there is no level to hold anything against, and so no interval
 SHORT = 24  # periods on a side; of fewer it cannot be known how much they resemble each other
 UNKNOWN: Interval = (np.nan, np.nan)
 TABLE = ("date", "observed", "expected", "avoided", "low", "high")
@@ -70,18 +71,20 @@ class Harm:
     @property
     def scattered(self) -> bool:
         """Whether periods rather scatter more than counts do than not."""
-        return bool(self.calm < 0.5)
+        return bool(self.calm < CALM)
 
     @property
     def caution(self) -> str:
-        """Why the interval may be too narrow: alike, short or ""."""
+        """Why there is no interval (drift), or it may be too narrow: alike, short or ""."""
+        if np.isfinite(self.avoided) and np.isnan(self.interval[0]):
+            return "drift"
         if self.scattered and self.autocorrelation > ALIKE and min(self.periods) < TOLD:
             return "alike"
         return "short" if min(self.periods) < SHORT else ""
 
     @property
     def told(self) -> int:
-        """1 fewer than expected, -1 more, 0 neither, beyond chance."""
+        """1 fewer than expected, -1 more, 0 neither, beyond chance, or not known."""
         low, high = self.interval
         return int(low > 0) - int(high < 0)
 
@@ -169,6 +172,8 @@ def estimated(events: Floats, exposure: Floats, before: NDArray[np.bool_]) -> Ha
     avoided, exposed = np.cumsum(awaited - seen), np.cumsum(e[~before], axis=0)
     counts = [mover(o0, e0, each, total) for each, total in zip(exposed, np.cumsum(seen), strict=True)]
     ends, calm, alike = widened(o, e, before, avoided, np.array(counts))
+    if calm < CALM and alike > DRIFT:
+        ends = np.full_like(ends, np.nan)
     table = pd.DataFrame({"observed": seen, "expected": awaited, "avoided": avoided})
     return Harm(
         avoided=float((awaited - seen).sum()),

@@ -24,7 +24,7 @@ ALL = ""  # the collaborative of rows that add all up
 @dataclass(frozen=True, eq=False)
 class Worth:
     """``table``: ``collaborative`` ("" all together), ``scenario, avoided, benefit, cost, net``; ``left_out``:
-    ``collaborative, reason`` (currency, no_cost, no_benefit, no_baseline, no_after, not_harm), ``found, place``.
+    ``collaborative, reason`` (currency, no_cost, no_benefit, no_baseline, no_after, not_harm, drift), ``found, place``.
     """
 
     currency: str
@@ -68,7 +68,8 @@ def _lacking(member: Member, currency: str) -> str:
         return "currency"
     if impact.cost is None or impact.benefit is None:
         return "no_cost" if impact.cost is None else "no_benefit"
-    return harm(member, impact.benefit.measure).reason
+    found = harm(member, impact.benefit.measure)
+    return found.reason or ("drift" if found.caution == "drift" else "")
 
 
 def _scenarios(member: Member) -> list[dict[str, Any]]:

@@ -105,6 +105,8 @@ def _lines(harm: Harm, method: Row) -> tuple[dict[str, list[Any]], dict[str, lis
             ]
         )
     band = {"date": timelines.points(lines[:1])["date"]}
+    if harm.caution == "drift":
+        return timelines.points(lines), {"date": [], "low": [], "high": []}
     seen = np.asarray(so_far["observed"])
     return timelines.points(lines), band | {name: (seen + table[name].to_numpy()).tolist() for name in ("low", "high")}
 

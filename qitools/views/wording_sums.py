@@ -32,6 +32,7 @@ NOT_COUNTED = {
     "no_baseline": "no team has enough figures from before the start",
     "no_after": "there are no figures after the start",
     "not_harm": "it does not count harm of which fewer is better",
+    "drift": "its periods drift too much to say how sure the harm avoided is",
     "no_cost": "its YAML names no cost (impact.cost)",
     "no_benefit": "its YAML names no benefit (impact.benefit)",
 }
@@ -52,9 +53,10 @@ NO_WORTH = "No collaborative says both what it cost and what an event less is wo
 
 def harm_title(harm: Any) -> str:
     """The finding: fewer, more or neither."""
-    if not harm.told:
+    if not harm.told and harm.caution != "drift":
         return "Neither fewer nor more than expected, beyond chance"
-    return capital(f"{_about(abs(harm.avoided))} {'fewer' if harm.told > 0 else 'more'} than expected")
+    sure = "; how sure that is cannot be told" if harm.caution == "drift" else ""
+    return capital(f"{_about(abs(harm.avoided))} {'fewer' if harm.avoided > 0 else 'more'} than expected{sure}")
 
 
 def harm_subtitle(harm: Any, measure: Row, method: Row) -> str:
@@ -62,7 +64,8 @@ def harm_subtitle(harm: Any, measure: Row, method: Row) -> str:
     what = careful(str(measure["numerator"] or measure["name"]), "", "Events")
     since = period(harm.after[0], method)
     until = f" until it closed in {period(harm.closed, 'month')}" if known(harm.closed) else ""
-    return f"{what}, added up since {since}{until}; expected at each team's own rate before; band: 95% interval."
+    band = "" if harm.caution == "drift" else "; band: 95% interval"
+    return f"{what}, added up since {since}{until}; expected at each team's own rate before{band}."
 
 
 def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -> str:
@@ -79,15 +82,20 @@ def harm_sentence(harm: Any, name: str, measure: Row, grade: str, method: Row) -
     )
     teams = len(harm.left_out)
     out = f"{capital(counted(teams, 'team'))} with too few figures before {'is' if teams == 1 else 'are'} not counted."
-    chance = "" if harm.told else "Chance alone could give this."
+    chance = "" if harm.told or harm.caution == "drift" else "Chance alone could give this."
     return joined(
-        f"{name}: {what} at each team's own rate in {times[1]}: {_about(abs(harm.avoided))} {word} ({_both(harm)}).",
-        chance, caution(harm) if harm.caution == "alike" else "", RESTS[grade], out if teams else "",
+        f"{name}: {what} at each team's own rate in {times[1]}: {_about(abs(harm.avoided))} {word}{_both(harm)}.",
+        chance, caution(harm) if harm.caution != "short" else "", RESTS[grade], out if teams else "",
     )  # fmt: skip
 
 
 def caution(harm: Any) -> str:
-    """Why the interval may be too narrow; "" where nothing says so."""
+    """Why there is no interval, or it may be too narrow; "" where nothing says so."""
+    if harm.caution == "drift":
+        return (
+            f"How sure that is cannot be told: each period resembles the one before so much (autocorrelation about "
+            f"{harm.autocorrelation:.2f}) that there is no level to hold it against, and no 95% interval."
+        )
     if harm.caution == "alike":
         return (
             f"Periods resemble those before them much (autocorrelation about {harm.autocorrelation:.1f}), and are few: "
@@ -99,13 +107,15 @@ def caution(harm: Any) -> str:
 
 
 def _both(harm: Any) -> str:
-    """Both intervals, first that which is spoken of."""
+    """Both intervals, first that which is spoken of; "" where there is none."""
+    if harm.caution == "drift":
+        return ""
     counts, periods = (
         ends(*map(figures, pair if harm.avoided >= 0 else (-pair[1], -pair[0])))
         for pair in (harm.interval, harm.bootstrap)
     )
     wider = ", widened since periods scatter more than counts do" if harm.scattered else ""
-    return f"95% interval {counts} by counts{wider}; {periods} by bootstrap of periods"
+    return f" (95% interval {counts} by counts{wider}; {periods} by bootstrap of periods)"
 
 
 def _count(number: float) -> str:

@@ -142,6 +142,14 @@ def test_a_reader_is_warned_where_periods_are_few_or_much_alike():
     assert replace(found, autocorrelation=0.7, periods=(40, 36)).caution == ""
 
 
+def test_periods_that_drift_have_no_interval():
+    random, before = np.random.default_rng(1), np.arange(120) < 12
+    level = 50 * np.exp(np.linspace(0, 3, 120))
+    found = estimated(random.poisson(level).astype(float)[:, None], np.ones((120, 1)), before)
+    assert found.caution == "drift" and found.told == 0 and np.isfinite(found.avoided)
+    assert found.table[["low", "high"]].isna().all(axis=None)
+
+
 def test_nothing_is_counted_after_the_end(shipped):
     member = shipped["medicines"]
     found, points = harm(member, "harm"), member.own().points

@@ -229,6 +229,13 @@ def test_an_interval_that_may_be_too_narrow_says_so() -> None:
     alike = Harm(**ends, observed=100, expected=140, calm=0.1, autocorrelation=0.72, periods=(24, 30))
     told = "resemble those before them much (autocorrelation about 0.7), and are few: the interval may be too narrow."
     assert told in sums.harm_sentence(alike, "Harm", MEASURE, "B", METHOD)
+    drift = replace(alike, interval=(np.nan, np.nan), autocorrelation=0.94)
+    assert drift.caution == "drift" and drift.told == 0
+    assert sums.harm_title(drift) == "40 fewer than expected; how sure that is cannot be told"
+    said = sums.harm_sentence(drift, "Harm", MEASURE, "B", METHOD)
+    assert "40 fewer. How sure that is cannot be told" in said and "no 95% interval" in said
+    assert "Chance alone" not in said and "bootstrap" not in said
+    assert "band" not in sums.harm_subtitle(drift, MEASURE, METHOD)
     assert sums.caution(replace(alike, calm=0.8, periods=(12, 1))) == (
         "12 periods before the start and 1 after it do not show how much periods resemble those before them: where "
         "they do, the interval is too narrow."
