@@ -53,12 +53,17 @@ class Picture:
     refused: bool = False
 
 
-def tried(desk: Desk, state: State | None = None) -> Collaborative:
-    """The collaborative as it would be with what is tried."""
-    decisions = (state or desk.now).decisions
-    periods = tuple(one for one in decisions if one.kind == "period")
-    opened = desk.once(periods, lambda: _with_periods(desk, periods)) if periods and desk.seen else desk.opened
-    return _with(opened, [one for one in decisions if one.kind != "period"])
+def tried(desk: Desk, state: State | None = None, team: str = "") -> Collaborative:
+    """The measure looked at, in one team or in all, as it would be with what is tried."""
+    state = state or desk.now
+    measure, decisions = state.measure, [one for one in state.decisions if _concerns(one, state.measure, team)]
+    periods = tuple(one for one in state.decisions if one.kind == "period") if desk.seen else ()
+    rows = desk.once(("rows", measure, team, periods), lambda: part(_opened(desk, periods), measure, team))
+    return _with(rows, [one for one in decisions if one.kind != "period"])
+
+
+def _opened(desk: Desk, periods: tuple[Decision, ...]) -> Collaborative:
+    return desk.once(periods, lambda: _with_periods(desk, periods)) if periods else desk.opened
 
 
 def _with_periods(desk: Desk, periods: Sequence[Decision]) -> Collaborative:
@@ -138,7 +143,7 @@ def analysed(desk: Desk, state: State | None = None) -> Analysis:
     """
     wanted = state or desk.now
     key = (wanted.measure, wanted.decisions)
-    return desk.once(key, lambda: analyse(part(tried(desk, wanted), wanted.measure)))
+    return desk.once(key, lambda: analyse(tried(desk, wanted)))
 
 
 def everything(desk: Desk) -> Analysis:
@@ -151,7 +156,7 @@ def at_once(desk: Desk) -> Picture:
     state = desk.now
     if not state.team or desk.value("chart") == "auto":  # auto looks at all teams
         return complete(desk)
-    alone = analyse(part(tried(desk), state.measure, state.team))
+    alone = analyse(tried(desk, team=state.team))
     return replace(_of_one(list(series_of(alone))), whole=False)
 
 
@@ -196,7 +201,7 @@ def suggestions(desk: Desk) -> list[Mapping[str, Any]]:
     state = desk.now
     if not state.team:
         return []
-    asked = analyse(part(tried(desk), state.measure, state.team), rebase="sustained-shift")
+    asked = analyse(tried(desk, team=state.team), rebase="sustained-shift")
     return [row for row in records(asked.phases) if row["trigger"] > 0 and not row["text"]]
 
 

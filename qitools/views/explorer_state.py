@@ -21,7 +21,7 @@ from qitools.errors import ParameterError
 from qitools.views import wording_explorer as words
 
 Made = TypeVar("Made")
-KEPT = 24  # analyses that are kept
+KEPT = 24  # analyses, and what they are made of, that are kept
 
 
 @dataclass(frozen=True)

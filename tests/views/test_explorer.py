@@ -22,7 +22,7 @@ from qitools.collaborative.saving import read
 from qitools.views import charts, explorer_pictures
 from qitools.views.explorer import Explorer
 from qitools.views.explorer_controls import StillChart
-from qitools.views.explorer_pictures import at_once, complete, part, suggestions, tried
+from qitools.views.explorer_pictures import at_once, complete, suggestions, tried
 from qitools.views.explorer_state import Desk, State
 from qitools.views.figure import sent
 from qitools.views.subjects import subjects
@@ -485,10 +485,10 @@ def test_a_collaborative_without_a_file_can_be_looked_at_and_not_saved(path: Pat
 
 
 def test_a_part_holds_only_what_is_looked_at(desk: Desk) -> None:
-    small = part(tried(desk), "checked", "north")
+    small = tried(desk, team="north")
     assert set(small.observations["team"]) == {"north"}
     assert [one.id for one in small.parameters.measures] == ["checked"]
-    assert len(part(tried(desk), "checked").parameters.teams) == 3
+    assert len(tried(desk).parameters.teams) == 3
 
 
 def test_an_earlier_day_holds_for_all_that_is_shown(path: Path) -> None:
