@@ -91,7 +91,7 @@ def headroom(analysis: Analysis) -> Table:
     ]
     frame = pd.DataFrame(rows, columns=list(words.CAPACITY_HEADS))
     note = words.CAPACITY_NOTE if rows else words.NO_FLOW
-    told = joined(note, simulated(analysis.method)) if rows else note
+    told = joined(note, _above(analysis, ""), simulated(analysis.method)) if rows else note
     return Table(
         words.CAPACITY_CAPTION,
         frame,
@@ -157,11 +157,13 @@ def numbers(values: pd.Series[Any]) -> list[str]:
     return [numerals.number(float(value)) if known(value) else "" for value in values]
 
 
-def _above(analysis: Analysis, team: str, found: Flow) -> str:
-    """What is left out since it is more than could be done."""
+def _above(analysis: Analysis, team: str) -> str:
+    """What is left out since it is more than could be done, and where the queue does not bear it out."""
+    found = flow_of(analysis, team)
     names = dict(zip(analysis.teams["team"].astype(str), analysis.teams["name"].astype(str), strict=True))
     told = words.above(analysis.method.get("findings", ()), team, names, usual_period(analysis))
-    return joined(told, words.doubted(periods(found.table.loc[found.doubted, "date"], found.period)))
+    doubted = periods(found.table.loc[found.doubted, "date"], found.period) if found is not None else []
+    return joined(told, words.doubted(doubted))
 
 
 def _sideless(subject: Subject) -> Subject:
@@ -201,7 +203,7 @@ def _dcaq(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=title,
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(told, _above(analysis, team, found), simulated(analysis.method)),
+        sentence=joined(told, _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": {"period": periods(found.table["date"], found.period), **table}},
         table=("table", name, (PERIOD, *(Column(one, words.NAMES[one], True) for one in shown))),
         params=canvas.params(**lanes.key(legend)),
@@ -257,7 +259,7 @@ def _backlog(analysis: Analysis, team: str, name: str) -> View | None:
     return View(
         title=words.backlog_title(found, name),
         subtitle=under(words.dcaq_subtitle(found), analysis),
-        sentence=joined(words.backlog_sentence(found, name), _above(analysis, team, found), simulated(analysis.method)),
+        sentence=joined(words.backlog_sentence(found, name), _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": table},
         table=("table", name, (PERIOD, *(Column(one, head, True) for one, head in heads.items()))),
         params=canvas.params(),
@@ -296,9 +298,7 @@ def _future(analysis: Analysis, found: Flow, one: Future, team: str, name: str) 
     return View(
         title=words.future_title(one, found, name),
         subtitle=under(words.FUTURE_SUBTITLE, analysis),
-        sentence=joined(
-            words.future_sentence(one, found, name), _above(analysis, team, found), simulated(analysis.method)
-        ),
+        sentence=joined(words.future_sentence(one, found, name), _above(analysis, team), simulated(analysis.method)),
         data={**canvas.sets(), "table": table},
         table=("table", name, (*heads, Column("high", "2.5% of runs above", True))),
         params=canvas.params(),

@@ -191,6 +191,7 @@ def test_months_not_counted_and_more_than_could_be_done_are_said_beside_the_sum(
     for name in ("dcaq", "backlog", "what_if"):
         assert "utilisation, since more was done than could be done: " in getattr(qi, name)(part).sentence
         assert f"{rows['date'].iloc[6]:%b %Y} (9999)" in getattr(qi, name)(part, team=team).sentence
+    assert f"{rows['date'].iloc[6]:%b %Y} (9999)" in qi.headroom(part).note
 
 
 def test_signals_of_a_queue_take_no_side(clinics: Any, figures: Any) -> None:
