@@ -12,6 +12,7 @@ from scipy.special import stdtr
 import qitools as qi
 from qitools.analysis.across import across
 from qitools.analysis.claims import claims, difference, shows
+from qitools.analysis.harm import harm
 from qitools.analysis.holding import holding, slip
 from qitools.analysis.its import its, mixture
 from qitools.analysis.spread import adopters, eligible, spread
@@ -186,6 +187,14 @@ def test_each_guess_moves_the_answer_alone_and_sums_add_up(tmp_path):
     together = table[table["collaborative"] == ""].set_index("scenario")
     two = table[table["collaborative"] == "two"].set_index("scenario")
     assert together.loc["least", "net"] == pytest.approx(one.loc["least", "net"] + two.loc["least", "net"])
+
+
+def test_harm_that_drifts_is_no_benefit_and_named(tmp_path, monkeypatch):
+    write(tmp_path, "one", more=MONEY.format(currency="GBP"))
+    told = found(tmp_path)
+    drifting = replace(harm(told.members[0], "harm"), interval=(np.nan, np.nan))
+    monkeypatch.setattr("qitools.analysis.worth.harm", lambda *_: drifting)
+    assert worth(told).table.empty and list(worth(told).left_out["reason"]) == ["drift"]
 
 
 def test_nought_is_a_bound_of_a_guess(tmp_path):
