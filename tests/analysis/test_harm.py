@@ -187,12 +187,13 @@ CASES = {
     "alike for long": (8, 24, 6.0, 0.15, 0.8),
 }
 NARROW = {"one year, alike": 0.91, "one year, much alike": 0.87, "alike for long": 0.87}  # as the page and the docs say
-TRIES = 600  # of the 4,000 of docs/methods.md: the error of a share near 95 % is 0.9 points, of those 0.35
+# Of the 4,000 of docs/methods.md, and of its cases: the error of a share near 95 % is 1.1 points, of those 0.35.
+TRIES, SOAKED = 400, ("five teams, one year", "few events", "months move all", "months resemble months much")
 ERROR = float(np.sqrt(0.95 * 0.05 / TRIES))
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", SOAKED)
 def test_the_interval_holds_the_truth_93_to_97_times_in_a_hundred(case, record_property):
     """The table of docs/methods.md, a quarter of the harm avoided: as said, and by bootstrap."""
     teams, periods, often, common, alike = CASES[case]
