@@ -91,7 +91,7 @@ def its(values: ArrayLike, index: Any, start: Any, *, lags: int | None = None) -
     >>> noise = np.random.default_rng(1).normal(size=48)
     >>> found = its(20 + noise - 5 * (np.arange(48) >= 24), range(48), 24)
     >>> round(found.level.value, 1), found.level.told, found.slope.told
-    (-6.2, True, False)
+    (-6.1, True, False)
     """
     numbers = np.asarray(values, dtype=float)
     if not len(numbers) and not len(index):
