@@ -10,6 +10,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# One thread for each process's linear algebra: processes run side by side, and every core has one.
+export OPENBLAS_NUM_THREADS ?= 1
 # Tests run side by side, a file at a time, and one more at once than most machines have cores: browsers and kernels wait.
 SPREAD := --numprocesses 3 --dist loadfile
 
