@@ -1,5 +1,6 @@
 """The lessons as a room meets them: a question that gives nothing away, the truth after it, widgets only when live."""
 
+import json
 from __future__ import annotations
 
 from typing import Any
@@ -171,10 +172,10 @@ def test_the_pickers_hold_every_level_and_size(lessons: Any) -> None:
 def test_live_the_same_lesson_is_computed_anew_at_each_change(lessons: Any, lesson: str) -> None:
     bench = qi.teach(lessons, lesson)
     assert isinstance(bench, Bench)
-    before = bench.chart.words["set"]["description"]
+    before = json.loads(bench.chart.words)["set"]["description"]
     for control in bench.controls.values():
         control.value = control.value + control.step if lesson in ("seen", "rates") else 99
-    after = bench.chart.words["set"]["description"]
+    after = json.loads(bench.chart.words)["set"]["description"]
     assert before != after and "simulated data" in after
     bundle, about = bench._repr_mimebundle_()
     assert {"text/html", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(bundle)
