@@ -1,8 +1,8 @@
 """The lessons as a room meets them: a question that gives nothing away, the truth after it, widgets only when live."""
 
-import json
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
