@@ -136,6 +136,14 @@ def python_share(folder: Path, team: str) -> tuple[float, float]:
     return statistics.median(first[WARM:]) * 1e3, statistics.median(whole[WARM:]) * 1e3
 
 
+def pace() -> float:
+    """Seconds for ten million additions: how fast this machine is just now, to hold two runs against each other."""
+    begin, total = time.process_time(), 0
+    for i in range(10_000_000):
+        total += i
+    return time.process_time() - begin
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qi-bench-") as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -156,7 +164,8 @@ def main() -> None:
             many = measured(page)
             browser.close()
         load = os.getloadavg()[0]
-        print(f"medians of {TIMES}, load {load:.1f} on {os.cpu_count()} cores; milliseconds from the event")
+        told = f"load {load:.1f} on {os.cpu_count()} cores, ten million additions in {pace():.2f} s"
+        print(f"medians of {TIMES}; milliseconds from the event; {told}")
         print(f"{'':<28}{'chart':>8}{'all':>8}{'python, chart':>16}{'python, all':>14}")
         for title, seen, team in ((f"one chart, {POINTS} points", one, "t0"), (f"{TEAMS} small multiples", many, "")):
             share = python_share(folder, team)
