@@ -320,6 +320,13 @@ def sealed(content: Any) -> str:
 _brought: dict[str, str] = {}
 
 
+def anew() -> None:
+    """From here on, as in a kernel that has shown no figure yet."""
+    global _numbers
+    _numbers = itertools.count(1)
+    _brought.clear()
+
+
 def _shared() -> str:
     """Sheet and bundle: with the first figure of a kernel, and again whenever that figure's cell is run again."""
     cell, run = _running()

@@ -14,6 +14,7 @@ from typing import Any
 from IPython.core.formatters import DisplayFormatter
 
 import qitools as qi
+from qitools.views.figure import anew
 
 YAML = """\
 collaborative: rehearsal
@@ -35,19 +36,22 @@ TEAM = ("heading", "tiles", "chart", "multiples", "scores", "stories", "talk", "
 
 
 def rehearse() -> None:
-    """Load, analyse and show one small simulated collaborative, as its pages would, and forget it.
+    """Load, analyse and show one small simulated collaborative, as its pages would, and forget it."""
+    try:
+        with TemporaryDirectory(prefix="qitools-") as name:
+            _page(Path(name))
+    finally:  # or the first figure of a kernel would think that another had brought what draws it
+        anew()
 
-    >>> rehearse()
-    """
+
+def _page(folder: Path) -> None:
     sent = qi.simulate(measures=MEASURES, teams=["alder", "birch"], periods=24, start=date(2024, 1, 1), seed=1)
-    with TemporaryDirectory(prefix="qitools-") as name:
-        folder = Path(name)
-        (folder / "rehearsal.yaml").write_text(YAML, "utf-8")
-        sent.observations.to_csv(folder / "rehearsal.csv", index=False)
-        analysis = qi.analyse(qi.load(folder / "rehearsal.yaml"))
-        whole = [getattr(qi, view)(analysis) for view in WHOLE]
-        of_team = [getattr(qi, view)(analysis, team="alder") for view in TEAM]
-        formatter: Any = DisplayFormatter()
-        for one in (*whole, *of_team):
-            formatter.format(one)
-        qi.finish(analysis, folder)
+    sent.observations.to_csv(folder / "rehearsal.csv", index=False)
+    (folder / "rehearsal.yaml").write_text(YAML, "utf-8")
+    analysis = qi.analyse(qi.load(folder / "rehearsal.yaml"))
+    whole = [getattr(qi, view)(analysis) for view in WHOLE]
+    of_team = [getattr(qi, view)(analysis, team="alder") for view in TEAM]
+    formatter: Any = DisplayFormatter()
+    for one in (*whole, *of_team):
+        formatter.format(one)
+    qi.finish(analysis, folder)

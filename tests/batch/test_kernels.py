@@ -442,11 +442,13 @@ def test_all_that_the_command_preloads_may_be_forked(monkeypatch: pytest.MonkeyP
 
 
 def test_a_rehearsed_parent_may_be_forked(monkeypatch: pytest.MonkeyPatch):
-    """It leaves no thread, and hands on what it has compiled and read: a template, say."""
+    """It leaves no thread and hands on what it has read, a template say; a kernel's first figure is still its first."""
     monkeypatch.delenv(kernels.SOCKET, raising=False)
+    first = "import qitools as qi; shown = qi.chart(qi.analyse(qi.load('falls')))._repr_mimebundle_()"
+    look = f"{first}; print(shown[1]['qitools']['figure'], '<script class=\"qi-bundle\">' in shown[0]['text/html'])"
     with kernels.warm([REHEARSAL]) as reason:
-        look = "from qitools.views import reporting; print(reporting.template.cache_info().currsize)"
-        assert (reason, printed(look)) == ("", "1")
+        assert (reason, printed(look)) == ("", "qi-chart-1 True")
+        assert printed("from qitools.views import reporting; print(reporting.template.cache_info().currsize)") == "1"
 
 
 def test_a_function_may_be_called_once_for_all_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
