@@ -48,7 +48,7 @@ def _page(folder: Path) -> None:
     sent = qi.simulate(measures=MEASURES, teams=["alder", "birch"], periods=24, start=date(2024, 1, 1), seed=1)
     sent.observations.to_csv(folder / "rehearsal.csv", index=False)
     (folder / "rehearsal.yaml").write_text(YAML, "utf-8")
-    analysis = qi.analyse(qi.load(folder / "rehearsal.yaml"))
+    analysis = qi.analyse(qi.load(folder / "rehearsal.yaml", data=folder))
     whole = [getattr(qi, view)(analysis) for view in WHOLE]
     of_team = [getattr(qi, view)(analysis, team="alder") for view in TEAM]
     formatter: Any = DisplayFormatter()
