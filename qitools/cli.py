@@ -36,7 +36,7 @@ app = typer.Typer(
 # What every kernel starts with: every module that pages use. Of Altair what it has written: see views/kept.py.
 PRELOAD = ("pandas", *sorted({*qitools._HOMES.values()} - {"qitools.views.explorer"}), "qitools.views.kept:edition")
 # About a second more at the start, and a tenth less for each report: what is done for the first time is done once.
-REHEARSAL, MANY = "qitools.views.rehearsal:rehearse", 20
+REHEARSAL = "qitools.views.rehearsal:rehearse"
 # jsonschema would import these for checks of addresses and durations that are never asked for: a second of every run.
 UNUSED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 EXPLORER = "measure_explorer"  # the notebook that `explore` opens
@@ -182,7 +182,7 @@ def run(
             out=target,
             fitting=not notebook,
         )
-    settings = _settings(project.root, target, minutes * 60, memory, many=len(planned) >= MANY)
+    settings = _settings(project.root, target, minutes * 60, memory)
     raise typer.Exit(_make(planned, settings, workers, dask, force))
 
 
@@ -257,13 +257,13 @@ def _preload(notebook: str) -> tuple[str, ...]:
     return (*PRELOAD, "qitools.views.explorer", "qitools.views.live") if notebook == EXPLORER else PRELOAD
 
 
-def _settings(root: Path, target: Path, seconds: float, memory: float, *, many: bool) -> Settings:
+def _settings(root: Path, target: Path, seconds: float, memory: float) -> Settings:
     from qitools.batch.report import Settings  # papermill and nbconvert take seconds: only when something is really run
     from qitools.batch.watch import Limits
     from qitools.views import theme
 
     limits = Limits(seconds=seconds, memory=int(memory * 1024**3))
-    return Settings(root, target, datetime.now(UTC), theme.css(), (*PRELOAD, REHEARSAL) if many else PRELOAD, limits)
+    return Settings(root, target, datetime.now(UTC), theme.css(), PRELOAD, limits, rehearsal=REHEARSAL)
 
 
 def _make(planned: list[planning.Job], settings: Settings, workers: int, dask: str, force: bool) -> int:

@@ -64,7 +64,8 @@ class Settings:
 
     ``root`` is the notebooks' working folder, ``out`` the output folder, ``stamp`` when the run began, ``sheet`` the
     pages' CSS, ``preload`` the modules every kernel starts with, ``limits`` what a job may use and ``charts`` what the
-    measures on ``auto`` of each collaborative keep from the run before.
+    measures on ``auto`` of each collaborative keep from the run before; ``rehearsal``: what is preloaded besides where
+    many reports are to be made.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Settings:
     preload: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     charts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rehearsal: str = ""
 
     @property
     def staging(self) -> Path:

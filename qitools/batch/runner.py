@@ -28,6 +28,7 @@ from qitools.errors import Problem, RunError
 
 INDEX = "index.html"
 NAMED = 5  # earlier reports that the warning about them names
+MANY = 20  # reports to be made from which a rehearsal is worth its second
 GRACE = 90  # seconds a worker has beyond the job's own limit, to save what it reached
 Content = tuple[Job, dict[str, Any]]  # of a task: a job, and the hashes of what it is made of
 Seen = Callable[[Record, News], None]
@@ -113,6 +114,8 @@ def _worked(
     if not tasks:
         return
     report.quiet()
+    if settings.rehearsal and len(tasks) >= MANY:
+        settings = replace(settings, preload=(*settings.preload, settings.rehearsal))
     make, seconds = partial(_make, settings), settings.limits.seconds + GRACE
     if isinstance(by, str):
         yield from cluster.stream(tasks, make, at=by, settings=settings, seconds=seconds, interrupts=interrupts)
