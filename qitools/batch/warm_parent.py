@@ -58,6 +58,8 @@ EVERY_KERNEL = (
 )
 # Imported by jsonschema, which altair imports, to check "iri" text; it takes about a second, and no chart holds an iri.
 LEFT_OUT = "rfc3987_syntax"
+# What registers with the kernel it is imported in, and so must be told of a kernel that came after it.
+WIDGETS = "ipywidgets"
 # Variables that Python, its C library or a preloaded library reads only once, when it starts.
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "OPENBLAS_", "OMP_", "MKL_")
 
@@ -247,7 +249,8 @@ def become(request: Request, leash: int, imported: dict[str, str]) -> None:
     os.environ.update(imported | request.env, JPY_PARENT_PID=str(os.getppid()))
     time.tzset()
     launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv[:] = [str(launcher.origin if launcher else ""), *request.argv]
+    told = [f"--InteractiveShellApp.extra_extensions={WIDGETS}"] if WIDGETS in sys.modules else []
+    sys.argv[:] = [str(launcher.origin if launcher else ""), *request.argv, *told]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "numpy" in sys.modules:  # Python's own generator seeds itself anew after a fork
         sys.modules["numpy"].random.seed()

@@ -462,6 +462,18 @@ def test_a_function_may_be_called_once_for_all_kernels(tmp_path: Path, monkeypat
         assert (reason, printed(look), printed(look)) == ("", "True", "True")
 
 
+def test_a_page_may_ask_for_all_widgets_at_once(monkeypatch: pytest.MonkeyPatch):
+    """ipywidgets listens for that question where it is imported, which in a warm parent is before there is a kernel."""
+    monkeypatch.delenv(kernels.SOCKET, raising=False)
+    ask = "import ipywidgets, comm; print(sorted(comm.get_comm_manager().targets))"
+    with kernels.warm([]):
+        ordinary = printed(ask)
+    with kernels.warm(["ipywidgets"]) as reason:
+        assert (reason, printed("import sys; print('ipywidgets' in sys.modules)")) == ("", "True")
+        assert printed(ask) == ordinary
+    assert "jupyter.widget.control" in ordinary
+
+
 def test_what_a_module_prints_when_imported_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     (tmp_path / "chatty.py").write_text("print('hello from chatty')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

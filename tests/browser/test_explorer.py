@@ -486,12 +486,15 @@ def test_in_notebook_7_the_chart_follows_and_an_undo_loses_no_choice(
         cell["source"] = "".join(cell["source"]).replace('"falls"', '"small"')
     (project / "explorer.ipynb").write_text(json.dumps(book), "utf-8")
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=small"]
-    address = serve("notebook", *options, f"--ServerApp.root_dir={project}", environment={})
+    options += ["--expose-app-in-browser", f"--ServerApp.root_dir={project}"]
+    address = serve("notebook", *options, environment={})
     page, asked = chromium.new_context(viewport={"width": 1366, "height": 1800}).new_page(), list[str]()
     page.set_default_timeout(WAIT)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/notebooks/explorer.ipynb?token=small")
-    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", state="attached")
+    # Notebook calls a kernel idle that it has not reached yet, and forgets what it is told to run before that.
+    kernel = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+    page.wait_for_function(f"{kernel}?.connectionStatus === 'connected'")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_selector(".qi-explorer .qi-chart svg", state="attached")
