@@ -9,7 +9,8 @@ one worker and by two, and every third of each notebook's reports the plain way.
 - *CPU seconds*: user and system, of every process that a command started, its kernels among them.
 - *start-up*: a whole `qitools run` of one notebook that shows nothing. The rest is shared among the reports.
 - *cells*: the same cells in one interpreter that has run each notebook before, their results put into every form in
-  which a kernel sends them. What a report costs beyond its cells is what running, saving and exporting cost.
+  which a kernel sends them; once before the run and once after it, since a machine's pace wanders, and the mean of the
+  two. What a report costs beyond its cells is what running, saving and exporting cost.
 - *pace*: reports per wall second of two workers beside one, start-up left out, and beside it what two bare processes do
   beside one, here and now.
 
@@ -105,31 +106,35 @@ def plain(planned: list[jobs.Job], out: Path) -> tuple[float, float]:
     return cost(all_of_them)
 
 
-def cells(planned: list[jobs.Job], out: Path) -> float:
-    """CPU seconds of the notebooks' own cells in this interpreter, once warm, for each report."""
+def run_cells(job: jobs.Job, out: Path) -> None:
+    """The cells of a notebook in this interpreter, each result put into every form in which a kernel sends it."""
     formatter = DisplayFormatter()
 
     def display(*shown: Any) -> None:
         for one in shown:
             formatter.format(one)
 
-    def run_cell(source: str, names: dict[str, Any]) -> None:
-        body = ast.parse(source).body
+    names: dict[str, Any] = {"display": display}
+    for cell in (cell for cell in nbformat.read(job.notebook, as_version=4).cells if cell.cell_type == "code"):
+        body = ast.parse(cell.source).body
         last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
         exec(compile(ast.Module(body, []), "<cell>", "exec"), names)
         if isinstance(last, ast.Expr):
             display(eval(compile(ast.Expression(last.value), "<cell>", "eval"), names))
+        if "parameters" in cell.metadata.get("tags", []):
+            names |= {**job.given, "out": str(out)}
 
-    def one(job: jobs.Job) -> None:
-        names: dict[str, Any] = {"display": display}
-        for cell in (cell for cell in nbformat.read(job.notebook, as_version=4).cells if cell.cell_type == "code"):
-            run_cell(cell.source, names)
-            if "parameters" in cell.metadata.get("tags", []):
-                names |= {**job.given, "out": str(out)}
 
+def warm_up(planned: list[jobs.Job], out: Path) -> None:
+    """Run each notebook once in this interpreter."""
     for job in {job.notebook: job for job in reversed(planned)}.values():
-        one(job)
-    return cost(lambda: [one(job) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
+        run_cells(job, out)
+
+
+def cells(planned: list[jobs.Job], out: Path) -> float:
+    """CPU seconds of the notebooks' own cells in this interpreter, once warm, for each report."""
+    warm_up(planned, out)
+    return cost(lambda: [run_cells(job, out) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
 
 
 def as_the_command_plans(teams: int) -> list[jobs.Job]:
@@ -187,8 +192,8 @@ def national(folder: Path, number: int, periods: int = PERIODS) -> None:
         (folder / "parameters" / f"{name}.yaml").write_text(yaml, "utf-8")
 
 
-def where_it_goes(planned: list[jobs.Job], out: Path, own: float) -> list[tuple[str, float]]:
-    """CPU seconds per report by what they are spent on, seen from inside a worker."""
+def where_it_goes(planned: list[jobs.Job], out: Path) -> list[tuple[str, float]]:
+    """CPU seconds per report by what they are spent on, seen from a worker; after each report its cells alone."""
     spent: Counter[str] = Counter()
 
     def timed(name: str, do: Callable[..., Any]) -> Callable[..., Any]:
@@ -218,16 +223,20 @@ def where_it_goes(planned: list[jobs.Job], out: Path, own: float) -> list[tuple[
             held.callback(setattr, module, function, getattr(module, function))
             setattr(module, function, timed(name, getattr(module, function)))
         report.execute(planned[0], inputs[0], settings)
+        warm_up(planned, out / "cells")
         spent.clear()
-        before, began = parent.cpu_times(), time.process_time()
+        before, worker, own = parent.cpu_times(), 0.0, 0.0
         for job, made_of in zip(planned, inputs, strict=True):
+            began = time.process_time()
             report.publish(job, settings, report.execute(job, made_of, settings))
-        worker, after = time.process_time() - began, parent.cpu_times()
+            worker += time.process_time() - began
+            own += cost(lambda job=job: run_cells(job, out / "cells"), resource.RUSAGE_SELF)[0]  # at the same pace
+        after = parent.cpu_times()
     kernel = after.children_user + after.children_system - before.children_user - before.children_system
     fork = after.user + after.system - before.user - before.system
     rest = {"worker: papermill, nbclient, messages": worker - spent.total()}
-    kernels_own = {"kernel: its cells, in a warm interpreter": own * len(planned)}
-    kernels_own["kernel: start, and what is done for the first time"] = kernel + fork - own * len(planned)
+    kernels_own = {"kernel: its cells, in a warm interpreter": own}
+    kernels_own["kernel: start, and what is done for the first time"] = kernel + fork - own
     return [(name, seconds / len(planned)) for name, seconds in {**kernels_own, **rest, **spent}.items()]
 
 
@@ -297,12 +306,14 @@ def compare(teams: int, every: int, out: Path) -> None:
     ]
     sample = [job for kind in kinds for job in kind[len(kind) > 1 :: every]]
     start = start_up(out / "empty")
+    before = cells(planned, out / "cells")
     warm, wall = run(out / "one", "--first-teams", teams, "--workers", 1)
+    after = cells(planned, out / "cells")
     made = json.loads((out / "one" / manifest.MANIFEST).read_text("utf-8"))["jobs"]
     assert set(made) == {job.id for job in planned}, "costs would be shared among other reports than were made"
     usual, usual_wall = (each / len(sample) for each in plain(sample, out / "plain"))
     _, wall_two = run(out / "two", "--first-teams", teams, "--workers", 2)
-    own = cells(planned, out / "cells")
+    own = (before + after) / 2
     each, shared = (warm - start) / len(planned), warm / len(planned)
     idle = cost(lambda: run(out / "empty" / "outputs", "--force", cwd=out / "empty"))[1]
     pace = (wall - idle) / (wall_two - idle)
@@ -310,13 +321,13 @@ def compare(teams: int, every: int, out: Path) -> None:
     print(f"{'CPU seconds per report':34}{'qitools run':>12}{'plain':>10}{'ratio':>8}")
     print(f"{'  start-up shared out':34}{shared:12.2f}{usual:10.2f}{usual / shared:8.1f}")
     print(f"{'  start-up apart':34}{each:12.2f}{usual:10.2f}{usual / each:8.1f}")
-    print(f"{'  of these the cells themselves':34}{own:12.2f}{own:10.2f}")
+    print(f"{'  of these the cells themselves':34}{own:12.2f}{own:10.2f}   before {before:.2f}, after {after:.2f}")
     print(f"{'  what running costs beyond them':34}{each - own:12.2f}{usual - own:10.2f}")
     print(f"{'wall seconds per report':34}{wall / len(planned):12.2f}{usual_wall:10.2f}")
     print(f"\nstart-up of a run                 {start:12.2f} CPU s")
     print(f"2 workers beside 1                {pace:12.2f} × (two bare processes: {calibration():.2f} ×)")
     print("\nwhere the CPU seconds of a report go")
-    for name, seconds in where_it_goes(planned, out / "inside", own):
+    for name, seconds in where_it_goes(planned, out / "inside"):
         print(f"  {name:52}{seconds:6.3f}")
     for page in sorted((out / "one").rglob("*learning-session.html")):
         print(f"{page.name:42} {page.stat().st_size / 1e6:.2f} MB, {first_chart(page)}")

@@ -22,8 +22,9 @@ from traitlets.config import Config
 
 from qitools.batch.filling import TEMPLATES, Compiled, fill
 
-SHEET = re.compile(r'<style class="qi-sheet">(.*?)</style>', re.DOTALL)
-BUNDLE = re.compile(r'<script class="qi-bundle">(.*?)</script>', re.DOTALL)
+# How a figure's output begins and ends what a page holds once.
+SHEET = ('<style class="qi-sheet">', "</style>")
+BUNDLE = ('<script class="qi-bundle">', "</script>")
 CALL = re.compile(r"<script>.*?</script>", re.DOTALL)
 HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SET_ASIDE = re.compile(r"<!--qi-output-(\d+)-->")
@@ -61,8 +62,8 @@ def export(
     """
     shown, outputs = _set_aside(notebook)
     ours = [output.text for output in outputs if output.ours]
-    bundle = next((match[1] for text in ours if (match := BUNDLE.search(text))), "")
-    lifted = next((match[1] for text in ours if (match := SHEET.search(text))), "")
+    bundle = next(filter(None, (_lifted(text, BUNDLE)[0] for text in ours)), "")
+    lifted = next(filter(None, (_lifted(text, SHEET)[0] for text in ours)), "")
     reason = reason or what_failed(notebook)
     if reason:
         shown.cells = _reached(shown.cells)
@@ -134,8 +135,19 @@ def _reached(cells: list[NotebookNode]) -> list[NotebookNode]:
 
 def _bare(output: _Output) -> str:
     """An output without what the page holds once: sheet, bundle, and the calls of the bundle, which calls itself."""
-    text = SHEET.sub("", BUNDLE.sub("", output.text))
+    text = _lifted(_lifted(output.text, BUNDLE)[1], SHEET)[1]
     return CALL.sub("", text) if output.ours else text
+
+
+def _lifted(text: str, part: tuple[str, str]) -> tuple[str, str]:
+    """What is between the two tags of a part, and the text without the part; a pattern would take it letter by letter.
+
+    >>> _lifted("<figure></figure><script>draw()</script> ", ("<script>", "</script>"))
+    ('draw()', '<figure></figure> ')
+    """
+    before, begin, rest = text.partition(part[0])
+    inside, end, after = rest.partition(part[1])
+    return (inside, before + after) if begin and end else ("", text)
 
 
 def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:

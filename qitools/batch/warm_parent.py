@@ -41,6 +41,7 @@ EVERY_KERNEL = (
     "tornado.platform.asyncio",
     "tornado.queues",
     "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.debugger_backport",
     "IPython.core.logger",
     "IPython.core.oinspect",
@@ -55,6 +56,7 @@ EVERY_KERNEL = (
     "encodings.ascii",
     "encodings.idna",
     "encodings.latin_1",
+    "zmq.utils.garbage",
 )
 # Imported by jsonschema, which altair imports, to check "iri" text; it takes about a second, and no chart holds an iri.
 LEFT_OUT = "rfc3987_syntax"
