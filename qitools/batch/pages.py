@@ -8,7 +8,6 @@ bundle and the page's own. Pages name no colour: they use the custom properties 
 
 from __future__ import annotations
 
-import copy
 import html
 import re
 from collections.abc import Sequence
@@ -61,14 +60,13 @@ def export(
         advice: what to do about it.
     """
     shown, outputs = _set_aside(notebook)
-    ours = [output.text for output in outputs if output.ours]
-    bundle = next(filter(None, (_lifted(text, BUNDLE)[0] for text in ours)), "")
-    lifted = next(filter(None, (_lifted(text, SHEET)[0] for text in ours)), "")
+    bundle = next((output.bundle for output in outputs if output.bundle), "")
+    lifted = next((output.sheet for output in outputs if output.sheet), "")
     reason = reason or what_failed(notebook)
     if reason:
         shown.cells = _reached(shown.cells)
     body, sections = _sections(_exporter().from_notebook_node(shown)[0])
-    body = SET_ASIDE.sub(lambda match: _bare(outputs[int(match[1])]), body)
+    body = SET_ASIDE.sub(lambda match: outputs[int(match[1])].text, body)
     if reason:  # the page has its own h1, with the reason under it
         body = re.sub(r"<(/?)h1\b", r"<\1h2", body)
     return fill(
@@ -104,26 +102,30 @@ def what_failed(notebook: NotebookNode) -> str:
 
 @dataclass(frozen=True)
 class _Output:
-    text: str
-    ours: bool  # made by qitools: it may bring the bundle
+    text: str  # without what the page holds once
+    bundle: str = ""  # which only an output made by qitools may bring
+    sheet: str = ""
 
 
 def _set_aside(notebook: NotebookNode) -> tuple[NotebookNode, list[_Output]]:
-    """A copy with each HTML output replaced by a numbered mark, and those outputs.
+    """The notebook with each HTML output replaced by a numbered mark, and those outputs.
 
     nbconvert parses and writes anew all it is given: half a second for a page of figures, and not byte for byte.
     """
-    shown, outputs = copy.deepcopy(notebook), list[_Output]()
-    shown.cells = [cell for cell in shown.cells if PAPERMILL_MARK not in cell.metadata.get("tags", [])]
+    shown, outputs = NotebookNode(notebook), list[_Output]()
+    kept = (cell for cell in notebook.cells if PAPERMILL_MARK not in cell.metadata.get("tags", []))
+    shown.cells = [NotebookNode(cell) for cell in kept]
     for cell in shown.cells:
         outs = cell.get("outputs", [])
-        cell.outputs = [one for one in outs if WIDGET not in one.get("data", {}) and one.output_type != "error"]
+        cell.outputs = [
+            NotebookNode(one) for one in outs if WIDGET not in one.get("data", {}) and one.output_type != "error"
+        ]
         for output in cell.outputs:
             text = output.get("data", {}).get("text/html")
             if text is not None:
-                output.data["text/html"] = f"<!--qi-output-{len(outputs)}-->"
+                output.data = NotebookNode(output.data, **{"text/html": f"<!--qi-output-{len(outputs)}-->"})
                 # Browsers hash a script after turning its line ends into \n.
-                outputs.append(_Output(text.replace("\r\n", "\n"), "qitools" in output.metadata))
+                outputs.append(_bare(text.replace("\r\n", "\n"), "qitools" in output.metadata))
     return shown, outputs
 
 
@@ -133,10 +135,11 @@ def _reached(cells: list[NotebookNode]) -> list[NotebookNode]:
     return cells[: last + 1]
 
 
-def _bare(output: _Output) -> str:
+def _bare(text: str, ours: bool) -> _Output:
     """An output without what the page holds once: sheet, bundle, and the calls of the bundle, which calls itself."""
-    text = _lifted(_lifted(output.text, BUNDLE)[1], SHEET)[1]
-    return CALL.sub("", text) if output.ours else text
+    bundle, text = _lifted(text, BUNDLE)
+    sheet, text = _lifted(text, SHEET)
+    return _Output(CALL.sub("", text), bundle, sheet) if ours else _Output(text)
 
 
 def _lifted(text: str, part: tuple[str, str]) -> tuple[str, str]:
@@ -145,9 +148,9 @@ def _lifted(text: str, part: tuple[str, str]) -> tuple[str, str]:
     >>> _lifted("<figure></figure><script>draw()</script> ", ("<script>", "</script>"))
     ('draw()', '<figure></figure> ')
     """
-    before, begin, rest = text.partition(part[0])
-    inside, end, after = rest.partition(part[1])
-    return (inside, before + after) if begin and end else ("", text)
+    begin, (opening, closing) = text.find(part[0]), part
+    end = text.find(closing, begin + len(opening)) if begin >= 0 else -1
+    return ("", text) if end < 0 else (text[begin + len(opening) : end], text[:begin] + text[end + len(closing) :])
 
 
 def _sections(body: str) -> tuple[str, list[tuple[str, str]]]:
