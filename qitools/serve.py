@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 GIVEN = Path(__file__).parent / "jupyter"  # what JupyterLab and Voila are given
 EXPLORING = "exploring"  # the project's folder of notebooks that were opened in JupyterLab
 LOOPBACK = "127.0.0.1"
+PATIENCE = 20.0  # seconds in which a server is to end after Ctrl-C; its kernels end with this process in any case
 MISSING = {
     "voila": "`qitools present` needs Voila: pip install 'qitools[present]'",
     "jupyterlab": "`qitools explore` needs JupyterLab: pip install jupyterlab",
@@ -78,7 +79,8 @@ def present(job: Job, preload: Sequence[str], page: Mapping[str, str], *, port: 
             _open(f"http://{LOOPBACK}:{app.port}/?token={app.token}", browser, told)
 
         IOLoop.current().add_callback(shown)
-        app.start()  # until Ctrl-C, or a signal to end
+        with contextlib.suppress(KeyboardInterrupt):
+            app.start()  # until Ctrl-C, or a signal to end
 
 
 def _voila(path: Path, page: Mapping[str, str]) -> Any:
@@ -194,7 +196,7 @@ def _needed(name: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _warm(preload: Sequence[str], told: Told) -> Iterator[None]:
     """Warm kernels, where the machine can; a closed terminal ends the server as Ctrl-C does."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background jobs ignore
+    signal.signal(signal.SIGINT, _interrupted)  # which a shell's background jobs ignore
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     with kernels.warm(preload) as reason:
@@ -202,6 +204,14 @@ def _warm(preload: Sequence[str], told: Told) -> Iterator[None]:
             told(f"Kernels start the ordinary, slower way: {reason}.")
         yield
     told("Stopped.")
+
+
+def _interrupted(signum: int, _: object) -> None:
+    """Ctrl-C; again after a while, should it be lost in a callback, or what it has ended wait for what never comes."""
+    again = threading.Timer(PATIENCE, os.kill, [os.getpid(), signum])
+    again.daemon = True
+    again.start()
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

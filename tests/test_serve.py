@@ -1,6 +1,7 @@
 """Live notebooks, short of a server: what is refused before one starts, and the copies that are shown."""
 
 import json
+import subprocess
 import sys
 
 import nbformat
@@ -140,3 +141,26 @@ def test_the_commands_are_explained():
     for command in ("present", "explore"):
         told = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "160"}).output
         assert "--no-browser" in told and "this machine alone" in told
+
+
+LOST = """
+import os, signal, time
+from qitools import serve
+serve.PATIENCE = 0.2
+signal.signal(signal.SIGINT, serve._interrupted)
+for first in (True, False):
+    try:
+        if first:
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass  # as in a callback that lets nothing out
+print("ended", flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send oneself")
+def test_a_ctrl_c_that_is_lost_comes_again():
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=50)
+    assert (done.stdout, done.returncode) == ("ended\n", 0), done.stderr

@@ -254,6 +254,7 @@ print(project.next_run_makes_exactly({other!r}))
 """
 
 
+@pytest.mark.soak
 @pytest.mark.fault(
     "The disk is full (a small disk, filled, where one may be mounted)",
     "The run says so and stops; what was finished stays, nothing half-written; the next run makes the rest",

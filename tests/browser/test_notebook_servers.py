@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.soak]  # each starts a server and a browser of its own
 PROJECT = Path(__file__).parents[2]
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 SETTINGS = {
@@ -90,7 +90,6 @@ def test_a_signed_notebook_shows_its_charts(chromium, serve, tmp_path, outputs, 
     page.context.close()
 
 
-@pytest.mark.soak
 def test_voila_shows_the_figures(chromium, serve, tmp_path, outputs):
     notebook = PROJECT / "notebooks" / "learning_session.ipynb"
     token = secrets.token_hex(16)

@@ -92,6 +92,7 @@ def saved(page: Page, place: Path) -> dict:
     return json.loads(place.read_text("utf-8"))
 
 
+@pytest.mark.soak
 def test_what_is_typed_is_on_the_next_runs_page(room, project, tmp_path, open_page):
     page = room.page
     idea = {"team": "ash", "idea": HOSTILE, "prediction": "Half as many", "driver": "rounds", "by_when": "2026-08-20"}

@@ -75,7 +75,10 @@ def test_a_team_report_is_about_its_team(name: str, executed: Any) -> None:
 
 
 @pytest.mark.parametrize("session", EXAMPLES[:1], indirect=True)
-@pytest.mark.parametrize("given", [("-p", "collaborative", "falls"), ("-f", "parameters/falls.yaml")])
+@pytest.mark.parametrize(
+    "given",
+    [("-p", "collaborative", "falls"), pytest.param(("-f", "parameters/falls.yaml"), marks=pytest.mark.soak)],
+)
 def test_plain_papermill_gives_the_tables_that_the_batch_gives(
     session: tuple[str, Path, Any], given: tuple[str, ...], tmp_path: Path, execute: Any
 ) -> None:
