@@ -132,8 +132,7 @@ def warm_up(planned: list[jobs.Job], out: Path) -> None:
 
 
 def cells(planned: list[jobs.Job], out: Path) -> float:
-    """CPU seconds of the notebooks' own cells in this interpreter, once warm, for each report."""
-    warm_up(planned, out)
+    """CPU seconds of the notebooks' own cells in this interpreter, which is warm, for each report."""
     return cost(lambda: [run_cells(job, out) for job in planned], resource.RUSAGE_SELF)[0] / len(planned)
 
 
@@ -223,7 +222,6 @@ def where_it_goes(planned: list[jobs.Job], out: Path) -> list[tuple[str, float]]
             held.callback(setattr, module, function, getattr(module, function))
             setattr(module, function, timed(name, getattr(module, function)))
         report.execute(planned[0], inputs[0], settings)
-        warm_up(planned, out / "cells")
         spent.clear()
         before, worker, own = parent.cpu_times(), 0.0, 0.0
         for job, made_of in zip(planned, inputs, strict=True):
@@ -306,6 +304,7 @@ def compare(teams: int, every: int, out: Path) -> None:
     ]
     sample = [job for kind in kinds for job in kind[len(kind) > 1 :: every]]
     start = start_up(out / "empty")
+    warm_up(planned, out / "cells")  # from here on this interpreter has run each notebook before
     before = cells(planned, out / "cells")
     warm, wall = run(out / "one", "--first-teams", teams, "--workers", 1)
     after = cells(planned, out / "cells")

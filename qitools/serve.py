@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 GIVEN = Path(__file__).parent / "jupyter"  # what JupyterLab and Voila are given
 EXPLORING = "exploring"  # the project's folder of notebooks that were opened in JupyterLab
 LOOPBACK = "127.0.0.1"
-PATIENCE = 20.0  # seconds in which a server is to end after Ctrl-C; its kernels end with this process in any case
+PATIENCE = 20.0  # seconds in which a server is to end after Ctrl-C; warm kernels end with this process in any case
 MISSING = {
     "voila": "`qitools present` needs Voila: pip install 'qitools[present]'",
     "jupyterlab": "`qitools explore` needs JupyterLab: pip install jupyterlab",
